@@ -1,0 +1,1 @@
+"""Alpine Analytics: verify, cosign, store and distribute signals."""

@@ -1,0 +1,1 @@
+"""The thin aiohttp app around the engine, and the `argo` command."""

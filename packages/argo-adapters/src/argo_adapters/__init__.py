@@ -1,0 +1,1 @@
+"""One module per thing plugged into Argo's ports."""

@@ -1,0 +1,1 @@
+"""Many unreliable opinions, one explained view."""

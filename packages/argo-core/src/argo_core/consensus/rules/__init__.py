@@ -1,0 +1,1 @@
+"""Pure, versioned functions from what a vendor said to a strength in [-1, 1]."""

@@ -1,0 +1,1 @@
+"""The centre: refresh what is known, decide purely, publish durably, on a steady beat."""

@@ -1,0 +1,92 @@
+"""Everything that can go wrong, one tree, branched by what the caller should do next.
+
+::
+
+    ArgoError
+    ├── InvalidInput          your value is wrong: change `field` as `fix` says, nothing was lost
+    │   └── InvalidSetting    the operator's configuration is wrong: same, and do not start
+    ├── VendorError           a vendor failed us: go on without it, the cycle keeps its beat
+    │   ├── VendorUnavailable     transport, timeout, 5xx: try again later
+    │   ├── VendorThrottled       too many requests: wait `retry_after_s`, then try again
+    │   ├── VendorRefused         key, entitlement, credit, retired endpoint: an operator must act
+    │   └── VendorGarbled         the answer cannot be trusted: drop it, count it, try again later
+    └── LogError              the signal log did not take the batch: nothing of it was acknowledged
+        ├── LogUnavailable        locked, full, slow: the same batch may be tried again
+        ├── LogConflict           the batch does not follow the head: read the head, build it anew
+        └── LogUnusable           corrupt, foreign or newer than this program: stop, do not write
+"""
+
+from decimal import Decimal
+
+
+class ArgoError(Exception):
+    """Root of everything this project raises on purpose."""
+
+
+class InvalidInput(ArgoError, ValueError):  # noqa: N818 - a branch is named for what happened
+    """A value was refused at the door.
+
+    `field` names what was wrong, `problem` says why, `fix` says what would be accepted.
+    """
+
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{field}: {problem}; {fix}")
+        self.field = field
+        self.problem = problem
+        self.fix = fix
+
+
+class InvalidSetting(InvalidInput):
+    """A setting was refused; `field` is the full key as the operator writes it."""
+
+
+class VendorError(ArgoError):
+    """A vendor's fault. `calls` and `usd` are what the attempt cost all the same."""
+
+    def __init__(
+        self,
+        source: str,
+        problem: str,
+        *,
+        calls: int = 1,
+        usd: Decimal = Decimal(0),
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(f"{source}: {problem}")
+        self.source = source
+        self.problem = problem
+        self.calls = calls
+        self.usd = usd
+        self.retry_after_s = retry_after_s
+
+
+class VendorUnavailable(VendorError):
+    """No usable answer came: connection, timeout or a 5xx."""
+
+
+class VendorThrottled(VendorError):
+    """The vendor asked us to slow down; `retry_after_s` when it said for how long."""
+
+
+class VendorRefused(VendorError):
+    """Asking again cannot help until an operator changes a key, a plan or a setting."""
+
+
+class VendorGarbled(VendorError):
+    """An answer came, and it is truncated, of a wrong type, contradictory or absurd."""
+
+
+class LogError(ArgoError):
+    """The signal log's fault; nothing of the batch counts as written."""
+
+
+class LogUnavailable(LogError):
+    """The store is locked, full or away."""
+
+
+class LogConflict(LogError):
+    """The batch does not continue the log's head."""
+
+
+class LogUnusable(LogError):
+    """The store is corrupt, is not ours, or was written by a newer program."""

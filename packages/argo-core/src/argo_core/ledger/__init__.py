@@ -1,0 +1,1 @@
+"""An append-only record: canonical bytes, leaf hashes, one Merkle root, proofs."""

@@ -1,0 +1,70 @@
+"""The values a log is spoken to with."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import field, frozen
+
+from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol
+
+
+@frozen
+class LogHead:
+    """Where a log stands.
+
+    `root` is the RFC 6962 root over `size` entries. `next_seq` is the next sequence number of each
+    strategy. `last_decided_us` is the newest `decided_us` in the log, None while it is empty.
+    """
+
+    size: int
+    root: bytes
+    next_seq: Mapping[str, int]
+    last_decided_us: int | None
+
+
+@frozen
+class Batch:
+    """Entries to append together or not at all.
+
+    `first_index` is the log size the batch was built on. `entries` are canonical bytes. `capsules`
+    holds the input capsules the entries name, by the SHA-256 of their bytes in hexadecimal.
+    """
+
+    first_index: int
+    entries: tuple[bytes, ...]
+    capsules: Mapping[str, bytes] = field(factory=dict)
+
+
+@frozen
+class LoggedEntry:
+    """An entry as stored: `data` are the very bytes that were hashed."""
+
+    index: int
+    data: bytes
+
+
+@frozen
+class SignalQuery:
+    """Which signals to read, newest first.
+
+    `before` is a cursor: only entries with a smaller index. `since` is inclusive, `until`
+    exclusive, both on the decision time. `min_confidence_bp` compares magnitudes.
+    """
+
+    symbol: Symbol | None = None
+    direction: str | None = None
+    min_confidence_bp: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    limit: int = 50
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.limit <= 500:
+            raise InvalidInput("limit", f"{self.limit} is out of range", "give 1 to 500")
+        if not 0 <= self.min_confidence_bp <= 10_000:
+            problem = f"{self.min_confidence_bp} is out of range"
+            raise InvalidInput("min_confidence_bp", problem, "give 0 to 10000")
+        if self.since and self.until and self.since >= self.until:
+            raise InvalidInput("since", "it is not before until", "give an earlier moment")

@@ -1,0 +1,1 @@
+"""What trades, what it costs, and when: values every other concept is built on."""

@@ -1,0 +1,28 @@
+"""Moments are aware UTC; on the wire they are whole microseconds since 1970."""
+
+from datetime import UTC, datetime, timedelta
+
+from argo_core.errors import InvalidInput
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def aware(name: str, moment: datetime) -> datetime:
+    """`moment`, refused unless it is aware UTC.
+
+    Raises:
+        InvalidInput: it is naive or in another zone.
+    """
+    if moment.utcoffset() != timedelta(0):
+        raise InvalidInput(name, f"{moment!r} is not in UTC", "give an aware UTC datetime")
+    return moment
+
+
+def to_micros(moment: datetime) -> int:
+    """Whole microseconds since 1970 UTC, exact."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: int) -> datetime:
+    """The aware UTC moment that many microseconds after 1970."""
+    return _EPOCH + timedelta(microseconds=micros)

@@ -1,0 +1,1 @@
+"""What is published: the signal, its evidence, its words and its price levels."""

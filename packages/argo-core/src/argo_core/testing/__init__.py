@@ -1,0 +1,1 @@
+"""Stand-ins, strategies, machines and contracts for whoever plugs into Argo."""

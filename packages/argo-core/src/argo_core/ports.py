@@ -42,26 +42,27 @@ class Answer(Generic[Item]):
 
 
 class Clock(Protocol):
-    """Time, on one base: what `sleep` waits is what `now` and `monotonic` advance by."""
+    """Time: `now` and `sleep` share one base, `monotonic` and `timeout` another.
+
+    They are the same base but for a clock that plays a recording faster: there `now` and `sleep`
+    follow the recording, while measuring and giving up stay on the wall, because vendors and disks
+    do not get faster.
+    """
 
     def now(self) -> datetime:
         """The moment, aware UTC; never earlier than the one given before."""
         ...
 
-    def monotonic(self) -> float:
-        """Seconds since an arbitrary start; never goes back, unmoved by clock steps."""
+    async def sleep(self, seconds: float) -> None:
+        """Return once `now` has moved on by that many seconds; at once for zero or less."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Return once that many seconds have passed; at once for zero or less."""
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary start, to measure with; never goes back, whatever is set."""
         ...
 
     def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
-        """Raise TimeoutError inside the block once that many seconds of *waiting* have passed.
-
-        A clock that plays a recording faster keeps this one on the wall, because vendors and disks
-        do not get faster.
-        """
+        """Raise TimeoutError out of the block once `monotonic` has moved on by that many seconds."""
         ...
 
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from argo_core.errors import InvalidInput
 from argo_core.market.moment import aware
 
+FASTEST = 10_000
+
 
 class TapeClock:
     """Begins at `starts` when made and runs `speed` times as fast as the wall.
@@ -15,8 +17,8 @@ class TapeClock:
     """
 
     def __init__(self, starts: datetime, speed: float = 1.0) -> None:
-        if not 0 < speed <= 10_000:
-            raise InvalidInput("speed", f"{speed} is not a pace", "give a number from 0 to 10000")
+        if not 0 < speed <= FASTEST:
+            raise InvalidInput("speed", f"{speed} is not a pace", f"give a number up to {FASTEST}")
         self._starts = aware("starts", starts)
         self._speed = speed
         self._began = time.monotonic()

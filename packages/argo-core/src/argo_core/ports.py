@@ -20,7 +20,7 @@ from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase
 
-Item = TypeVar("Item", covariant=True)
+Item = TypeVar("Item")
 
 
 @frozen
@@ -62,7 +62,7 @@ class Clock(Protocol):
         ...
 
     def timeout(self, seconds: float) -> AbstractAsyncContextManager[object]:
-        """Raise TimeoutError out of the block once `monotonic` has moved on by that many seconds."""
+        """Raise TimeoutError out of the block once `monotonic` has moved on that far."""
         ...
 
 

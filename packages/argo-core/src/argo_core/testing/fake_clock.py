@@ -43,8 +43,13 @@ class FakeClock:
         """Raise TimeoutError out of the block when told that many seconds more."""
         async with asyncio.timeout(None) as scope:
             alarm = self._alarm(seconds)
-            # A moment already past makes asyncio fire at its next turn.
-            alarm.add_done_callback(lambda done: done.cancelled() or scope.reschedule(0))
+
+            def ring(done: asyncio.Future[None]) -> None:
+                if not done.cancelled():
+                    # A moment already past makes asyncio fire at its next turn.
+                    scope.reschedule(0)
+
+            alarm.add_done_callback(ring)
             try:
                 yield scope
             finally:

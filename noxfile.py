@@ -176,8 +176,10 @@ def oracles(session: nox.Session) -> None:
 @nox.session
 @each_family
 def isolation(session: nox.Session, family: Family) -> None:
-    """Install one family alone: its command answers, and strangers cannot be imported."""
+    """Install one family alone: all it needs is there, and strangers cannot be imported."""
     install(session, family, "run", *family.projects)
+    installer = ("uv", "pip") if session.venv_backend == "uv" else ("python", "-m", "pip")
+    session.run(*installer, "check")
     for stranger in family.strangers:
         session.run("python", "-c", IS_ABSENT, stranger)
     session.run(family.command, "--help", silent=True)

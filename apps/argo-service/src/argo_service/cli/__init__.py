@@ -1,0 +1,1 @@
+"""The `argo` command, one module a subcommand."""

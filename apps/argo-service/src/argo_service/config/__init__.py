@@ -1,0 +1,1 @@
+"""Settings as values, and where each came from."""

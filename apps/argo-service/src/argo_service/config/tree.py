@@ -1,0 +1,278 @@
+"""Everything an operator may decide, with its default: one typed tree."""
+
+import math
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import Attribute, field, frozen
+
+from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
+from argo_core.consensus.profile import Profile, SourcePolicy
+from argo_core.errors import InvalidInput, InvalidSetting
+from argo_core.market.instrument import Instrument, instrument
+from argo_service.config.secret import Secret
+
+HIGHEST_PORT = 65_535
+ROUNDING = 1e-9
+_LOG_NAME = re.compile(r"[a-z0-9.-]+(?:/[A-Za-z0-9._-]+)*")
+_SEED = Profile()
+_POLICIES = _SEED.sources
+
+
+def _port(_instance: object, attribute: "Attribute[int]", value: int) -> None:
+    if not 0 <= value <= HIGHEST_PORT:
+        fix = f"give 1 to {HIGHEST_PORT}, or 0 for any free one"
+        raise InvalidInput(attribute.name, f"{value} is not a port", fix)
+
+
+def _positive(_instance: object, attribute: "Attribute[Any]", value: float) -> None:
+    if not math.isfinite(value) or value <= 0:
+        raise InvalidInput(attribute.name, f"{value} is not positive", "give a number above 0")
+
+
+def _share(_instance: object, attribute: "Attribute[float]", value: float) -> None:
+    if not 0 < value <= 1:
+        raise InvalidInput(attribute.name, f"{value} is not a share", "give a number in (0, 1]")
+
+
+def _url(_instance: object, attribute: "Attribute[str]", value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        problem = f"{value[:80]!r} is not an address"
+        raise InvalidInput(attribute.name, problem, "write it like https://api.example.com")
+    if parts.username or parts.password or parts.query:
+        problem = "the address carries credentials or a query"
+        raise InvalidInput(attribute.name, problem, "give scheme, host and path only")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        problem = f"{value[:80]!r} would send the key unencrypted"
+        raise InvalidInput(attribute.name, problem, "use https; http is for this machine only")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that host name or address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@frozen
+class Listen:
+    """Where the API answers. Without API keys only a loopback host is accepted."""
+
+    host: str = "127.0.0.1"
+    port: int = field(default=8090, validator=_port)
+
+    @property
+    def is_local(self) -> bool:
+        return is_loopback(self.host)
+
+
+@frozen
+class Api:
+    """`requests_per_minute` bounds each API key, or each address while there are no keys."""
+
+    requests_per_minute: int = field(default=600, validator=_positive)
+
+
+@frozen
+class Consensus:
+    """The numbers of Weighted Consensus; the units are those of `Profile`."""
+
+    tau: float = _SEED.tau
+    lam: float = _SEED.lam
+    quorum: float = _SEED.quorum
+    theta_bp: int = _SEED.theta_bp
+    horizon_s: int = field(default=_SEED.horizon_s, validator=_positive)
+    publish_move: float = _SEED.publish_move
+    publish_step_bp: int = _SEED.publish_step_bp
+    max_quote_age_s: float = _SEED.max_quote_age_s
+    beat_s: float = field(default=_SEED.beat_s, validator=_positive)
+    price_deadline_s: float = field(default=_SEED.price_deadline_s, validator=_positive)
+
+
+@frozen
+class Source:
+    """One vendor of opinions.
+
+    `key` is the vendor's key; `key_file` names a file that holds it. `model` matters to vendors
+    of language models only. The rest are the numbers of its `SourcePolicy`.
+    """
+
+    weight: float = field(validator=_share)
+    base_url: str = field(validator=_url)
+    half_life_s: float = field(validator=_positive)
+    refresh_after_s: float = field(validator=_positive)
+    min_interval_s: float = field(validator=_positive)
+    timeout_s: float = field(validator=_positive)
+    max_symbols: int = field(validator=_positive)
+    enabled: bool = True
+    model: str = "-"
+    key: Secret | None = None
+    key_file: Path | None = None
+
+
+def _source(name: SourceName, base_url: str, model: str = "-") -> Source:
+    policy = _POLICIES[name]
+    return Source(
+        weight=policy.weight,
+        base_url=base_url,
+        half_life_s=policy.half_life_s,
+        refresh_after_s=policy.refresh_after_s,
+        min_interval_s=policy.min_interval_s,
+        timeout_s=policy.timeout_s,
+        max_symbols=policy.max_symbols,
+        model=model,
+    )
+
+
+@frozen
+class Sources:
+    """The four vendors of opinions."""
+
+    massive: Source = _source(MASSIVE, "https://api.massive.com")
+    alpha_vantage: Source = _source(ALPHA_VANTAGE, "https://www.alphavantage.co")
+    grok: Source = _source(GROK, "https://api.x.ai/v1", "grok-4.20-non-reasoning")
+    sonar: Source = _source(SONAR, "https://api.perplexity.ai", "perplexity/sonar")
+
+    def by_name(self) -> dict[SourceName, Source]:
+        return {
+            MASSIVE: self.massive,
+            ALPHA_VANTAGE: self.alpha_vantage,
+            GROK: self.grok,
+            SONAR: self.sonar,
+        }
+
+
+def _feed(_instance: object, attribute: "Attribute[str]", value: str) -> None:
+    feeds = ("iex", "sip", "delayed_sip")
+    if value not in feeds:
+        problem = f"{value[:40]!r} is not a feed of Alpaca"
+        raise InvalidInput(attribute.name, problem, f"give one of {', '.join(feeds)}")
+
+
+@frozen
+class Alpaca:
+    """The primary market data. `feed` decides which exchanges are seen: `iex` is free."""
+
+    base_url: str = field(default="https://data.alpaca.markets", validator=_url)
+    feed: str = field(default="iex", validator=_feed)
+    key_id: Secret | None = None
+    key_id_file: Path | None = None
+    secret_key: Secret | None = None
+    secret_key_file: Path | None = None
+
+
+@frozen
+class YFinance:
+    """The fallback for prices, asked only when Alpaca does not answer."""
+
+    enabled: bool = True
+
+
+def _log_name(_instance: object, attribute: "Attribute[str]", value: str) -> None:
+    if not _LOG_NAME.fullmatch(value):
+        problem = f"{value[:60]!r} cannot name a log"
+        raise InvalidInput(attribute.name, problem, "write it like argo.example.com/signals")
+
+
+@frozen
+class Log:
+    """`name` is the log's origin, a URL without scheme; `strategy` whose sequence we continue."""
+
+    name: str = field(default="argo.local/signals", validator=_log_name)
+    strategy: str = field(default="weighted-consensus", validator=_log_name)
+
+
+@frozen
+class Settings:
+    """What is in force. `seed` feeds every draw the engine makes, so a replay repeats it."""
+
+    symbols: tuple[str, ...] = ("AAPL", "NVDA", "TSLA", "MSFT", "BTC/USD", "ETH/USD")
+    database: Path = Path("argo.sqlite3")
+    seed: int = 0
+    listen: Listen = Listen()
+    api: Api = Api()
+    consensus: Consensus = Consensus()
+    sources: Sources = Sources()
+    alpaca: Alpaca = Alpaca()
+    yfinance: YFinance = YFinance()
+    log: Log = Log()
+
+    def __attrs_post_init__(self) -> None:
+        if not self.symbols:
+            raise InvalidSetting("symbols", "the list is empty", "name at least one symbol")
+        self.instruments()
+        self.profile()
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """The symbols, each once, as instruments.
+
+        Raises:
+            InvalidSetting: one is malformed or repeated.
+        """
+        found: dict[str, Instrument] = {}
+        for place, text in enumerate(self.symbols):
+            try:
+                one = instrument(text)
+            except InvalidInput as error:
+                raise InvalidSetting(f"symbols[{place}]", error.problem, error.fix) from error
+            if one.symbol in found:
+                fix = "name each symbol once"
+                raise InvalidSetting(f"symbols[{place}]", f"{text!r} is there twice", fix)
+            found[one.symbol] = one
+        return tuple(found.values())
+
+    def profile(self) -> Profile:
+        """The consensus profile these settings mean; disabled sources leave it, renormalised.
+
+        Raises:
+            InvalidSetting: the weights do not sum to 1, or a number is out of range.
+        """
+        sources = self.sources.by_name()
+        total = math.fsum(source.weight for source in sources.values())
+        if abs(total - 1) > ROUNDING:
+            each = ", ".join(f"{name} {source.weight:g}" for name, source in sources.items())
+            raise InvalidSetting(
+                "sources.*.weight",
+                f"the weights sum to {total:.6g} ({each})",
+                "make all four sum to 1; those of disabled sources are shared out for you",
+            )
+        if not any(source.enabled for source in sources.values()):
+            fix = "enable at least one"
+            raise InvalidSetting("sources.*.enabled", "every source is disabled", fix)
+        numbers = self.consensus
+        try:
+            return Profile(
+                sources={name: _policy(name, source) for name, source in sources.items()},
+                tau=numbers.tau,
+                lam=numbers.lam,
+                quorum=numbers.quorum,
+                theta_bp=numbers.theta_bp,
+                horizon_s=numbers.horizon_s,
+                publish_move=numbers.publish_move,
+                publish_step_bp=numbers.publish_step_bp,
+                max_quote_age_s=numbers.max_quote_age_s,
+                beat_s=numbers.beat_s,
+                price_deadline_s=numbers.price_deadline_s,
+            ).without(*(name for name, source in sources.items() if not source.enabled))
+        except InvalidSetting:
+            raise
+        except InvalidInput as error:
+            raise InvalidSetting(f"consensus.{error.field}", error.problem, error.fix) from error
+
+
+def _policy(name: SourceName, source: Source) -> SourcePolicy:
+    return SourcePolicy(
+        weight=source.weight,
+        half_life_s=source.half_life_s,
+        refresh_after_s=source.refresh_after_s,
+        min_interval_s=source.min_interval_s,
+        timeout_s=source.timeout_s,
+        max_symbols=source.max_symbols,
+        market_data=_POLICIES[name].market_data,
+        paid_ai=_POLICIES[name].paid_ai,
+    )

@@ -1,0 +1,1 @@
+"""The recorded day, played through simulated vendors."""

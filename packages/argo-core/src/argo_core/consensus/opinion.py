@@ -49,7 +49,9 @@ class Fact:
         for name in ("kind", "value", "unit"):
             text: str = getattr(self, name)
             if not text.isascii() or not text.isprintable():
-                raise InvalidInput(name, f"{text[:40]!r} is not printable ASCII", "spell it in ASCII")
+                raise InvalidInput(
+                    name, f"{text[:40]!r} is not printable ASCII", "spell it in ASCII"
+                )
 
 
 @frozen
@@ -75,7 +77,9 @@ class Opinion:
     def __attrs_post_init__(self) -> None:
         aware("as_of", self.as_of)
         if self.horizon_s <= 0:
-            raise InvalidInput("horizon_s", f"{self.horizon_s} is not ahead", "give whole seconds > 0")
+            raise InvalidInput(
+                "horizon_s", f"{self.horizon_s} is not ahead", "give whole seconds > 0"
+            )
         if not _DIGEST.fullmatch(self.raw_sha256):
             problem = f"{self.raw_sha256[:70]!r} is not a SHA-256"
             raise InvalidInput("raw_sha256", problem, "give 64 lower-case hexadecimal digits")

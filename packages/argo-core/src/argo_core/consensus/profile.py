@@ -29,9 +29,17 @@ class SourcePolicy:
     paid_ai: bool = False
 
     def __attrs_post_init__(self) -> None:
-        for name in ("half_life_s", "refresh_after_s", "min_interval_s", "timeout_s", "max_symbols"):
+        for name in (
+            "half_life_s",
+            "refresh_after_s",
+            "min_interval_s",
+            "timeout_s",
+            "max_symbols",
+        ):
             if finite(name, getattr(self, name)) <= 0:
-                raise InvalidInput(name, f"{getattr(self, name)} is not positive", "give a value > 0")
+                raise InvalidInput(
+                    name, f"{getattr(self, name)} is not positive", "give a value > 0"
+                )
         if not 0 < finite("weight", self.weight) <= 1:
             raise InvalidInput("weight", f"{self.weight} is not a share", "give a value in (0, 1]")
 
@@ -58,7 +66,9 @@ class Profile:
     `theta_bp` the confidence in basis points at which a view becomes a signal. `horizon_s` is how
     far ahead signals look. `publish_move` is the relative price move that refreshes a standing
     signal, `publish_step_bp` the change of confidence that does. `max_quote_age_s` is the exchange
-    age past which a price is stale. `name` changes with the set of enabled sources.
+    age past which a price is stale. A cycle begins every `beat_s` and waits `price_deadline_s` for
+    prices; an ask for them is given up after `price_timeout_s`, and a fallback feed is asked at most
+    every `fallback_interval_s`. `name` changes with the set of enabled sources.
     """
 
     sources: Mapping[SourceName, SourcePolicy] = field(factory=_seed_sources)
@@ -73,6 +83,8 @@ class Profile:
     max_quote_age_s: float = 300.0
     beat_s: float = 5.0
     price_deadline_s: float = 0.25
+    price_timeout_s: float = 4.0
+    fallback_interval_s: float = 60.0
 
     def __attrs_post_init__(self) -> None:
         if not self.sources:

@@ -34,7 +34,9 @@ class Quote:
         for name in ("price", "bid", "ask"):
             value: Decimal | None = getattr(self, name)
             if value is not None and (not value.is_finite() or value <= 0):
-                raise InvalidInput(name, f"{value} is not a price", "give a positive finite decimal")
+                raise InvalidInput(
+                    name, f"{value} is not a price", "give a positive finite decimal"
+                )
         if self.bid is not None and self.ask is not None and self.bid > self.ask:
             problem = f"bid {self.bid} is above ask {self.ask}"
             raise InvalidInput("bid", problem, "a crossed quote is not a price; drop it")

@@ -1,0 +1,62 @@
+"""The Merkle tree of RFC 6962, section 2.1: SHA-256 hashes, and a frontier that only grows."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from attrs import frozen
+
+from argo_core.errors import InvalidInput
+
+HASH_BYTES = 32
+EMPTY_ROOT = sha256().digest()
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """SHA-256(0x00 || data). The prefix keeps a leaf from being passed off as a node."""
+    return sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """SHA-256(0x01 || left || right)."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+@frozen
+class Frontier:
+    """All that is needed of `size` leaves to append more and to know the root.
+
+    `peaks` are the roots of the perfect subtrees that make up the tree, largest first: one for each
+    1 in the binary form of `size`.
+    """
+
+    size: int = 0
+    peaks: tuple[bytes, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.size < 0 or len(self.peaks) != self.size.bit_count():
+            problem = f"{len(self.peaks)} peaks do not make a tree of {self.size}"
+            raise InvalidInput("peaks", problem, "give one for each 1 in the binary size")
+        if any(len(peak) != HASH_BYTES for peak in self.peaks):
+            raise InvalidInput("peaks", "one is not a SHA-256", f"give {HASH_BYTES} bytes each")
+
+    def extend(self, leaf_hashes: Iterable[bytes]) -> "Frontier":
+        """The frontier after these leaves, in amortised constant time each."""
+        size, peaks = self.size, list(self.peaks)
+        for leaf in leaf_hashes:
+            hashed, carry = leaf, size
+            # Appending is adding 1 in binary: each carry joins two perfect trees of one height.
+            while carry & 1:
+                hashed = node_hash(peaks.pop(), hashed)
+                carry >>= 1
+            peaks.append(hashed)
+            size += 1
+        return Frontier(size, tuple(peaks))
+
+    def root(self) -> bytes:
+        """The tree's root; SHA-256 of nothing while it is empty."""
+        if not self.peaks:
+            return EMPTY_ROOT
+        *larger, root = self.peaks
+        for peak in reversed(larger):
+            root = node_hash(peak, root)
+        return root

@@ -1,0 +1,1 @@
+"""Alpha Vantage: bulk quotes, crypto rates and news sentiment."""

@@ -23,7 +23,7 @@ from argo_core.ledger.canonical import (
     sha256_hex,
 )
 from argo_core.ledger.entry import VERSION, Entry, decode_entry, encode_entry
-from argo_core.market.instrument import Instrument, parse_symbol
+from argo_core.market.instrument import Instrument, Symbol, parse_symbol
 from argo_core.market.moment import aware, from_micros, to_micros
 from argo_core.market.quote import Quote
 from argo_core.signals.evidence import Evidence
@@ -210,8 +210,9 @@ def quiet_entry(
 
 def capsule(
     *,
+    symbol: Symbol,
     decided_at: datetime,
-    quote: Quote,
+    quote: Quote | None,
     opinions: Sequence[Opinion],
     profile: str,
     regime: Regime,
@@ -220,8 +221,9 @@ def capsule(
 ) -> bytes:
     """The input capsule: canonical bytes of everything a decision was made of.
 
-    `sigma` is the volatility used, None while it is unknown. `more` takes whatever else the
-    decision looked at. `sha256_hex` of the result is the signal's `inputs_sha256`.
+    `quote` is None when a withdrawal had to be decided without a price. `sigma` is the volatility
+    used, None while it is unknown. `more` takes whatever else the decision looked at. `sha256_hex`
+    of the result is the signal's `inputs_sha256`.
 
     Raises:
         InvalidInput: a source occurs twice, a value cannot be written, or `more` hides a member.
@@ -229,17 +231,11 @@ def capsule(
     fields: dict[str, Scalar] = {
         "v": VERSION,
         "decided_us": to_micros(aware("decided_at", decided_at)),
-        "symbol": str(quote.symbol),
-        "feed": quote.feed,
-        "quote_at_us": to_micros(quote.at),
-        "quote_fetched_us": to_micros(quote.fetched_at),
+        "symbol": str(symbol),
         "profile": profile,
         "regime": regime.value,
+        **(_quote_fields(quote) if quote is not None else {}),
     }
-    for name in ("price", "bid", "ask"):
-        price: Decimal | None = getattr(quote, name)
-        if price is not None:
-            fields[name] = decimal_text(price, scale_of(price))
     if sigma is not None:
         fields["sigma"] = float_text(sigma)
     for opinion in opinions:
@@ -306,6 +302,20 @@ def _common(
         "strategy": strategy,
         "seq": seq,
         "decided_us": to_micros(aware("decided_at", decided_at)),
+    }
+
+
+def _quote_fields(quote: Quote) -> dict[str, Scalar]:
+    prices: dict[str, Decimal | None] = {"price": quote.price, "bid": quote.bid, "ask": quote.ask}
+    return {
+        "feed": quote.feed,
+        "quote_at_us": to_micros(quote.at),
+        "quote_fetched_us": to_micros(quote.fetched_at),
+        **{
+            name: decimal_text(price, scale_of(price))
+            for name, price in prices.items()
+            if price is not None
+        },
     }
 
 

@@ -1,0 +1,1 @@
+"""One module per vendor; none of them knows another."""

@@ -2,6 +2,14 @@
 
 from enum import StrEnum
 
+from argo_core.consensus.opinion import finite
+from argo_core.market.indicators import Reading
+
+REGIME_VERSION = "adx-volatility-1"
+
+CRISIS_RATIO = 2.5
+TREND_ADX = 25.0
+
 
 class Regime(StrEnum):
     """`unknown` until enough bars have been seen."""
@@ -10,3 +18,26 @@ class Regime(StrEnum):
     CHOP = "chop"
     CRISIS = "crisis"
     UNKNOWN = "unknown"
+
+
+def classify(adx: float, volatility_ratio: float) -> Regime:
+    """The mood by two numbers; version `REGIME_VERSION`.
+
+    Crisis if the noise of the last half hour is at least 2.5 times that of the last four hours,
+    whatever the direction; else trend if ADX is at least 25 (Wilder 1978, "New Concepts in
+    Technical Trading Systems"); else chop. The numbers are those of `market.indicators.Reading`.
+
+    Raises:
+        InvalidInput: a number is not finite.
+    """
+    finite("adx", adx)
+    if finite("volatility_ratio", volatility_ratio) >= CRISIS_RATIO:
+        return Regime.CRISIS
+    return Regime.TREND if adx >= TREND_ADX else Regime.CHOP
+
+
+def regime_of(reading: Reading | None) -> Regime:
+    """The mood of a symbol by its newest reading; unknown without one."""
+    if reading is None:
+        return Regime.UNKNOWN
+    return classify(reading.adx, reading.volatility_ratio)

@@ -1,0 +1,157 @@
+"""Alpha Vantage's opinion: its quote row, its sampled prices and its news sentiment.
+
+Every part is evidence in standard deviations (z); parts that are absent drop out and the rest is
+renormalised.
+
+- day: ln(price / previous close) / s, s the larger of the symbol's typical daily deviation and
+  today's own, ln(high / low) / sqrt(4 ln 2) (Parkinson 1980);
+- place: where the price stands in today's range, -1 at the low to 1 at the high, times
+  min(1, range / (s sqrt(4 ln 2))) while the day is young, times 1.5, a deviation of chance at the
+  edge of a full range;
+- sampled: (trend + momentum) / sqrt(2 + 2 correlation), see `market.samples`, faded with a
+  half-life of 10 minutes past 5 minutes of age;
+- news: the mean ticker sentiment weighted by relevance * 2^(-age / 6 h), pulled to neutral by a
+  weight of 0.25, in units of 0.175: the vendor's threshold for "Bullish", 0.35, is two deviations.
+
+The three price parts look at the same price, so their agreement proves nothing new: they are
+averaged (weights 1, 1, 2). News is independent of them, so the two are joined by Stouffer's method
+(Stouffer et al. 1949, "The American Soldier", vol. 1): with weights w, Z = sum(w z) /
+sqrt(sum w^2), prices 2, news 1. Then x = erf(Z / 2), see `score.strength`.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from argo_core.consensus.opinion import Fact
+from argo_core.consensus.rules.score import Score, said, strength
+from argo_core.errors import InvalidInput
+from argo_core.market.moment import aware
+from argo_core.market.samples import SampledReading
+
+RULE = "alpha-vantage-quotes-and-news-1"
+
+TYPICAL_DAY = 0.018
+"""Daily standard deviation of log returns of a large US stock, when the symbol's own is unknown."""
+
+PARKINSON = math.sqrt(4 * math.log(2))
+PLACE_AT_EDGE = 1.5
+SAMPLE_GRACE_S, SAMPLE_HALF_LIFE_S = 300.0, 600.0
+NEWS_HALF_LIFE_S = 6 * 3_600.0
+NEWS_DEVIATION = 0.175
+NEUTRAL_WEIGHT = 0.25
+DAY_WEIGHT, PLACE_WEIGHT, SAMPLED_WEIGHT = 1.0, 1.0, 2.0
+PRICES_WEIGHT, NEWS_WEIGHT = 2.0, 1.0
+
+
+@frozen
+class QuoteRow:
+    """One row of bulk quotes: today's prices in quote currency and the close before."""
+
+    price: float
+    open: float
+    high: float
+    low: float
+    previous_close: float
+    at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        aware("at", self.at)
+        for name in ("price", "open", "high", "low", "previous_close"):
+            value: float = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise InvalidInput(name, f"{value} is not a price", "give a positive finite number")
+        if not self.low <= self.open <= self.high:
+            problem = f"{self.low}..{self.high} does not hold the open {self.open}"
+            raise InvalidInput("low", problem, "low and high must enclose the open")
+        move = abs(math.log(self.price) - math.log(self.previous_close))
+        if move >= math.log(2):
+            problem = f"{self.price} is out of proportion to {self.previous_close}"
+            raise InvalidInput("previous_close", problem, "give it adjusted for splits")
+
+
+@frozen
+class NewsItem:
+    """One article's view of one symbol: `sentiment` in [-1, 1], `relevance` in [0, 1]."""
+
+    sentiment: float
+    relevance: float
+    published: datetime
+
+    def __attrs_post_init__(self) -> None:
+        aware("published", self.published)
+        if not -1 <= self.sentiment <= 1:  # also refuses NaN
+            raise InvalidInput("sentiment", f"{self.sentiment} is out of range", "give -1 to 1")
+        if not 0 <= self.relevance <= 1:
+            raise InvalidInput("relevance", f"{self.relevance} is out of range", "give 0 to 1")
+
+
+def score(
+    row: QuoteRow,
+    sampled: SampledReading | None,
+    news: Sequence[NewsItem],
+    now: datetime,
+    typical_day: float = TYPICAL_DAY,
+) -> Score:
+    """The strength of a quote row with what else is known.
+
+    `sampled` is None until there are enough samples. `news` holds the recent items about the
+    symbol, in any order; empty when there are none. `now` is the moment the ages are counted to,
+    `typical_day` the symbol's own daily standard deviation of log returns where it is known.
+
+    Raises:
+        InvalidInput: `typical_day` is not positive and finite, or `now` is not aware UTC.
+    """
+    aware("now", now)
+    if not (math.isfinite(typical_day) and typical_day > 0):
+        problem = f"{typical_day} is not a deviation"
+        raise InvalidInput("typical_day", problem, "give a positive fraction such as 0.018")
+    prices, facts = _prices(row, sampled, now, typical_day)
+    if not news:
+        return Score(strength(prices), facts)
+    sentiment = _sentiment(news, now)
+    joined = PRICES_WEIGHT * prices + NEWS_WEIGHT * sentiment / NEWS_DEVIATION
+    newest = max(item.published for item in news)
+    said_news = Fact("news sentiment", said(sentiment, 2), "", newest)
+    return Score(strength(joined / math.hypot(PRICES_WEIGHT, NEWS_WEIGHT)), (*facts, said_news))
+
+
+def _prices(
+    row: QuoteRow, sampled: SampledReading | None, now: datetime, typical_day: float
+) -> tuple[float, tuple[Fact, ...]]:
+    """The weighted mean of what the prices say, in deviations, and the facts."""
+    high, low = max(row.high, row.price), min(row.low, row.price)
+    width = math.log(high) - math.log(low)
+    move = math.log(row.price) - math.log(row.previous_close)
+    deviation = max(typical_day, width / PARKINSON)
+    place = (2 * row.price - high - low) / (high - low) if high > low else 0.0
+    grown = min(1.0, width / (deviation * PARKINSON))
+    parts = [
+        (DAY_WEIGHT, move / deviation),
+        (PLACE_WEIGHT, PLACE_AT_EDGE * place * grown),
+    ]
+    facts = [
+        Fact("day move", said(100 * move, 2), "%", row.at),
+        Fact("place in day range", said(place, 2), "", row.at),
+    ]
+    if sampled is not None:
+        age = max(0.0, (now - sampled.at).total_seconds() - SAMPLE_GRACE_S)
+        together = (sampled.trend + sampled.momentum) / math.sqrt(2 + 2 * sampled.correlation)
+        parts.append((SAMPLED_WEIGHT, together * 2.0 ** (-age / SAMPLE_HALF_LIFE_S)))
+        facts.append(Fact("sampled momentum", said(together, 2), "sd", sampled.at))
+        facts.append(Fact("sampled RSI", said(sampled.rsi, 1), "", sampled.at))
+    total = math.fsum(weight for weight, _ in parts)
+    return math.fsum(weight * z for weight, z in parts) / total, tuple(facts)
+
+
+def _sentiment(news: Sequence[NewsItem], now: datetime) -> float:
+    """The mean sentiment, recent and relevant items first in weight, pulled towards neutral."""
+    weighted = [
+        (item.relevance * 2.0 ** (-max(0.0, age) / NEWS_HALF_LIFE_S), item.sentiment)
+        for item in news
+        for age in ((now - item.published).total_seconds(),)
+    ]
+    total = math.fsum(weight for weight, _ in weighted)
+    return math.fsum(weight * value for weight, value in weighted) / (total + NEUTRAL_WEIGHT)

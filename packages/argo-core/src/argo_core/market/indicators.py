@@ -1,0 +1,267 @@
+"""Technical indicators of minute bars: TA-Lib live at constant cost, TA-Lib in batch, same bits.
+
+Everything is computed on *spliced log prices*. Logarithms make each number free of the price
+level and make a mirrored market give mirrored numbers. Splicing removes the jump between two
+sessions (see `market.minutes.BREAK`): the first open after a break continues where the last close
+ended, because an overnight gap, or a split, is a new level and no trend.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import numpy as np
+import talib
+from attrs import fields, frozen
+from talib import stream
+
+from argo_core.errors import InvalidInput
+from argo_core.market.bar import MINUTE, Bar
+from argo_core.market.instrument import Symbol
+from argo_core.market.minutes import broken
+from argo_core.market.moment import aware
+
+WARM_UP = 300
+"""Bars before the first reading; the slowest average has forgotten its start by then."""
+
+SLOW = 60
+MOMENTUM = 30
+RSI = 14
+MACD_FAST, MACD_SLOW, MACD_SIGNAL = 12, 26, 9
+DIRECTION = 14
+NOISE, NOISE_USUAL = 30, 240
+VOLUME, VOLUME_USUAL = 10, 60
+
+FLAT = 1e-6
+"""Below this standard deviation per bar the price stands still: a hundredth of a basis point."""
+
+
+@frozen
+class Reading:
+    """The indicators after the bar of `symbol` that began at `start` and closed at `close`.
+
+    Log units are log-price differences: 0.001 is about 0.1 %. Bars are traded minutes.
+    """
+
+    symbol: Symbol
+    start: datetime
+    close: float
+    """Price, in quote currency, as traded (not spliced)."""
+    above_slow: float
+    """Log distance of the close above its 60-bar exponential average."""
+    momentum: float
+    """Log change over 30 bars."""
+    rsi: float
+    """Wilder's relative strength index over 14 bars, 0 to 100; 50 while the price stands still."""
+    macd: float
+    """Log distance of the 12-bar above the 26-bar exponential average."""
+    macd_signal: float
+    """The 9-bar exponential average of `macd`."""
+    macd_hist: float
+    """`macd` less `macd_signal`."""
+    adx: float
+    """Wilder's average directional index over 14 bars, 0 to 100."""
+    plus_di: float
+    minus_di: float
+    atr: float
+    """Wilder's average true range over 14 bars, in log units."""
+    sigma: float
+    """Root of the 30-bar exponential average of squared log returns: the noise of one bar."""
+    volatility_ratio: float
+    """`sigma` over the same of 240 bars; 1 while the price stands still."""
+    volume_ratio: float
+    """10-bar over 60-bar exponential average of volume; 1 if nothing traded at all."""
+
+    def __attrs_post_init__(self) -> None:
+        aware("start", self.start)
+        for one in fields(Reading)[2:]:
+            value: float = getattr(self, one.name)
+            if not math.isfinite(value):
+                raise InvalidInput(one.name, f"{value} is not finite", "give a finite number")
+
+    @property
+    def end(self) -> datetime:
+        """The moment the bar was complete and the reading could be known."""
+        return self.start + MINUTE
+
+
+@frozen
+class _Row:
+    """What the indicators are fed with for one bar."""
+
+    high: float
+    low: float
+    close: float
+    square: float
+    volume: float
+
+
+class _Splice:
+    """Turns bars into rows of one continuous log-price series that begins at zero."""
+
+    def __init__(self) -> None:
+        self.last: Bar | None = None
+        self._level = 0.0
+        self._shift = 0.0
+
+    def feed(self, bar: Bar) -> _Row:
+        last = self.last
+        if last is not None and bar.symbol != last.symbol:
+            problem = f"{bar.symbol} is not {last.symbol}"
+            raise InvalidInput("symbol", problem, "give the bars of one symbol")
+        if last is not None and bar.start <= last.start:
+            problem = f"{bar.start} does not follow {last.start}"
+            raise InvalidInput("bars", problem, "sort them by time, each minute once")
+        if last is None or broken(last.start, bar.start):
+            self._shift = self._level - math.log(bar.open)
+        close = math.log(bar.close) + self._shift
+        move = close - self._level
+        self.last, self._level = bar, close
+        return _Row(
+            math.log(bar.high) + self._shift,
+            math.log(bar.low) + self._shift,
+            close,
+            move * move,
+            bar.volume,
+        )
+
+
+def _columns(rows: Iterable[_Row]) -> tuple[np.ndarray, ...]:
+    table = np.array([(r.high, r.low, r.close, r.square, r.volume) for r in rows], dtype=np.float64)
+    return tuple(np.ascontiguousarray(column) for column in table.T)
+
+
+def _read(bar: Bar, close: float, values: Sequence[float]) -> Reading:
+    """One reading from TA-Lib's values, in the order both of its interfaces are asked here."""
+    slow, momentum, rsi, macd, signal, hist, adx, plus, minus, atr = values[:10]
+    square, square_usual, volume, volume_usual = values[10:]
+    sigma, usual = math.sqrt(square), math.sqrt(square_usual)
+    return Reading(
+        symbol=bar.symbol,
+        start=bar.start,
+        close=bar.close,
+        above_slow=close - slow,
+        momentum=momentum,
+        # TA-Lib answers 0, the strongest sell, where a price without gains or losses has no RSI.
+        rsi=rsi if sigma >= FLAT else 50.0,
+        macd=macd,
+        macd_signal=signal,
+        macd_hist=hist,
+        adx=adx,
+        plus_di=plus,
+        minus_di=minus,
+        atr=atr,
+        sigma=sigma,
+        volatility_ratio=sigma / usual if usual >= FLAT else 1.0,
+        volume_ratio=volume / volume_usual if volume_usual > 0 else 1.0,
+    )
+
+
+class Technicals:
+    """The live indicators of one symbol.
+
+    Holds TA-Lib's stream handles, so it is mutable and cannot be pickled or copied to another
+    process: open it again on the newest bars.
+    """
+
+    def __init__(self, bars: Sequence[Bar]) -> None:
+        """Open on at least 300 bars of one symbol, sorted by time.
+
+        Raises:
+            InvalidInput: there are fewer bars, they are out of order or of several symbols.
+        """
+        _enough(bars)
+        self._splice = _Splice()
+        high, low, close, square, volume = _columns([self._splice.feed(bar) for bar in bars])
+        self._slow = stream.EMA(close, timeperiod=SLOW)
+        self._momentum = stream.MOM(close, timeperiod=MOMENTUM)
+        self._rsi = stream.RSI(close, timeperiod=RSI)
+        self._macd = stream.MACD(close, MACD_FAST, MACD_SLOW, MACD_SIGNAL)
+        self._adx = stream.ADX(high, low, close, timeperiod=DIRECTION)
+        self._plus = stream.PLUS_DI(high, low, close, timeperiod=DIRECTION)
+        self._minus = stream.MINUS_DI(high, low, close, timeperiod=DIRECTION)
+        self._atr = stream.ATR(high, low, close, timeperiod=DIRECTION)
+        self._square = stream.EMA(square, timeperiod=NOISE)
+        self._square_usual = stream.EMA(square, timeperiod=NOISE_USUAL)
+        self._volume = stream.EMA(volume, timeperiod=VOLUME)
+        self._volume_usual = stream.EMA(volume, timeperiod=VOLUME_USUAL)
+        self.reading = _read(bars[-1], float(close[-1]), self._values())
+
+    def _values(self) -> tuple[float, ...]:
+        return (
+            self._slow.value,
+            self._momentum.value,
+            self._rsi.value,
+            *self._macd.value,
+            self._adx.value,
+            self._plus.value,
+            self._minus.value,
+            self._atr.value,
+            self._square.value,
+            self._square_usual.value,
+            self._volume.value,
+            self._volume_usual.value,
+        )
+
+    def update(self, bar: Bar) -> Reading:
+        """The reading after one more complete bar, at a cost that does not grow.
+
+        A bar that is not later than the last one is ignored and the reading stands: polls
+        overlap, and a correction of a bar that was acted upon does not change the past.
+
+        Raises:
+            InvalidInput: the bar is of another symbol.
+        """
+        if bar.symbol == self.reading.symbol and bar.start <= self.reading.start:
+            return self.reading
+        row = self._splice.feed(bar)
+        for handle in (self._slow, self._momentum, self._rsi, self._macd):
+            handle.update(row.close)
+        for shape in (self._adx, self._plus, self._minus, self._atr):
+            shape.update(row.high, row.low, row.close)
+        for noise in (self._square, self._square_usual):
+            noise.update(row.square)
+        for traded in (self._volume, self._volume_usual):
+            traded.update(row.volume)
+        self.reading = _read(bar, row.close, self._values())
+        return self.reading
+
+
+def batch(bars: Sequence[Bar]) -> tuple[Reading, ...]:
+    """All readings at once: that of bar number 300, then one for each later bar.
+
+    Bit for bit what `Technicals` opened on the first 300 of these bars says along the way.
+
+    Raises:
+        InvalidInput: as `Technicals`.
+    """
+    _enough(bars)
+    splice = _Splice()
+    high, low, close, square, volume = _columns([splice.feed(bar) for bar in bars])
+    columns = (
+        talib.EMA(close, timeperiod=SLOW),
+        talib.MOM(close, timeperiod=MOMENTUM),
+        talib.RSI(close, timeperiod=RSI),
+        *talib.MACD(close, MACD_FAST, MACD_SLOW, MACD_SIGNAL),
+        talib.ADX(high, low, close, timeperiod=DIRECTION),
+        talib.PLUS_DI(high, low, close, timeperiod=DIRECTION),
+        talib.MINUS_DI(high, low, close, timeperiod=DIRECTION),
+        talib.ATR(high, low, close, timeperiod=DIRECTION),
+        talib.EMA(square, timeperiod=NOISE),
+        talib.EMA(square, timeperiod=NOISE_USUAL),
+        talib.EMA(volume, timeperiod=VOLUME),
+        talib.EMA(volume, timeperiod=VOLUME_USUAL),
+    )
+    rows = zip(
+        bars[WARM_UP - 1 :],
+        close[WARM_UP - 1 :].tolist(),
+        zip(*(column[WARM_UP - 1 :].tolist() for column in columns), strict=True),
+        strict=True,
+    )
+    return tuple(_read(bar, level, values) for bar, level, values in rows)
+
+
+def _enough(bars: Sequence[Bar]) -> None:
+    if len(bars) < WARM_UP:
+        problem = f"{len(bars)} are not enough to warm up"
+        raise InvalidInput("bars", problem, f"give at least {WARM_UP}")

@@ -1,0 +1,302 @@
+"""Argo's engine: refresh what is known, decide, publish; one cycle at a time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attrs import field, frozen
+
+from argo_core.codec import read_signal, strategy_entry
+from argo_core.consensus.opinion import SourceName
+from argo_core.consensus.profile import Profile
+from argo_core.consensus.why import Change, why_not
+from argo_core.engine.asks import AskBook
+from argo_core.engine.decide import decide
+from argo_core.engine.guard import guard
+from argo_core.engine.known import Known
+from argo_core.engine.picture import Decision, Outcome
+from argo_core.engine.prices import Prices
+from argo_core.engine.publish import Names, Publisher
+from argo_core.engine.quiet import Quiet
+from argo_core.engine.refresh import plan
+from argo_core.engine.refresher import Refresher
+from argo_core.errors import InvalidSetting, LogUnavailable, VendorError
+from argo_core.events import CycleFailed, CycleFinished, SignalPublished
+from argo_core.market.instrument import Instrument, Symbol
+from argo_core.market.moment import from_micros, to_micros
+from argo_core.market.session import Phase
+from argo_core.ports import (
+    Calendar,
+    Clock,
+    History,
+    Observer,
+    OpinionSource,
+    Quotes,
+    SignalIndex,
+    SignalLog,
+)
+
+# Four sessions hold at least 300 bars of even the thinnest stock we have data for, over a weekend.
+WARM_UP = timedelta(days=6)
+WARM_UP_TIMEOUT_S = 60.0
+
+
+@frozen
+class Registration:
+    """What the record says of this engine: origin, strategy, code and configuration by hash.
+
+    `seed` is the only chance the engine knows: it picks the asks that explore past the gate.
+    """
+
+    log: str
+    strategy: str
+    code_sha256: str
+    config_sha256: str
+    seed: int = 0
+
+
+@frozen
+class Outside:
+    """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks."""
+
+    sources: Sequence[OpinionSource]
+    quotes: Sequence[Quotes]
+    calendar: Calendar
+    log: SignalLog
+    index: SignalIndex
+    clock: Clock
+    observer: Observer
+    history: History | None = None
+
+
+@frozen
+class Cycle:
+    """What one cycle did. `seconds` is wall time; `failed` says why nothing could be stored."""
+
+    number: int
+    at: datetime
+    seconds: float
+    decisions: tuple[Decision, ...]
+    failed: str | None = None
+
+    def count(self, outcome: Outcome) -> int:
+        """How many symbols came out that way."""
+        return sum(one.outcome is outcome for one in self.decisions)
+
+
+@frozen
+class _Unsettled:
+    """Decisions whose batch the log has not taken yet."""
+
+    decisions: tuple[Decision, ...] = ()
+    signals: tuple[Decision, ...] = field(default=())
+    first: int = 0
+
+
+class Engine:
+    """Start it, run cycles, stop it; `known` is open for reading at any time."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        instruments: Sequence[Instrument],
+        outside: Outside,
+        registration: Registration,
+    ) -> None:
+        self.profile = profile
+        self.known = Known(instruments)
+        self._outside = outside
+        self._registration = registration
+        self._sources = _by_name(outside.sources, profile)
+        self._book = AskBook()
+        clock, observer = outside.clock, outside.observer
+        self._prices = Prices(outside.quotes, profile, self.known, clock=clock, observer=observer)
+        self._refresher = Refresher(
+            self._sources, profile, self.known, self._book, clock=clock, observer=observer
+        )
+        self._publisher = Publisher(outside.log, Names(registration.log, registration.strategy))
+        self._number = 0
+        self._quiet: Quiet | None = None
+        self._unsettled: _Unsettled | None = None
+
+    async def start(self) -> None:
+        """Restore what stands, register the strategy, warm the markets up.
+
+        Raises:
+            InvalidSetting: the clock is behind the log, whose times never go back.
+            LogError: the log cannot be used.
+        """
+        head = await self._publisher.open()
+        now = self._outside.clock.now()
+        if head.last_decided_us is not None and to_micros(now) < head.last_decided_us:
+            last = from_micros(head.last_decided_us)
+            problem = f"it says {now.isoformat()}, but the log ends at {last.isoformat()}"
+            raise InvalidSetting("clock", problem, "set the clock, or write to another log")
+        for logged in await self._outside.index.latest():
+            signal = read_signal(logged.data)
+            if signal.symbol in self.known.instruments:
+                self.known.standing[signal.symbol] = signal
+        await self._publisher.register(await self._strategy_entry(now))
+        await self._warm_up(now)
+
+    async def cycle(self, *, wait: bool = False) -> Cycle:
+        """Refresh, decide, publish. With `wait`, every vendor's answer is awaited first.
+
+        A batch that cannot be stored now is offered again before anything new is decided.
+
+        Raises:
+            LogError: the log cannot go on (not merely locked or full).
+        """
+        clock = self._outside.clock
+        began, now = clock.monotonic(), clock.now()
+        self._number += 1
+        try:
+            await self._settle_pending()
+            decisions = await self._decide(now, wait=wait)
+        except LogUnavailable as error:
+            problem = str(error)
+            self._outside.observer.notice(
+                CycleFailed(self._number, now, type(error).__name__, problem)
+            )
+            return Cycle(self._number, now, clock.monotonic() - began, (), problem)
+        cycle = Cycle(self._number, now, clock.monotonic() - began, decisions)
+        self._outside.observer.notice(
+            CycleFinished(
+                cycle.number,
+                now,
+                cycle.seconds,
+                cycle.count(Outcome.SIGNAL),
+                cycle.count(Outcome.HOLD),
+                cycle.count(Outcome.SKIP),
+                tuple(sorted(self.known.failures)),
+            )
+        )
+        return cycle
+
+    async def stop(self) -> None:
+        """Cancel what is under way and write the last quiet slice down.
+
+        Raises:
+            LogError: the log did not take the last entries.
+        """
+        await self._prices.stop()
+        await self._refresher.stop()
+        await self._settle_pending()
+        if self._quiet is not None and self._quiet.cycles:
+            quiet, self._quiet = self._quiet, None
+            await self._publisher.publish((), {}, quiet)
+
+    def why_not(self, symbol: Symbol) -> tuple[Change, ...]:
+        """The smallest changes that would have made the symbol's last decision a signal."""
+        decision = self.known.evaluation(symbol)
+        if decision is None or decision.view is None:
+            return ()
+        return why_not(decision.basis.opinions.values(), self.profile, decision.evaluated_at)
+
+    async def _decide(self, now: datetime, *, wait: bool) -> tuple[Decision, ...]:
+        await self._prices.refresh(wait=wait)
+        phases = self._phases(now)
+        pictures = self.known.pictures(phases, self._sources)
+        self._refresher.start(
+            plan(
+                self.known,
+                self._book,
+                self.profile,
+                pictures=pictures,
+                busy=self._refresher.busy,
+                seed=self._registration.seed,
+                now=now,
+            )
+        )
+        if wait:
+            await self._refresher.landed()
+        # What landed since the beat counts, so the decision is dated after it.
+        moment = self._outside.clock.now()
+        decisions = decide(
+            self.known.pictures(phases, self._sources),
+            self.profile,
+            self._registration.strategy,
+            moment,
+        )
+        await self._publish(decisions, moment)
+        return decisions
+
+    async def _publish(self, decisions: tuple[Decision, ...], now: datetime) -> None:
+        signals = tuple(one for one in decisions if one.signal is not None)
+        if not signals:
+            self._quiet = (self._quiet or Quiet(now, now)).add(decisions, now)
+        quiet = self._quiet if signals or (self._quiet and self._quiet.is_full(now)) else None
+        if signals or quiet:
+            entries = [one.signal for one in signals if one.signal is not None]
+            capsules = {
+                one.signal.inputs_sha256: one.capsule
+                for one in signals
+                if one.signal is not None and one.capsule is not None
+            }
+            self._unsettled = _Unsettled(decisions, signals)
+            self._quiet = None
+            first = await self._publisher.publish(entries, capsules, quiet)
+            self._unsettled = None
+            self._announce(signals, first)
+        self.known.settle(decisions)
+
+    async def _settle_pending(self) -> None:
+        await self._publisher.retry()
+        pending, self._unsettled = self._unsettled, None
+        if pending is not None and self._publisher.head is not None:
+            self._announce(pending.signals, self._publisher.head.size - len(pending.signals))
+            self.known.settle(pending.decisions)
+
+    def _announce(self, signals: Sequence[Decision], first: int) -> None:
+        for index, one in enumerate(signals, start=first):
+            self._outside.observer.notice(
+                SignalPublished(
+                    one.symbol, one.direction, one.confidence_bp, index, one.evaluated_at
+                )
+            )
+
+    def _phases(self, now: datetime) -> Mapping[Symbol, Phase]:
+        calendar = self._outside.calendar
+        return {
+            symbol: calendar.phase(instrument, now)
+            for symbol, instrument in self.known.instruments.items()
+        }
+
+    async def _strategy_entry(self, now: datetime) -> bytes:
+        registration = self._registration
+        return strategy_entry(
+            self.profile,
+            log=registration.log,
+            strategy=registration.strategy,
+            seq=await self._publisher.next_seq(),
+            decided_at=now,
+            universe=tuple(self.known.instruments.values()),
+            models={name: source.model for name, source in self._sources.items()},
+            config_sha256=registration.config_sha256,
+            code_sha256=registration.code_sha256,
+        )
+
+    async def _warm_up(self, now: datetime) -> None:
+        history = self._outside.history
+        if history is None:
+            return
+        instruments = tuple(self.known.instruments.values())
+        outcome = await guard(
+            history.name,
+            lambda: history.minute_bars(instruments, now - WARM_UP, now),
+            timeout_s=WARM_UP_TIMEOUT_S,
+            clock=self._outside.clock,
+            observer=self._outside.observer,
+        )
+        if not isinstance(outcome, VendorError):
+            self.known.warm(outcome.items)
+
+
+def _by_name(sources: Sequence[OpinionSource], profile: Profile) -> dict[SourceName, OpinionSource]:
+    by_name = {source.name: source for source in sources}
+    if by_name.keys() != profile.sources.keys() or len(by_name) != len(sources):
+        raise InvalidSetting(
+            "sources",
+            f"{sorted(s.name for s in sources)} are plugged in",
+            f"plug in exactly the enabled ones: {sorted(profile.sources)}",
+        )
+    return by_name

@@ -1,0 +1,134 @@
+"""What is known, and nothing but: refreshes write it, decisions read it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from argo_core.consensus.opinion import Opinion, SourceName
+from argo_core.consensus.reasons import Reason
+from argo_core.engine.market_state import MarketState
+from argo_core.engine.picture import Basis, Decision, Outcome, Picture
+from argo_core.engine.priority import prioritise
+from argo_core.errors import InvalidInput, VendorError
+from argo_core.market.bar import Bar
+from argo_core.market.instrument import Instrument, Symbol
+from argo_core.market.quote import Quote
+from argo_core.market.session import Phase
+from argo_core.signals.signal import Signal
+
+# Vendors' clocks and ours differ a little; what is further ahead than this cannot be true.
+FUTURE = timedelta(seconds=5)
+
+_NONE: Mapping[SourceName, Opinion] = {}
+
+
+@frozen
+class Failure:
+    """A source's last ask was an error: since `at`, `times` in a row."""
+
+    at: datetime
+    times: int
+    error: VendorError
+
+
+class Known:
+    """Quotes, opinions, markets and failures by symbol and source, and what stands published."""
+
+    def __init__(self, instruments: Sequence[Instrument]) -> None:
+        self.instruments: Mapping[Symbol, Instrument] = {one.symbol: one for one in instruments}
+        if len(self.instruments) != len(instruments):
+            raise InvalidInput("instruments", "a symbol is given twice", "name each symbol once")
+        self.quotes: dict[Symbol, Quote] = {}
+        self.opinions: dict[Symbol, Mapping[SourceName, Opinion]] = {}
+        self.failures: dict[SourceName, Failure] = {}
+        self.standing: dict[Symbol, Signal] = {}
+        self.decisions: dict[Symbol, Decision] = {}
+        self._evaluations: dict[Symbol, Decision] = {}
+        self._markets = {symbol: MarketState() for symbol in self.instruments}
+
+    def observe(self, quotes: Iterable[Quote], now: datetime) -> int:
+        """Take newer prices in; the older, the future and the unknown are dropped and counted."""
+        dropped = 0
+        for quote in quotes:
+            held = self.quotes.get(quote.symbol)
+            stale = held is not None and quote.at < held.at
+            if quote.symbol not in self.instruments or stale or quote.at > now + FUTURE:
+                dropped += 1
+                continue
+            self.quotes[quote.symbol] = quote
+            self._markets[quote.symbol].observe(quote)
+        return dropped
+
+    def warm(self, bars: Iterable[Bar]) -> None:
+        """Start each symbol's market state from its past bars, sorted by time."""
+        by_symbol: dict[Symbol, list[Bar]] = {}
+        for bar in bars:
+            by_symbol.setdefault(bar.symbol, []).append(bar)
+        for symbol, past in by_symbol.items():
+            if symbol in self._markets:
+                self._markets[symbol].warm(past)
+
+    def learn(self, source: SourceName, opinions: Iterable[Opinion], now: datetime) -> int:
+        """Take newer opinions of `source` in; whatever does not belong is dropped and counted."""
+        self.recover(source)
+        dropped = 0
+        for opinion in opinions:
+            mine = self.opinions.get(opinion.symbol, {})
+            held = mine.get(source)
+            stale = held is not None and opinion.as_of < held.as_of
+            foreign = opinion.source != source or opinion.symbol not in self.instruments
+            if foreign or stale or opinion.as_of > now + FUTURE:
+                dropped += 1
+                continue
+            # A new mapping each time, so that a decision's basis never changes behind its back.
+            self.opinions[opinion.symbol] = {**mine, source: opinion}
+        return dropped
+
+    def recover(self, source: SourceName) -> None:
+        """Note that the source answered."""
+        self.failures.pop(source, None)
+
+    def fail(self, source: SourceName, error: VendorError, now: datetime) -> None:
+        """Note that the source's ask was an error."""
+        before = self.failures.get(source)
+        self.failures[source] = Failure(now, before.times + 1 if before else 1, error)
+
+    def settle(self, decisions: Iterable[Decision]) -> None:
+        """Remember what was decided; call it once the signals among them are durable."""
+        for decision in decisions:
+            self.decisions[decision.symbol] = decision
+            if decision.outcome is not Outcome.SKIP or decision.reason is not Reason.UNCHANGED:
+                self._evaluations[decision.symbol] = decision
+            if decision.signal is not None:
+                self.standing[decision.symbol] = decision.signal
+
+    def order(self) -> tuple[Symbol, ...]:
+        """All symbols, the most volatile first."""
+        return prioritise(self.instruments, {s: m.sigma for s, m in self._markets.items()})
+
+    def pictures(
+        self, phases: Mapping[Symbol, Phase], sources: Iterable[SourceName]
+    ) -> tuple[Picture, ...]:
+        """What there is to decide on, the most volatile symbol first."""
+        failed = frozenset(sources) & self.failures.keys()
+        return tuple(
+            Picture(
+                instrument=self.instruments[symbol],
+                basis=Basis(
+                    phase=phases[symbol],
+                    quote=self.quotes.get(symbol),
+                    opinions=self.opinions.get(symbol, _NONE),
+                    failed=failed,
+                    sigma=self._markets[symbol].sigma,
+                    regime=self._markets[symbol].regime,
+                ),
+                standing=self.standing.get(symbol),
+                last=self._evaluations.get(symbol),
+            )
+            for symbol in self.order()
+        )
+
+    def evaluation(self, symbol: Symbol) -> Decision | None:
+        """The last decision that was really evaluated, not skipped."""
+        return self._evaluations.get(symbol)

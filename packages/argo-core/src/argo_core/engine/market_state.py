@@ -1,0 +1,60 @@
+"""One symbol's market as it is observed: volatility, minutes, indicators, regime."""
+
+from collections.abc import Sequence
+
+from argo_core.consensus.regime import Regime, classify
+from argo_core.market.bar import Bar
+from argo_core.market.indicators import WARM_UP, Technicals
+from argo_core.market.minutes import Minute, broken
+from argo_core.market.quote import Quote
+from argo_core.market.volatility import Volatility, from_bars
+
+
+class MarketState:
+    """Takes prices in order of time; O(1) for each."""
+
+    def __init__(self) -> None:
+        self._volatility = Volatility()
+        self._minute: Minute | None = None
+        self._quote: Quote | None = None
+        self._technicals: Technicals | None = None
+        self._regime = Regime.UNKNOWN
+
+    @property
+    def sigma(self) -> float | None:
+        """Volatility per square root of a session second, None until known."""
+        return self._volatility.sigma
+
+    @property
+    def regime(self) -> Regime:
+        """The regime as of the last complete minute."""
+        return self._regime
+
+    def warm(self, bars: Sequence[Bar]) -> None:
+        """Start from past bars of this symbol, sorted by time; too few still give a volatility."""
+        self._volatility = from_bars(bars)
+        if len(bars) >= WARM_UP:
+            self._technicals = Technicals(bars)
+            self._regime = classify(self._technicals.reading)
+
+    def observe(self, quote: Quote) -> None:
+        """Take one price in; one that is not newer than the last changes nothing."""
+        before = self._quote
+        if before is not None and quote.at <= before.at:
+            return
+        self._quote = quote
+        price = float(quote.price)
+        if before is None or broken(before.at, quote.at):
+            self._volatility = self._volatility.rebase(price)
+        else:
+            elapsed = (quote.at - before.at).total_seconds()
+            self._volatility = self._volatility.update(price, elapsed)
+        self._fold(quote, price)
+
+    def _fold(self, quote: Quote, price: float) -> None:
+        if self._minute is None:
+            self._minute = Minute.begin(quote.symbol, price, quote.at)
+            return
+        self._minute, closed = self._minute.observe(price, quote.at)
+        if closed is not None and self._technicals is not None:
+            self._regime = classify(self._technicals.update(closed))

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-from argo_core.consensus.opinion import finite
 from argo_core.market.indicators import Reading
 
 REGIME_VERSION = "adx-volatility-1"
@@ -20,24 +19,13 @@ class Regime(StrEnum):
     UNKNOWN = "unknown"
 
 
-def classify(adx: float, volatility_ratio: float) -> Regime:
-    """The mood by two numbers; version `REGIME_VERSION`.
+def classify(reading: Reading) -> Regime:
+    """The mood by a symbol's newest indicators; version `REGIME_VERSION`.
 
     Crisis if the noise of the last half hour is at least 2.5 times that of the last four hours,
     whatever the direction; else trend if ADX is at least 25 (Wilder 1978, "New Concepts in
-    Technical Trading Systems"); else chop. The numbers are those of `market.indicators.Reading`.
-
-    Raises:
-        InvalidInput: a number is not finite.
+    Technical Trading Systems"); else chop.
     """
-    finite("adx", adx)
-    if finite("volatility_ratio", volatility_ratio) >= CRISIS_RATIO:
+    if reading.volatility_ratio >= CRISIS_RATIO:
         return Regime.CRISIS
-    return Regime.TREND if adx >= TREND_ADX else Regime.CHOP
-
-
-def regime_of(reading: Reading | None) -> Regime:
-    """The mood of a symbol by its newest reading; unknown without one."""
-    if reading is None:
-        return Regime.UNKNOWN
-    return classify(reading.adx, reading.volatility_ratio)
+    return Regime.TREND if reading.adx >= TREND_ADX else Regime.CHOP

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from argo_core.consensus.regime import Regime, classify
+from argo_core.consensus.regime import Regime, regime_of
 from argo_core.market.bar import Bar
 from argo_core.market.indicators import WARM_UP, Technicals
 from argo_core.market.minutes import Minute, broken
@@ -18,7 +18,6 @@ class MarketState:
         self._minute: Minute | None = None
         self._quote: Quote | None = None
         self._technicals: Technicals | None = None
-        self._regime = Regime.UNKNOWN
 
     @property
     def sigma(self) -> float | None:
@@ -28,14 +27,13 @@ class MarketState:
     @property
     def regime(self) -> Regime:
         """The regime as of the last complete minute."""
-        return self._regime
+        return regime_of(None if self._technicals is None else self._technicals.reading)
 
     def warm(self, bars: Sequence[Bar]) -> None:
         """Start from past bars of this symbol, sorted by time; too few still give a volatility."""
         self._volatility = from_bars(bars)
         if len(bars) >= WARM_UP:
             self._technicals = Technicals(bars)
-            self._regime = classify(self._technicals.reading)
 
     def observe(self, quote: Quote) -> None:
         """Take one price in; one that is not newer than the last changes nothing."""
@@ -57,4 +55,4 @@ class MarketState:
             return
         self._minute, closed = self._minute.observe(price, quote.at)
         if closed is not None and self._technicals is not None:
-            self._regime = classify(self._technicals.update(closed))
+            self._technicals.update(closed)

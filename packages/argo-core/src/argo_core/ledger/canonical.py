@@ -23,11 +23,14 @@ Fields = Mapping[str, Scalar]
 MAX_BYTES = 65_535
 MAX_INTEGER = 2**53 - 1
 MAX_SCALE = 18
+# One number of one scale has one spelling, so minus zero is refused.
+DECIMAL_PATTERN = r"(?!-0(?:\.0+)?(?![0-9.]))-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+
 _TOO_LARGE = 10**18
 
 _KEY = re.compile(r"[a-z0-9_]+")
 _WRITTEN_KEY = re.compile(rb'"([a-z0-9_]+)"\s*:')
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_PRINTABLE = bytes(range(0x20, 0x7F))
 _TYPES = {str, int}
 
 
@@ -39,15 +42,19 @@ def encode(fields: Fields) -> bytes:
     """
     values = fields.values()
     # The happy path checks whole columns at the speed of C; only a refusal looks at single members.
-    if not (set(map(type, values)) <= _TYPES and all(map(_good_key, fields))):
-        raise _blame(fields)
-    text = "".join([value for value in values if type(value) is str])
-    if not (text.isascii() and (text.isprintable())):
+    if not (set(map(type, values)) <= _TYPES and _good_keys(tuple(fields))):
         raise _blame(fields)
     numbers = [value for value in values if type(value) is int]
     if numbers and not -MAX_INTEGER <= min(numbers) <= max(numbers) <= MAX_INTEGER:
         raise _blame(fields)
-    data = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    try:
+        data = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        # A lone surrogate has no UTF-8.
+        raise _blame(fields) from None
+    # orjson escapes quotes, backslashes and control characters, so all but the last leave a mark.
+    if data.translate(None, _PRINTABLE) or (b"\\" in data and not all(map(_good_text, values))):
+        raise _blame(fields)
     if len(data) > MAX_BYTES:
         raise InvalidInput("data", f"it has {len(data)} bytes", f"keep it within {MAX_BYTES}")
     return data
@@ -124,12 +131,20 @@ def float_text(value: float) -> str:
 
 def is_decimal(text: str) -> bool:
     """Whether `text` spells a decimal of this format: no exponent, no plus, no minus zero."""
-    return bool(_DECIMAL.fullmatch(text)) and not (text[0] == "-" and not text.strip("-.0"))
+    return re.fullmatch(DECIMAL_PATTERN, text) is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
+def _good_keys(keys: tuple[object, ...]) -> bool:
+    return all(map(_good_key, keys))
+
+
 def _good_key(key: object) -> bool:
     return type(key) is str and _KEY.fullmatch(key) is not None
+
+
+def _good_text(value: object) -> bool:
+    return type(value) is not str or (value.isascii() and value.isprintable())
 
 
 def _blame(fields: Fields) -> InvalidInput:
@@ -138,15 +153,13 @@ def _blame(fields: Fields) -> InvalidInput:
         name = str(key)[:60]
         if not _good_key(key):
             return InvalidInput("key", f"{name!r} is not a key", "use a-z, 0-9 and _ only")
-        if type(value) is str and not (value.isascii() and value.isprintable()):
-            return InvalidInput(name, f"{value[:40]!r} is not printable ASCII", "spell it in ASCII")
+        if not _good_text(value):
+            return InvalidInput(name, f"{str(value)[:40]!r} is not printable ASCII", "use ASCII")
         if type(value) is int and abs(value) > MAX_INTEGER:
             return InvalidInput(name, f"{value} exceeds 2^53 - 1", "write it as a string")
         if type(value) not in _TYPES:
             problem = f"{type(value).__name__} has no canonical form"
-            return InvalidInput(
-                name, problem, "give a plain string or whole number, or leave it out"
-            )
+            return InvalidInput(name, problem, "give a plain string or integer, or leave it out")
     raise AssertionError("called without a reason")
 
 

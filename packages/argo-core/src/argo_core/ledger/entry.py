@@ -6,6 +6,7 @@ names: `_us` microseconds, `_s` seconds, `_bp` basis points, `_e4` 1/10,000, `_s
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast
 
 from attrs import frozen
@@ -22,8 +23,9 @@ from argo_core.ledger.schema import (
     WORD,
     Group,
     Kind,
-    text,
-    whole,
+    Rule,
+    Text,
+    Whole,
 )
 
 VERSION = 1
@@ -31,11 +33,11 @@ MAX_EVIDENCE = 12
 _SOURCE = r"[a-z][a-z0-9_]*"
 _PRICES = ("entry", "stop", "target")
 
-_COMMON = {
-    "v": whole(VERSION, VERSION),
-    "kind": text(r"[a-z]+", "the kind of entry"),
-    "log": text(r"[!-~]{1,255}", "the log's name without spaces"),
-    "strategy": text(r"[a-z0-9][a-z0-9._-]{0,127}", "a name of a-z, 0-9, dot, _ and -"),
+_COMMON: Mapping[str, Rule] = {
+    "v": Whole(VERSION, VERSION),
+    "kind": Text(r"[a-z]+", "the kind of entry"),
+    "log": Text(r"[!-~]{1,255}", "the log's name without spaces"),
+    "strategy": Text(r"[a-z0-9][a-z0-9._-]{0,127}", "a name of a-z, 0-9, dot, _ and -"),
     "seq": COUNT,
     "decided_us": MICROS,
 }
@@ -52,14 +54,15 @@ def _signal_agrees(fields: Fields) -> None:
         if len(price.partition(".")[2]) != scale or price.startswith("-") or not price.strip("0."):
             problem = f"{price} is no price with {scale} decimals"
             raise InvalidInput(name, problem, "give positive prices with price_scale decimals")
-    phis = [fields[key] for key in fields if key.startswith("phi_")]
-    total = sum(cast("list[int]", phis))
+    total = sum(cast("list[int]", [fields[key] for key in _phis(tuple(fields))]))
     if total != fields["confidence_bp"]:
         problem = f"the contributions add up to {total}"
         raise InvalidInput("confidence_bp", problem, "make them add up exactly")
-    count = sum(key.endswith("_as_of_us") for key in fields)
-    if not all(f"e{number}_kind" in fields for number in range(1, count + 1)):
-        raise InvalidInput("evidence", "a number is left out", "number it e1, e2 and so on")
+
+
+@lru_cache(maxsize=256)
+def _phis(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for key in keys if key.startswith("phi_"))
 
 
 def _quiet_agrees(fields: Fields) -> None:
@@ -68,19 +71,19 @@ def _quiet_agrees(fields: Fields) -> None:
 
 
 _SIGNAL = Kind(
-    required=_COMMON
-    | {
+    required={
+        **_COMMON,
         "id": WORD,
-        "symbol": text(r"[A-Z][A-Z0-9./]{0,15}", "a symbol such as BRK.B"),
-        "direction": text("BUY|SELL|HOLD", "BUY, SELL or HOLD"),
-        "reason": text("[a-z_]+", "a reason code"),
-        "confidence_bp": whole(-10_000, 10_000),
-        "coverage_bp": whole(0, 10_000),
-        "agreement_bp": whole(0, 10_000),
-        "price_scale": whole(0, 18),
+        "symbol": Text(r"[A-Z][A-Z0-9./]{0,15}", "a symbol such as BRK.B"),
+        "direction": Text("BUY|SELL|HOLD", "BUY, SELL or HOLD"),
+        "reason": Text("[a-z_]+", "a reason code"),
+        "confidence_bp": Whole(-10_000, 10_000),
+        "coverage_bp": Whole(0, 10_000),
+        "agreement_bp": Whole(0, 10_000),
+        "price_scale": Whole(0, 18),
         "entry": DECIMAL,
-        "horizon_s": whole(1, 10**9),
-        "regime": text("[a-z_]+", "a regime"),
+        "horizon_s": Whole(1, 10**9),
+        "regime": Text("[a-z_]+", "a regime"),
         "profile": WORD,
         "reasoning": ANY_TEXT,
         "reasoning_source": WORD,
@@ -92,8 +95,8 @@ _SIGNAL = Kind(
         Group(
             _SOURCE,
             {
-                "phi_*_bp": whole(-10_000, 10_000),
-                "strength_*_e4": whole(-10_000, 10_000),
+                "phi_*_bp": Whole(-10_000, 10_000),
+                "strength_*_e4": Whole(-10_000, 10_000),
                 "age_*_us": COUNT,
                 "raw_*_sha256": DIGEST,
             },
@@ -101,29 +104,30 @@ _SIGNAL = Kind(
         Group(
             f"[1-9]|1[0-{MAX_EVIDENCE - 10}]",
             {
-                "e*_source": text(_SOURCE, "a source's name"),
+                "e*_source": Text(_SOURCE, "a source's name"),
                 "e*_kind": ANY_TEXT,
                 "e*_value": ANY_TEXT,
                 "e*_unit": ANY_TEXT,
                 "e*_as_of_us": MICROS,
             },
+            numbered=True,
         ),
     ),
     agree=_signal_agrees,
 )
 
 _STRATEGY = Kind(
-    required=_COMMON
-    | {
-        "disclosure": text("open|delayed", "open or delayed"),
+    required={
+        **_COMMON,
+        "disclosure": Text("open|delayed", "open or delayed"),
         "profile": WORD,
-        "universe": text(r"[A-Z0-9./ ]+", "symbols separated by spaces"),
+        "universe": Text(r"[A-Z0-9./ ]+", "symbols separated by spaces"),
         "config_sha256": DIGEST,
         "code_sha256": DIGEST,
         "models_sha256": DIGEST,
         "beat_s": DECIMAL,
-        "horizon_s": whole(1, 10**9),
-        "theta_bp": whole(1, 10_000),
+        "horizon_s": Whole(1, 10**9),
+        "theta_bp": Whole(1, 10_000),
         "publish_step_bp": COUNT,
         "tau": DECIMAL,
         "lam": DECIMAL,
@@ -151,8 +155,14 @@ _STRATEGY = Kind(
 )
 
 _QUIET = Kind(
-    required=_COMMON
-    | {"from_us": MICROS, "to_us": MICROS, "cycles": COUNT, "holds": COUNT, "skips": COUNT},
+    required={
+        **_COMMON,
+        "from_us": MICROS,
+        "to_us": MICROS,
+        "cycles": COUNT,
+        "holds": COUNT,
+        "skips": COUNT,
+    },
     groups=(Group("[a-z_]+", {"count_*": COUNT}),),
     agree=_quiet_agrees,
 )

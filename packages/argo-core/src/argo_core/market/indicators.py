@@ -7,12 +7,13 @@ ended, because an overnight gap, or a split, is a new level and no trend.
 """
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
 import talib
-from attrs import fields, frozen
+from attrs import frozen
 from talib import stream
 
 from argo_core.errors import InvalidInput
@@ -34,6 +35,27 @@ VOLUME, VOLUME_USUAL = 10, 60
 
 FLAT = 1e-6
 """Below this standard deviation per bar the price stands still: a hundredth of a basis point."""
+
+
+# The logarithms of no two floats are farther apart; rounding may lift an index a hair above 100.
+_FARTHEST = 1_500.0
+_BOUNDS = (
+    (("close",), 5e-324, sys.float_info.max, "give a positive finite number"),
+    (
+        ("above_slow", "momentum", "macd", "macd_signal", "macd_hist"),
+        -_FARTHEST,
+        _FARTHEST,
+        "give a difference of logarithms of prices",
+    ),
+    (("rsi", "adx", "plus_di", "minus_di"), 0.0, 100.0 + 1e-9, "give 0 to 100"),
+    (("atr", "sigma"), 0.0, _FARTHEST, "give zero or more, in log units"),
+    (
+        ("volatility_ratio", "volume_ratio"),
+        0.0,
+        sys.float_info.max,
+        "give zero or more, and finite",
+    ),
+)
 
 
 @frozen
@@ -74,10 +96,11 @@ class Reading:
 
     def __attrs_post_init__(self) -> None:
         aware("start", self.start)
-        for one in fields(Reading)[2:]:
-            value: float = getattr(self, one.name)
-            if not math.isfinite(value):
-                raise InvalidInput(one.name, f"{value} is not finite", "give a finite number")
+        for names, least, most, fix in _BOUNDS:
+            for name in names:
+                value: float = getattr(self, name)
+                if not least <= value <= most:  # also refuses NaN
+                    raise InvalidInput(name, f"{value} is out of range", fix)
 
     @property
     def end(self) -> datetime:

@@ -12,6 +12,7 @@ so d / (sigma sqrt(V)) is standard normal under chance for any sampling, from th
 """
 
 import math
+import sys
 from datetime import datetime
 
 from attrs import evolve, field, frozen
@@ -23,6 +24,15 @@ from argo_core.market.volatility import Volatility
 
 FAST_S, SLOW_S = 600.0, 1_800.0
 LEAST_SAMPLES, LEAST_SPAN_S = 10, 1_200.0
+
+# A thousand deviations of chance do not happen; a number beyond is an error of whoever made it.
+_BOUNDS = (
+    (("price",), 5e-324, sys.float_info.max, "give a positive finite number"),
+    (("trend", "momentum"), -1_000.0, 1_000.0, "give deviations of chance"),
+    (("correlation",), 0.0, 1.0, "give 0 to 1"),
+    (("rsi",), 0.0, 100.0, "give 0 to 100"),
+    (("sigma",), 0.0, 1_500.0, "give zero or more, in log units"),
+)
 
 
 @frozen
@@ -45,12 +55,11 @@ class SampledReading:
 
     def __attrs_post_init__(self) -> None:
         aware("at", self.at)
-        for name in ("price", "trend", "momentum", "correlation", "rsi", "sigma"):
-            value: float = getattr(self, name)
-            if not math.isfinite(value):
-                raise InvalidInput(name, f"{value} is not finite", "give a finite number")
-        if not 0 <= self.correlation <= 1:
-            raise InvalidInput("correlation", f"{self.correlation} is out of range", "give 0 to 1")
+        for names, least, most, fix in _BOUNDS:
+            for name in names:
+                value: float = getattr(self, name)
+                if not least <= value <= most:  # also refuses NaN
+                    raise InvalidInput(name, f"{value} is out of range", fix)
 
 
 @frozen

@@ -5,23 +5,26 @@ renormalised.
 
 - day: ln(price / previous close) / s, s the larger of the symbol's typical daily deviation and
   today's own, ln(high / low) / sqrt(4 ln 2) (Parkinson 1980);
-- place: where the price stands in today's range, -1 at the low to 1 at the high, times
-  min(1, range / (s sqrt(4 ln 2))) while the day is young, times 1.5, a deviation of chance at the
-  edge of a full range;
+- place: where the price stands in today's range, -1 at the low to 1 at the high, in units of 0.65,
+  its deviation for a random walk at mid-session; times range / (s sqrt(4 ln 2)), at most 1, so that
+  a young day's narrow range says little;
 - sampled: (trend + momentum) / sqrt(2 + 2 correlation), see `market.samples`, faded with a
   half-life of 10 minutes past 5 minutes of age;
 - news: the mean ticker sentiment weighted by relevance * 2^(-age / 6 h), pulled to neutral by a
   weight of 0.25, in units of 0.175: the vendor's threshold for "Bullish", 0.35, is two deviations.
+  At most 2.5 of them count, so that no flood of articles drowns the price.
 
-The three price parts look at the same price, so their agreement proves nothing new: they are
-averaged (weights 1, 1, 2). News is independent of them, so the two are joined by Stouffer's method
-(Stouffer et al. 1949, "The American Soldier", vol. 1): with weights w, Z = sum(w z) /
-sqrt(sum w^2), prices 2, news 1. Then x = erf(Z / 2), see `score.strength`.
+Parts are joined by Stouffer's method with known correlations (Stouffer et al. 1949, "The American
+Soldier", vol. 1): Z = sum(w z) / sqrt(sum(w_i w_j r_ij)). The price parts, with weights 1, 1 and 2,
+look at the same price; their correlations are those of 20,000 simulated random-walk sessions of 390
+steps at mid-session, 30 % of the day's variance coming overnight. News counts as independent of
+prices, prices 2 and news 1. Then x = erf(Z / 2), see `score.strength`. Mirrored prices and
+sentiment give -x.
 """
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
@@ -33,17 +36,26 @@ from argo_core.market.samples import SampledReading
 
 RULE = "alpha-vantage-quotes-and-news-1"
 
-TYPICAL_DAY = 0.018
-"""Daily standard deviation of log returns of a large US stock, when the symbol's own is unknown."""
+TYPICAL_DAY = 0.015
+"""Daily standard deviation of log returns where the symbol's own is unknown.
+
+The median of S&P 500 members from 2013 to 2018 was 0.0144.
+"""
 
 PARKINSON = math.sqrt(4 * math.log(2))
-PLACE_AT_EDGE = 1.5
+PLACE_DEVIATION = 0.65
+CLOCK_SLACK = timedelta(seconds=60)
 SAMPLE_GRACE_S, SAMPLE_HALF_LIFE_S = 300.0, 600.0
 NEWS_HALF_LIFE_S = 6 * 3_600.0
 NEWS_DEVIATION = 0.175
 NEUTRAL_WEIGHT = 0.25
+NEWS_LIMIT = 2.5
+OLDEST_NEWS = timedelta(days=3)
 DAY_WEIGHT, PLACE_WEIGHT, SAMPLED_WEIGHT = 1.0, 1.0, 2.0
+DAY_PLACE, DAY_SAMPLED, PLACE_SAMPLED = 0.65, 0.45, 0.80
 PRICES_WEIGHT, NEWS_WEIGHT = 2.0, 1.0
+WIDEST_DAY = math.log(4)
+FARTHEST = math.log(2)
 
 
 @frozen
@@ -66,10 +78,14 @@ class QuoteRow:
         if not self.low <= self.open <= self.high:
             problem = f"{self.low}..{self.high} does not hold the open {self.open}"
             raise InvalidInput("low", problem, "low and high must enclose the open")
-        move = abs(math.log(self.price) - math.log(self.previous_close))
-        if move >= math.log(2):
-            problem = f"{self.price} is out of proportion to {self.previous_close}"
-            raise InvalidInput("previous_close", problem, "give it adjusted for splits")
+        if math.log(self.high) - math.log(self.low) >= WIDEST_DAY:
+            problem = f"{self.low}..{self.high} is too wide for a day"
+            raise InvalidInput("high", problem, "give today's prices alone")
+        for name in ("price", "previous_close"):
+            move = math.log(getattr(self, name)) - math.log(self.open)
+            if abs(move) >= FARTHEST:
+                problem = f"{getattr(self, name)} is out of proportion to the open {self.open}"
+                raise InvalidInput(name, problem, "give prices adjusted for splits")
 
 
 @frozen
@@ -98,22 +114,28 @@ def score(
     """The strength of a quote row with what else is known.
 
     `sampled` is None until there are enough samples. `news` holds the recent items about the
-    symbol, in any order; empty when there are none. `now` is the moment the ages are counted to,
+    symbol, in any order; empty when there are none; items from the future or older than three days
+    are ignored. `now` is the moment the ages are counted to,
     `typical_day` the symbol's own daily standard deviation of log returns where it is known.
 
     Raises:
-        InvalidInput: `typical_day` is not positive and finite, or `now` is not aware UTC.
+        InvalidInput: `typical_day` is not positive and finite, `now` is not aware UTC, or the quote
+            is from the future.
     """
     aware("now", now)
     if not (math.isfinite(typical_day) and typical_day > 0):
         problem = f"{typical_day} is not a deviation"
         raise InvalidInput("typical_day", problem, "give a positive fraction such as 0.018")
+    if row.at > now + CLOCK_SLACK:
+        raise InvalidInput("at", f"{row.at} is in the future", "give the quote of a past moment")
     prices, facts = _prices(row, sampled, now, typical_day)
-    if not news:
+    known = [item for item in news if now - OLDEST_NEWS <= item.published <= now]
+    if not known:
         return Score(strength(prices), facts)
-    sentiment = _sentiment(news, now)
-    joined = PRICES_WEIGHT * prices + NEWS_WEIGHT * sentiment / NEWS_DEVIATION
-    newest = max(item.published for item in news)
+    sentiment = _sentiment(known, now)
+    words = max(-NEWS_LIMIT, min(NEWS_LIMIT, sentiment / NEWS_DEVIATION))
+    joined = PRICES_WEIGHT * prices + NEWS_WEIGHT * words
+    newest = max(item.published for item in known)
     said_news = Fact("news sentiment", said(sentiment, 2), "", newest)
     return Score(strength(joined / math.hypot(PRICES_WEIGHT, NEWS_WEIGHT)), (*facts, said_news))
 
@@ -121,37 +143,40 @@ def score(
 def _prices(
     row: QuoteRow, sampled: SampledReading | None, now: datetime, typical_day: float
 ) -> tuple[float, tuple[Fact, ...]]:
-    """The weighted mean of what the prices say, in deviations, and the facts."""
+    """What the prices say together, in standard deviations of chance, and the facts."""
     high, low = max(row.high, row.price), min(row.low, row.price)
     width = math.log(high) - math.log(low)
     move = math.log(row.price) - math.log(row.previous_close)
     deviation = max(typical_day, width / PARKINSON)
-    place = (2 * row.price - high - low) / (high - low) if high > low else 0.0
-    grown = min(1.0, width / (deviation * PARKINSON))
-    parts = [
-        (DAY_WEIGHT, move / deviation),
-        (PLACE_WEIGHT, PLACE_AT_EDGE * place * grown),
-    ]
-    facts = [
+    place = ((row.price - low) - (high - row.price)) / (high - low) if high > low else 0.0
+    grown = width / (deviation * PARKINSON)
+    total = DAY_WEIGHT * move / deviation + PLACE_WEIGHT * grown * place / PLACE_DEVIATION
+    variance = DAY_WEIGHT**2 + PLACE_WEIGHT**2 + 2 * DAY_WEIGHT * PLACE_WEIGHT * DAY_PLACE
+    facts: tuple[Fact, ...] = (
         Fact("day move", said(100 * move, 2), "%", row.at),
         Fact("place in day range", said(place, 2), "", row.at),
-    ]
+    )
     if sampled is not None:
         age = max(0.0, (now - sampled.at).total_seconds() - SAMPLE_GRACE_S)
         together = (sampled.trend + sampled.momentum) / math.sqrt(2 + 2 * sampled.correlation)
-        parts.append((SAMPLED_WEIGHT, together * 2.0 ** (-age / SAMPLE_HALF_LIFE_S)))
-        facts.append(Fact("sampled momentum", said(together, 2), "sd", sampled.at))
-        facts.append(Fact("sampled RSI", said(sampled.rsi, 1), "", sampled.at))
-    total = math.fsum(weight for weight, _ in parts)
-    return math.fsum(weight * z for weight, z in parts) / total, tuple(facts)
+        total += SAMPLED_WEIGHT * together * 2.0 ** (-age / SAMPLE_HALF_LIFE_S)
+        shared = DAY_WEIGHT * DAY_SAMPLED + PLACE_WEIGHT * PLACE_SAMPLED
+        variance += SAMPLED_WEIGHT**2 + 2 * SAMPLED_WEIGHT * shared
+        facts += (
+            Fact("sampled momentum", said(together, 2), "sd", sampled.at),
+            Fact("sampled RSI", said(sampled.rsi, 1), "", sampled.at),
+        )
+    return total / math.sqrt(variance), facts
 
 
 def _sentiment(news: Sequence[NewsItem], now: datetime) -> float:
     """The mean sentiment, recent and relevant items first in weight, pulled towards neutral."""
     weighted = [
-        (item.relevance * 2.0 ** (-max(0.0, age) / NEWS_HALF_LIFE_S), item.sentiment)
+        (
+            item.relevance * 2.0 ** (-(now - item.published).total_seconds() / NEWS_HALF_LIFE_S),
+            item.sentiment,
+        )
         for item in news
-        for age in ((now - item.published).total_seconds(),)
     ]
     total = math.fsum(weight for weight, _ in weighted)
     return math.fsum(weight * value for weight, value in weighted) / (total + NEUTRAL_WEIGHT)

@@ -15,7 +15,8 @@ unit filters (Stouffer's method with known correlation): Z is standard normal un
 
     x = 2^(-max(0, age - 120) / 600) * erf(sqrt(p v) Z / 2)
 
-with p = 2 ADX / (ADX + 25), how directed the market is (1 at Wilder's 25), v = 2 u / (u + 1), how
+with p = 2 ADX / (ADX + 20), how directed the market is (1 at 20, the customary bound of "no trend"
+below), v = 2 u / (u + 1), how
 much trades (u is the volume ratio, 1 as usual), both in [0, 2), and `age` the seconds since the
 last bar was complete. The map erf(Z / 2) is explained in `score.strength`. A mirrored market gives
 exactly -x. A price that stands still gives 0.
@@ -35,7 +36,7 @@ from argo_core.market.moment import aware
 RULE = "massive-technicals-1"
 
 GRACE_S, HALF_LIFE_S = 120.0, 600.0
-DIRECTED_ADX = 25.0
+DIRECTED_ADX = 20.0
 FARTHEST = math.log(2)
 """A live price twice or half the last close is a split or another company, not a move."""
 
@@ -78,7 +79,7 @@ def score(reading: Reading, price: float, at: datetime) -> Score:
     age = max(0.0, (at - reading.end).total_seconds())
     evidence = _evidence(reading, live) if reading.sigma >= FLAT else 0.0
     directed = 2 * reading.adx / (reading.adx + DIRECTED_ADX)
-    traded = 2 * reading.volume_ratio / (reading.volume_ratio + 1)
+    traded = 2 * (reading.volume_ratio / (reading.volume_ratio + 1))
     fade = 2.0 ** (-max(0.0, age - GRACE_S) / HALF_LIFE_S)
     facts = (
         Fact("RSI", said(reading.rsi, 1), "", reading.end),

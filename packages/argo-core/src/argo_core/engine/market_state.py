@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from argo_core.consensus.regime import Regime, regime_of
+from argo_core.consensus.regime import Regime, classify
 from argo_core.market.bar import Bar
 from argo_core.market.indicators import WARM_UP, Technicals
 from argo_core.market.minutes import Minute, broken
@@ -27,7 +27,7 @@ class MarketState:
     @property
     def regime(self) -> Regime:
         """The regime as of the last complete minute."""
-        return regime_of(None if self._technicals is None else self._technicals.reading)
+        return Regime.UNKNOWN if self._technicals is None else classify(self._technicals.reading)
 
     def warm(self, bars: Sequence[Bar]) -> None:
         """Start from past bars of this symbol, sorted by time; too few still give a volatility."""

@@ -17,7 +17,9 @@ from argo_service.config.secret import Secret
 
 HIGHEST_PORT = 65_535
 ROUNDING = 1e-9
+LONGEST_NAME = 255
 _LOG_NAME = re.compile(r"[a-z0-9.-]+(?:/[A-Za-z0-9._-]+)*")
+_STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _SEED = Profile()
 _POLICIES = _SEED.sources
 
@@ -174,9 +176,15 @@ class YFinance:
 
 
 def _log_name(_instance: object, attribute: "Attribute[str]", value: str) -> None:
-    if not _LOG_NAME.fullmatch(value):
+    if len(value) > LONGEST_NAME or not _LOG_NAME.fullmatch(value):
         problem = f"{value[:60]!r} cannot name a log"
         raise InvalidInput(attribute.name, problem, "write it like argo.example.com/signals")
+
+
+def _strategy(_instance: object, attribute: "Attribute[str]", value: str) -> None:
+    if not _STRATEGY.fullmatch(value):
+        problem = f"{value[:60]!r} cannot name a strategy"
+        raise InvalidInput(attribute.name, problem, "use a-z, 0-9, dot, _ and -")
 
 
 @frozen
@@ -184,7 +192,7 @@ class Log:
     """`name` is the log's origin, a URL without scheme; `strategy` whose sequence we continue."""
 
     name: str = field(default="argo.local/signals", validator=_log_name)
-    strategy: str = field(default="weighted-consensus", validator=_log_name)
+    strategy: str = field(default="weighted-consensus", validator=_strategy)
 
 
 @frozen

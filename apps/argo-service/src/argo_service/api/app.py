@@ -1,0 +1,69 @@
+"""The web application around a running engine."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+
+from aiohttp import web
+from attrs import frozen
+
+from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_core.engine.engine import Engine
+from argo_core.ports import Clock, SignalIndex, SignalLog
+from argo_service.api import keys
+from argo_service.api.allowance import Allowances
+from argo_service.api.docs_page import docs_page
+from argo_service.api.keyring import Keyring
+from argo_service.api.middlewares import LARGEST_BODY, answer, guard_door
+from argo_service.api.openapi import openapi
+from argo_service.api.probes import Probe
+from argo_service.api.routes import OPERATIONS, add_routes
+from argo_service.tally import Tally
+
+
+@frozen
+class Served:
+    """What the API shows and asks. `clock` is the engine's: ages are told on its time."""
+
+    engine: Engine
+    log: SignalLog
+    index: SignalIndex
+    clock: Clock
+    metrics: PrometheusMetrics
+    tally: Tally
+    probes: Sequence[Probe]
+    notice: str = ""
+
+
+def build_app(served: Served, keyring: Keyring, requests_per_minute: int) -> web.Application:
+    """The application; it starts and stops nothing but the watch over its own keys."""
+    app = web.Application(middlewares=[answer, guard_door], client_max_size=LARGEST_BODY)
+    app[keys.ENGINE] = served.engine
+    app[keys.LOG] = served.log
+    app[keys.INDEX] = served.index
+    app[keys.CLOCK] = served.clock
+    app[keys.METRICS] = served.metrics
+    app[keys.TALLY] = served.tally
+    app[keys.PROBES] = tuple(served.probes)
+    app[keys.NOTICE] = served.notice
+    app[keys.KEYRING] = keyring
+    app[keys.ALLOWANCES] = Allowances(requests_per_minute)
+    app[keys.STARTED_S] = served.clock.monotonic()
+    document = openapi(OPERATIONS)
+    app[keys.OPENAPI] = json.dumps(document, indent=1).encode()
+    app[keys.DOCS_PAGE] = docs_page(document)
+    app.cleanup_ctx.append(_watch_keys)
+    add_routes(app)
+    return app
+
+
+async def _watch_keys(app: web.Application) -> AsyncIterator[None]:
+    keyring = app[keys.KEYRING]
+    await keyring.refresh()
+    watch = asyncio.create_task(keyring.keep_fresh(), name="API keys")
+    yield
+    watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await watch
+    await keyring.close()

@@ -1,0 +1,249 @@
+"""What the API answers, as values; the documentation's schemas are made from these."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import frozen
+
+from argo_core.consensus.reasons import Direction
+
+
+@frozen
+class ContributionBody:
+    """One source's part of a signal.
+
+    The `phi_bp` of all sources, signed basis points, add up to the signed confidence exactly.
+    `strength` is the source's view from -1 (sell) to 1 (buy). `raw_sha256` is the SHA-256 of the
+    vendor's answer it was read from.
+    """
+
+    source: str
+    phi_bp: int
+    strength: float
+    age_s: float
+    raw_sha256: str
+
+
+@frozen
+class EvidenceBody:
+    """A numbered fact the reasoning cites."""
+
+    id: str
+    source: str
+    kind: str
+    value: str
+    unit: str
+    as_of: datetime
+
+
+@frozen
+class SignalBody:
+    """A published signal.
+
+    `confidence` is percent, `confidence_bp` the same in signed basis points: negative sells.
+    Prices are decimals in strings. `index` is the entry's place in the log, `leaf_hash` its leaf
+    in the log's Merkle tree, `signal_sha256` the SHA-256 of its bytes, by which it can be checked.
+    """
+
+    id: str
+    symbol: str
+    direction: Direction
+    reason: str
+    confidence: float
+    confidence_bp: int
+    coverage_bp: int
+    agreement_bp: int
+    entry: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    horizon_s: int
+    decided_at: datetime
+    expires_at: datetime
+    regime: str
+    profile: str
+    feed: str
+    reasoning: str
+    reasoning_source: str
+    contributions: tuple[ContributionBody, ...]
+    evidence: tuple[EvidenceBody, ...]
+    inputs_sha256: str
+    log: str
+    strategy: str
+    seq: int
+    index: int
+    signal_sha256: str
+    leaf_hash: str
+
+
+@frozen
+class LogBody:
+    """Where the log stood: `root` is its RFC 6962 root in hexadecimal."""
+
+    size: int
+    root: str
+
+
+@frozen
+class SignalsBody:
+    """A page of signals, newest first; `next` is the cursor of the page after, null on the last."""
+
+    signals: tuple[SignalBody, ...]
+    next: str | None
+    log: LogBody
+
+
+@frozen
+class QuoteBody:
+    """A price: `at` is the exchange's time, `age_s` how long ago that was."""
+
+    price: Decimal
+    bid: Decimal | None
+    ask: Decimal | None
+    at: datetime
+    age_s: float
+    feed: str
+
+
+@frozen
+class ShareBody:
+    """One source's part of the view the last cycle took."""
+
+    source: str
+    phi_bp: int
+    strength: float
+    age_s: float
+
+
+@frozen
+class ViewBody:
+    """What the last evaluation made of the symbol.
+
+    `outcome` is `signal`, `hold` or `skip`; `reason` says in one word why. `why` lists, for a HOLD,
+    the smallest single changes that would have made a signal, smallest first. `missing` and
+    `faded` name sources that did not count.
+    """
+
+    outcome: str
+    direction: Direction
+    reason: str
+    confidence: float
+    confidence_bp: int
+    coverage: float
+    agreement: float
+    contributions: tuple[ShareBody, ...]
+    missing: tuple[str, ...]
+    faded: tuple[str, ...]
+    phase: str
+    regime: str
+    evaluated_at: datetime
+    age_s: float
+    why: tuple[str, ...]
+
+
+@frozen
+class SymbolBody:
+    """Everything about one symbol.
+
+    `latest` is its newest signal, `history` the page asked for, newest first, `view` what the last
+    cycle made of it.
+    """
+
+    symbol: str
+    latest: SignalBody | None
+    history: tuple[SignalBody, ...]
+    next: str | None
+    quote: QuoteBody | None
+    view: ViewBody | None
+    log: LogBody
+
+
+@frozen
+class CheckBody:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@frozen
+class SourceHealthBody:
+    """A vendor, judged by its last 100 asks at most.
+
+    healthy: more than 95 % answered, in less than 200 ms at the median; degraded: at least 80 %
+    and at most 500 ms; otherwise unhealthy; unknown before the first ask. `asks` count what the
+    engine wanted, `calls` the HTTP requests that took.
+    """
+
+    status: str
+    success_rate: float | None
+    latency_ms: float | None
+    asks: int
+    calls: int
+    errors: int
+    usd: Decimal
+    last_error: str | None
+
+
+@frozen
+class PerformanceBody:
+    """What the engine did since it started; times in seconds, rates from 0 to 1."""
+
+    average_generation_time: float | None
+    skip_rate: float | None
+    total_cycles: int
+    total_signals: int
+    total_holds: int
+    total_skips: int
+    failed_cycles: int
+    missed_beats: int
+    last_cycle: int | None
+    last_cycle_at: datetime | None
+
+
+@frozen
+class ServicesBody:
+    """The parts of the service; absent parts are not listed."""
+
+    api: str
+    database: str
+    secrets: str
+    data_sources: Mapping[str, SourceHealthBody]
+    performance: PerformanceBody
+
+
+@frozen
+class SystemBody:
+    """The machine, in percent of what it has."""
+
+    cpu_percent: float
+    memory_percent: float
+    disk_percent: float
+
+
+@frozen
+class HealthBody:
+    """`status` is healthy, degraded (a vendor ails) or unhealthy (a check failed: answer 503)."""
+
+    status: str
+    level: str
+    version: str
+    uptime: float
+    timestamp: datetime
+    checks: tuple[CheckBody, ...]
+    services: ServicesBody | None
+    system: SystemBody | None
+
+
+@frozen
+class ProblemBody:
+    """An error after RFC 9457; `field` and `fix` are there when a parameter was refused."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    field: str | None = None
+    fix: str | None = None

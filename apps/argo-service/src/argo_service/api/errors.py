@@ -1,0 +1,47 @@
+"""What the API refuses, as part of the error tree.
+
+::
+
+    ArgoError
+    └── Refusal               the request was understood and is not answered
+        ├── Unauthenticated       no API key, or not one of ours: send a valid one
+        ├── Forbidden             the key lacks the scope: use another key
+        ├── NotThere              the thing asked for does not exist
+        ├── Misdirected           the Host header is not this machine's: use the real address
+        ├── TooManyRequests       wait `retry_after_s`, then ask again
+        └── NotWell               a health check failed: do what its text says
+"""
+
+from argo_core.errors import ArgoError
+
+
+class Refusal(ArgoError):
+    """A request that is not answered; its text is for the caller."""
+
+
+class Unauthenticated(Refusal):
+    """There is no key, or it is unknown, revoked or expired; which of them is not said."""
+
+
+class Forbidden(Refusal):
+    """The key is good, and not for this."""
+
+
+class NotThere(Refusal):
+    """There is nothing of that name."""
+
+
+class Misdirected(Refusal):
+    """The request was meant for another host, as a page rebinding its name would send it."""
+
+
+class TooManyRequests(Refusal):
+    """The caller's allowance is used up."""
+
+    def __init__(self, problem: str, retry_after_s: float) -> None:
+        super().__init__(problem)
+        self.retry_after_s = retry_after_s
+
+
+class NotWell(Refusal):
+    """A part does not work as it should; shown in the health answer, never raised to a caller."""

@@ -1,0 +1,28 @@
+"""What handlers find in the application, each under its typed key."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_core.engine.engine import Engine
+from argo_core.ports import Clock, SignalIndex, SignalLog
+from argo_service.api.allowance import Allowances
+from argo_service.api.keyring import Keyring
+from argo_service.api.probes import Probe
+from argo_service.tally import Tally
+
+ENGINE = web.AppKey("ENGINE", Engine)
+LOG: web.AppKey[SignalLog] = web.AppKey("LOG")
+INDEX: web.AppKey[SignalIndex] = web.AppKey("INDEX")
+CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
+METRICS = web.AppKey("METRICS", PrometheusMetrics)
+TALLY = web.AppKey("TALLY", Tally)
+KEYRING = web.AppKey("KEYRING", Keyring)
+ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)
+PROBES: web.AppKey[Sequence[Probe]] = web.AppKey("PROBES")
+STARTED_S = web.AppKey("STARTED_S", float)
+# One line above the pages when what is served is not the real market.
+NOTICE = web.AppKey("NOTICE", str)
+OPENAPI = web.AppKey("OPENAPI", bytes)
+DOCS_PAGE = web.AppKey("DOCS_PAGE", str)

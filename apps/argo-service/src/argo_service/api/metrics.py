@@ -1,0 +1,15 @@
+"""`GET /metrics`: Prometheus's text format."""
+
+from aiohttp import web
+
+from argo_adapters.prometheus_metrics import CONTENT_TYPE
+from argo_service.api import keys
+from argo_service.api.parameters import Parameters
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """The engine's counters, and how long the log is now."""
+    Parameters.of(request.url, ())
+    exposer = request.app[keys.METRICS]
+    exposer.saw_log((await request.app[keys.LOG].head()).size)
+    return web.Response(body=exposer.exposition(), headers={"Content-Type": CONTENT_TYPE})

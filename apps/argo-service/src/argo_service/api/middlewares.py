@@ -1,0 +1,111 @@
+"""What every request passes: an id, a log line, errors as problems, the door, the allowance."""
+
+import json
+import logging
+import math
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Final
+
+from aiohttp import web
+
+from argo_core.errors import ArgoError
+from argo_service.api import keys
+from argo_service.api.errors import Misdirected, Refusal, TooManyRequests
+from argo_service.api.problems import problem_of
+from argo_service.api.routes import operation_of
+from argo_service.config.tree import is_loopback
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+REQUEST_ID: Final = "request_id"
+LARGEST_BODY = 16_384
+_PROPER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ACCESS = logging.getLogger("argo.access")
+_FAULTS = logging.getLogger("argo.faults")
+_SERVER_FAULT = 500
+
+# Nothing from anywhere; the pages add the one style sheet they carry, by its hash.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+@web.middleware
+async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Name the request, turn errors into problems, write one line about it."""
+    given = request.headers.get("X-Request-ID", "")
+    request_id = given if _PROPER_ID.fullmatch(given) else uuid.uuid4().hex
+    clock = request.app[keys.CLOCK]
+    began = clock.monotonic()
+    try:
+        _check_size(request.content_length or 0)
+        response = await handler(request)
+    except (ArgoError, web.HTTPException) as error:
+        if not isinstance(error, Refusal | ValueError | web.HTTPException):
+            _FAULTS.warning("%s", _line(request, request_id, error=f"{error}"))
+        response = problem_of(error, request_id)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
+        _FAULTS.exception("%s", _line(request, request_id, error=type(error).__name__))
+        response = problem_of(error, request_id)
+    response.headers["X-Request-ID"] = request_id
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    seconds = round(clock.monotonic() - began, 6)
+    _ACCESS.info("%s", _line(request, request_id, status=response.status, seconds=seconds))
+    return response
+
+
+@web.middleware
+async def guard_door(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Ask for the key the path needs, and count the request against its caller's allowance."""
+    operation = operation_of(request)
+    keyring = request.app[keys.KEYRING]
+    if keyring.is_open:
+        _check_host(request.host)
+    if operation is None or operation.scope is None:
+        return await handler(request)
+    key = keyring.admit(request.headers.get("Authorization"), operation.scope)
+    allowances = request.app[keys.ALLOWANCES]
+    caller = key.id if key else f"address {request.remote}"
+    verdict = allowances.ask(caller, request.app[keys.CLOCK].monotonic())
+    if not verdict.admitted:
+        problem = f"{allowances.per_minute} requests a minute are allowed"
+        raise TooManyRequests(problem, verdict.retry_after_s)
+    response = await handler(request)
+    # The draft of the IETF's HTTPAPI group, draft-ietf-httpapi-ratelimit-headers.
+    response.headers["RateLimit-Policy"] = f'"default";q={allowances.per_minute};w=60'
+    reset = math.ceil(verdict.reset_s)
+    response.headers["RateLimit"] = f'"default";r={verdict.remaining};t={reset}'
+    return response
+
+
+def _check_size(length: int) -> None:
+    if length > LARGEST_BODY:
+        raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, length)
+
+
+def _check_host(host: str) -> None:
+    # A page on the web may point a name of its own at 127.0.0.1 and read what is open there.
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    try:
+        local = ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        local = is_loopback(name.lower())
+    if not local:
+        raise Misdirected("without API keys, only localhost and loopback addresses are answered")
+
+
+def _line(request: web.Request, request_id: str, **more: object) -> str:
+    # The query is left out: it may hold what somebody mistook for a place to put a key.
+    said = {"request_id": request_id, "method": request.method, "path": request.path, **more}
+    return json.dumps(said)

@@ -1,0 +1,94 @@
+"""The OpenAPI 3.1 document, made from the table of operations and the answers' types."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from argo_service.api import problems
+from argo_service.api.bodies import ProblemBody
+from argo_service.api.operation import Operation, Parameter
+from argo_service.api.schema import Schema, schema_of
+from argo_service.version import VERSION
+
+_INTRODUCTION = (
+    "Signals made from the opinions of several vendors, each with its reasons, its evidence and"
+    " its place in an append-only log. Times are UTC in ISO 8601, prices decimals in strings."
+    " Errors are RFC 9457 problem documents; a malformed, unknown or doubled parameter is refused"
+    " by name."
+)
+
+
+def openapi(operations: Iterable[Operation]) -> dict[str, Any]:
+    """The whole document."""
+    schemas: dict[str, Schema] = {}
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        described = _operation(operation, schemas)
+        paths.setdefault(operation.template, {})[operation.method.lower()] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Argo", "version": VERSION, "description": _INTRODUCTION},
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key made with `argo keys add`, sent in the header only."
+                    " While no key was ever made the service is open, on this machine only.",
+                }
+            },
+        },
+    }
+
+
+def _operation(operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
+    answers: dict[str, Any] = {"200": _answer("OK", operation.body, schemas)}
+    if operation.unwell:
+        answers["503"] = _answer("A check failed; the body says which", operation.body, schemas)
+    for status in operation.refusals:
+        answers[str(status)] = {
+            "description": _said(status),
+            "content": {problems.MEDIA_TYPE: {"schema": schema_of(ProblemBody, schemas)}},
+        }
+    described: dict[str, Any] = {
+        "operationId": operation.handler.__name__,
+        "summary": operation.summary,
+        "description": operation.meaning,
+        "tags": [operation.tag],
+        "parameters": [_parameter(each) for each in operation.parameters],
+        "responses": dict(sorted(answers.items())),
+        "security": [],
+    }
+    if operation.scope is not None:
+        # The empty one says that the key may be left out, as it may while there are none.
+        described["security"] = [{"key": [operation.scope.value]}, {}]
+    return described
+
+
+def _answer(meaning: str, body: type[Any] | str, schemas: dict[str, Schema]) -> dict[str, Any]:
+    if isinstance(body, str):
+        kind = "object" if body == "application/json" else "string"
+        return {"description": meaning, "content": {body: {"schema": {"type": kind}}}}
+    schema = schema_of(body, schemas)
+    return {"description": meaning, "content": {"application/json": {"schema": schema}}}
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": parameter.name,
+        "in": parameter.where,
+        "description": parameter.meaning,
+        "required": parameter.where == "path",
+        "schema": dict(parameter.schema),
+    }
+    if parameter.example is not None:
+        kind = parameter.schema.get("type")
+        described["example"] = float(parameter.example) if kind == "number" else parameter.example
+    return described
+
+
+def _said(status: int) -> str:
+    titles = [kind.title for kind in problems.KINDS if kind.status == status]
+    return titles[0] if titles else HTTPStatus(status).phrase

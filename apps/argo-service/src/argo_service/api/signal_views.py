@@ -1,0 +1,105 @@
+"""From log entries and decisions to what readers are shown."""
+
+from datetime import datetime
+
+from argo_core.codec import read_signal
+from argo_core.consensus.reasons import Direction
+from argo_core.engine.engine import Engine
+from argo_core.engine.picture import Decision
+from argo_core.ledger.canonical import sha256_hex
+from argo_core.ledger.entry import decode_entry
+from argo_core.ledger.merkle import leaf_hash
+from argo_core.ledger.record import LoggedEntry, LogHead
+from argo_core.market.quote import Quote
+from argo_service.api.bodies import (
+    ContributionBody,
+    EvidenceBody,
+    LogBody,
+    QuoteBody,
+    ShareBody,
+    SignalBody,
+    ViewBody,
+)
+
+_BP_PER_PERCENT = 100
+
+
+def percent(bp: int) -> float:
+    """The magnitude of signed basis points, in percent."""
+    return abs(bp) / _BP_PER_PERCENT
+
+
+def signal_body(logged: LoggedEntry) -> SignalBody:
+    """A logged signal, with what it takes to check it later."""
+    entry, signal = decode_entry(logged.data), read_signal(logged.data)
+    return SignalBody(
+        id=signal.id,
+        symbol=signal.symbol,
+        direction=signal.direction,
+        reason=signal.reason.value,
+        confidence=percent(signal.confidence_bp),
+        confidence_bp=signal.confidence_bp,
+        coverage_bp=signal.coverage_bp,
+        agreement_bp=signal.agreement_bp,
+        entry=signal.entry,
+        stop=signal.stop,
+        target=signal.target,
+        horizon_s=signal.horizon_s,
+        decided_at=signal.decided_at,
+        expires_at=signal.expires_at,
+        regime=signal.regime.value,
+        profile=signal.profile,
+        feed=signal.feed,
+        reasoning=signal.reasoning,
+        reasoning_source=signal.reasoning_source,
+        contributions=tuple(
+            ContributionBody(each.source, each.phi_bp, each.strength, each.age_s, each.raw_sha256)
+            for each in signal.contributions
+        ),
+        evidence=tuple(
+            EvidenceBody(each.id, each.source, each.kind, each.value, each.unit, each.as_of)
+            for each in signal.evidence
+        ),
+        inputs_sha256=signal.inputs_sha256,
+        log=entry.log,
+        strategy=entry.strategy,
+        seq=entry.seq,
+        index=logged.index,
+        signal_sha256=sha256_hex(logged.data),
+        leaf_hash=leaf_hash(logged.data).hex(),
+    )
+
+
+def log_body(head: LogHead) -> LogBody:
+    return LogBody(head.size, head.root.hex())
+
+
+def quote_body(quote: Quote, now: datetime) -> QuoteBody:
+    age = round(quote.age_s(now), 3)
+    return QuoteBody(quote.price, quote.bid, quote.ask, quote.at, age, quote.feed)
+
+
+def view_body(engine: Engine, decision: Decision, now: datetime) -> ViewBody:
+    """The last cycle's view, and for a HOLD what would have made a signal."""
+    view = decision.view
+    holds = decision.direction is Direction.HOLD
+    return ViewBody(
+        outcome=decision.outcome.value,
+        direction=decision.direction,
+        reason=decision.reason.value,
+        confidence=percent(decision.confidence_bp),
+        confidence_bp=decision.confidence_bp,
+        coverage=round(view.coverage, 4) if view else 0.0,
+        agreement=round(view.agreement, 4) if view else 0.0,
+        contributions=tuple(
+            ShareBody(share.source, share.phi_bp, share.strength, round(share.age_s, 3))
+            for share in (view.shares if view else ())
+        ),
+        missing=tuple(view.missing) if view else (),
+        faded=tuple(view.faded) if view else (),
+        phase=decision.basis.phase.value,
+        regime=decision.basis.regime.value,
+        evaluated_at=decision.evaluated_at,
+        age_s=round(max(0.0, (now - decision.evaluated_at).total_seconds()), 3),
+        why=tuple(map(str, engine.why_not(decision.symbol))) if holds else (),
+    )

@@ -17,6 +17,12 @@ def _check_price(_instance: object, _attribute: object, price: float | None) -> 
         raise InvalidInput("price", f"{price} is not a price", "give a positive finite number")
 
 
+def _check_half_life(_instance: object, _attribute: object, half_life: float) -> None:
+    if not (math.isfinite(half_life) and half_life > 0):
+        problem = f"{half_life} is not a duration"
+        raise InvalidInput("half_life_s", problem, "give seconds, more than zero")
+
+
 @frozen
 class Volatility:
     """Exponentially weighted volatility of log returns over session time.
@@ -26,7 +32,7 @@ class Volatility:
     irregular and missing observations harmless. A value: every observation gives a new one.
     """
 
-    half_life_s: float = HALF_LIFE_S
+    half_life_s: float = field(default=HALF_LIFE_S, validator=_check_half_life)
     price: float | None = field(default=None, validator=_check_price)
     squares: float = 0.0
     seconds: float = 0.0
@@ -52,13 +58,13 @@ class Volatility:
             raise InvalidInput("elapsed_s", problem, "give session seconds, zero or more")
         if self.price is None:
             return self.rebase(price)
-        level = Volatility(price=price)
+        _check_price(self, None, price)
         # The difference of logarithms does not overflow where the quotient of prices would.
         move = math.log(price) - math.log(self.price)
         keep = 2.0 ** (-elapsed_s / self.half_life_s)
         return Volatility(
             self.half_life_s,
-            level.price,
+            price,
             keep * self.squares + move * move,
             keep * self.seconds + elapsed_s,
         )

@@ -57,9 +57,7 @@ def decided(pictured, now=NOW) -> Decision:
 
 def after(decision: Decision, now=NOW, **changes):
     """The same symbol a moment later, with these parts of the basis changed."""
-    return decided(
-        Picture(AZO, evolve(decision.basis, **changes), decision.signal, decision), now
-    )
+    return decided(Picture(AZO, evolve(decision.basis, **changes), decision.signal, decision), now)
 
 
 def test_united_sources_give_a_signal_with_levels_words_and_a_capsule():
@@ -84,8 +82,7 @@ def test_the_opposite_opinions_give_the_opposite_signal():
 @given(st.lists(st.integers(-STEPS, STEPS), min_size=4, max_size=4))
 def test_published_contributions_add_up_to_the_confidence(steps):
     opinions = {
-        name: opinion(name, step / STEPS)
-        for name, step in zip(PROFILE.sources, steps, strict=True)
+        name: opinion(name, step / STEPS) for name, step in zip(PROFILE.sources, steps, strict=True)
     }
     view = decided(picture(opinions)).view
     assert view is not None
@@ -146,7 +143,8 @@ def test_a_small_price_move_is_a_skip_and_a_large_one_refreshes_the_signal():
 
 
 @pytest.mark.parametrize(
-    ("strength", "outcome"), [(0.9099, Outcome.SKIP), (0.91, Outcome.SIGNAL), (0.89, Outcome.SIGNAL)]
+    ("strength", "outcome"),
+    [(0.9099, Outcome.SKIP), (0.91, Outcome.SIGNAL), (0.89, Outcome.SIGNAL)],
 )
 def test_a_new_opinion_refreshes_the_signal_when_it_moves_confidence_a_point(strength, outcome):
     first = decided(picture())

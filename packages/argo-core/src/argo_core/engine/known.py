@@ -48,12 +48,22 @@ class Known:
         self._markets = {symbol: MarketState() for symbol in self.instruments}
 
     def observe(self, quotes: Iterable[Quote], now: datetime) -> int:
-        """Take newer prices in; the older, the future and the unknown are dropped and counted."""
+        """Take newer prices in; the older, the future and the unknown are dropped and counted.
+
+        So is a price below two ticks: it leaves no room for a level beneath it, and one move on
+        its grid would double or halve it.
+        """
         dropped = 0
         for quote in quotes:
+            instrument = self.instruments.get(quote.symbol)
             held = self.quotes.get(quote.symbol)
             stale = held is not None and quote.at < held.at
-            if quote.symbol not in self.instruments or stale or quote.at > now + FUTURE:
+            if (
+                instrument is None
+                or stale
+                or quote.at > now + FUTURE
+                or quote.price < 2 * instrument.tick
+            ):
                 dropped += 1
                 continue
             self.quotes[quote.symbol] = quote

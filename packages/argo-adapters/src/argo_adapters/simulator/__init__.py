@@ -1,0 +1,1 @@
+"""Six vendors as one local HTTP application: simulated vendors, recorded prices."""

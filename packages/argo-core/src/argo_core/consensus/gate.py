@@ -1,26 +1,33 @@
-"""Is paid AI worth asking? Not when no answer could change the outcome."""
+"""Is a paid opinion worth asking for? Not when no answer could make a signal.
 
+Set every unanswered source to +1 at age zero, then to -1: C lies between the two results whatever
+subset answers, and whatever it says. Two properties of the formula make that sound: C rises with
+every strength, and adding weight at +1 never lowers it. A source that has spoken before and does
+not answer keeps its old opinion, which lies between the two as well.
+"""
+
+import hashlib
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from hashlib import sha256
 
 from attrs import frozen
 
-from argo_core.consensus.opinion import Opinion, SourceName
-from argo_core.consensus.pool import pool
+from argo_core.consensus.opinion import STEPS, Opinion, SourceName
+from argo_core.consensus.pool import View, pool
 from argo_core.consensus.profile import Profile
+from argo_core.consensus.verdict import has_quorum
 from argo_core.market.instrument import Symbol
 
 EXPLORE_ONE_IN = 20
 
-# The pool looks at neither; an opinion cannot be made without them.
-_ANY_SYMBOL = Symbol("X")
-_UNREAD = "0" * 64
+# Two ways to the same C may differ in their last bit, and rounding to basis points may make that
+# one whole basis point.
+_NOISE_BP = 1
 
 
 @frozen
 class Reach:
-    """The confidences that stay possible, in signed basis points, both ends included."""
+    """C in signed basis points lies in `lo_bp` to `hi_bp`, ends included, whoever answers."""
 
     lo_bp: int
     hi_bp: int
@@ -32,17 +39,18 @@ def reach(
     now: datetime,
     unanswered: Collection[SourceName],
 ) -> Reach:
-    """How far C can go, whichever of the `unanswered` sources answer and whatever they say.
+    """How far the `unanswered` sources could still move the consensus at `now`.
 
-    Every unanswered source is set to +1 and then to -1 at age 0. The true C lies between, because
-    C rises with each opinion, and an added opinion at least as high as the rest never lowers it.
+    Raises:
+        InvalidInput: a source is not in the profile, or two opinions come from the same one.
     """
-    kept = [opinion for opinion in opinions if opinion.source not in unanswered]
-    ends = [
-        pool([*kept, *_all_say(strength, unanswered, now)], profile, now).confidence_bp
-        for strength in (-1.0, 1.0)
-    ]
-    return Reach(ends[0], ends[1])
+    known = tuple(opinions)
+    return Reach(
+        lo_bp=max(
+            -STEPS, _extreme(known, profile, now, unanswered, -1.0).confidence_bp - _NOISE_BP
+        ),
+        hi_bp=min(STEPS, _extreme(known, profile, now, unanswered, 1.0).confidence_bp + _NOISE_BP),
+    )
 
 
 def worth_asking(
@@ -51,25 +59,43 @@ def worth_asking(
     now: datetime,
     unanswered: Collection[SourceName],
 ) -> bool:
-    """Whether some answer could still make a signal."""
-    possible = reach(opinions, profile, now, unanswered)
-    return possible.hi_bp >= profile.theta_bp or possible.lo_bp <= -profile.theta_bp
+    """Whether some answers of the `unanswered` could make a BUY or a SELL at `now`.
+
+    False when C cannot reach the threshold, and when even all answers together make no quorum:
+    coverage, the count of sources and their freshness only grow as answers come in.
+
+    Raises:
+        InvalidInput: a source is not in the profile, or two opinions come from the same one.
+    """
+    known = tuple(opinions)
+    if not has_quorum(_extreme(known, profile, now, unanswered, 1.0), profile):
+        return False
+    span = reach(known, profile, now, unanswered)
+    return span.hi_bp >= profile.theta_bp or span.lo_bp <= -profile.theta_bp
 
 
 def explores(seed: int, source: SourceName, asks_before: int) -> bool:
-    """Whether an ask passes the gate unseen: the first after start, then a seeded one in twenty.
+    """Whether this ask bypasses the gate: the first after start, and a seeded 1 in 20 later ones.
 
-    Otherwise skill would be known only where the gate was open.
+    Skill measured on these alone is not biased by what the gate lets through.
     """
     if asks_before == 0:
         return True
-    draw = sha256(f"explore\n{seed}\n{source}\n{asks_before}".encode()).digest()
-    return int.from_bytes(draw[:8], "big") % EXPLORE_ONE_IN == 0
+    digest = hashlib.sha256(f"{seed}\n{source}\n{asks_before}\n".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % EXPLORE_ONE_IN == 0
 
 
-def _all_say(
-    strength: float, sources: Collection[SourceName], now: datetime
-) -> tuple[Opinion, ...]:
-    return tuple(
-        Opinion(source, _ANY_SYMBOL, strength, now, 1, _UNREAD, "gate") for source in sources
-    )
+def _extreme(
+    known: tuple[Opinion, ...],
+    profile: Profile,
+    now: datetime,
+    unanswered: Collection[SourceName],
+    strength: float,
+) -> View:
+    kept = [opinion for opinion in known if opinion.source not in unanswered]
+    symbol = known[0].symbol if known else Symbol("ANY")
+    supposed = [
+        Opinion(name, symbol, strength, now, profile.horizon_s, "0" * 64, "supposed")
+        for name in set(unanswered)
+    ]
+    return pool([*kept, *supposed], profile, now)

@@ -82,7 +82,7 @@ async def driven(world, cycle):
 
 
 async def check_record(world, stored):
-    """Sequences have no gap, every sum is exact, and every cycle that was stored is accounted for."""
+    """No gap in the sequence, every sum exact, every stored cycle accounted for."""
     head = await world.log.head()
     data = [
         one.data

@@ -226,8 +226,12 @@ def capsule(
     of the result is the signal's `inputs_sha256`.
 
     Raises:
-        InvalidInput: a source occurs twice, a value cannot be written, or `more` hides a member.
+        InvalidInput: a source occurs twice, a value cannot be written, something is about another
+            symbol, or `more` hides a member.
     """
+    others = {one.symbol for one in (*opinions, *([quote] if quote else []))} - {symbol}
+    if others:
+        raise InvalidInput("symbol", f"{min(others)} is not {symbol}", "give what is known of one")
     fields: dict[str, Scalar] = {
         "v": VERSION,
         "decided_us": to_micros(aware("decided_at", decided_at)),

@@ -153,7 +153,8 @@ class SignalLog(Protocol):
         Repeating a batch that is already there, byte for byte, changes nothing and succeeds.
 
         Raises:
-            InvalidInput: an entry is not canonical, or a capsule does not match its hash.
+            InvalidInput: an entry is not canonical, or a capsule is missing, does not match its
+                hash or is named by no entry.
             LogConflict: the batch does not continue the head, or a sequence has a gap.
             LogUnavailable: the store is locked or full; nothing was written.
             LogUnusable: the store is corrupt.

@@ -8,6 +8,9 @@ from attrs import field, frozen
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
 
+FULL_BP = 10_000
+MAX_LIMIT = 500
+
 
 @frozen
 class LogHead:
@@ -61,10 +64,10 @@ class SignalQuery:
     limit: int = 50
 
     def __attrs_post_init__(self) -> None:
-        if not 1 <= self.limit <= 500:
-            raise InvalidInput("limit", f"{self.limit} is out of range", "give 1 to 500")
-        if not 0 <= self.min_confidence_bp <= 10_000:
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise InvalidInput("limit", f"{self.limit} is out of range", f"give 1 to {MAX_LIMIT}")
+        if not 0 <= self.min_confidence_bp <= FULL_BP:
             problem = f"{self.min_confidence_bp} is out of range"
-            raise InvalidInput("min_confidence_bp", problem, "give 0 to 10000")
+            raise InvalidInput("min_confidence_bp", problem, f"give 0 to {FULL_BP}")
         if self.since and self.until and self.since >= self.until:
             raise InvalidInput("since", "it is not before until", "give an earlier moment")

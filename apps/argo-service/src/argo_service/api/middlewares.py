@@ -84,7 +84,8 @@ async def guard_door(request: web.Request, handler: Handler) -> web.StreamRespon
     response = await handler(request)
     # The draft of the IETF's HTTPAPI group, draft-ietf-httpapi-ratelimit-headers.
     response.headers["RateLimit-Policy"] = f'"default";q={allowances.per_minute};w=60'
-    reset = math.ceil(verdict.reset_s)
+    # A sum of many steps may lie a hair above the whole second it means.
+    reset = math.ceil(verdict.reset_s - 1e-6)
     response.headers["RateLimit"] = f'"default";r={verdict.remaining};t={reset}'
     return response
 

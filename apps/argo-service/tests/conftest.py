@@ -1,0 +1,91 @@
+"""A small engine with stand-ins outside and a real log, and the API around it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from attrs import define
+
+from argo_adapters.fan_out import FanOut
+from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_adapters.session_table import UNTIL, load_session_table
+from argo_adapters.sqlite_log import SqliteLog
+from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
+from argo_core.consensus.profile import Profile
+from argo_core.engine.engine import Cycle, Engine, Outside, Registration
+from argo_core.market.instrument import instrument
+from argo_core.testing.fake_clock import FakeClock
+from argo_core.testing.fake_quotes import FakeQuotes
+from argo_core.testing.fake_source import FakeSource
+from argo_service.api.app import Served, build_app
+from argo_service.api.engine_probes import engine_probes
+from argo_service.api.keyring import Keyring
+from argo_service.api_keys import ApiKeyFile
+from argo_service.tally import Tally
+
+MORNING = datetime(2024, 11, 25, 15, 0, tzinfo=UTC)
+# Read here, because the event loop must not wait for a file.
+CALENDAR = load_session_table()
+SYMBOLS = ("AAPL", "BRK.B", "BTC/USD")
+STRENGTHS = {"AAPL": 0.9, "BRK.B": -0.9, "BTC/USD": 0.1}
+
+
+@define
+class Station:
+    """An engine of four sources that agree, with its log and API."""
+
+    clock: FakeClock
+    engine: Engine
+    log: SqliteLog
+    quotes: FakeQuotes
+    sources: dict[SourceName, FakeSource]
+    client: "TestClient[object, object]"
+    keys: ApiKeyFile
+    keyring: Keyring
+
+    async def cycle(self, seconds: float = 5.0) -> Cycle:
+        """Let a beat pass and run a cycle in which every source answers."""
+        await self.clock.advance(seconds)
+        return await self.engine.cycle(wait=True)
+
+    def say(self, symbol: str, strength: float) -> None:
+        for source in self.sources.values():
+            source.say(symbol, strength)
+
+
+@pytest.fixture
+async def station(tmp_path: Path) -> AsyncIterator[Station]:
+    clock = FakeClock(MORNING)
+    quotes = FakeQuotes(clock)
+    sources = {name: FakeSource(name) for name in (MASSIVE, ALPHA_VANTAGE, GROK, SONAR)}
+    for symbol, strength in STRENGTHS.items():
+        quotes.price(symbol, "100.00")
+        for source in sources.values():
+            source.say(symbol, strength)
+    tally, metrics = Tally(clock), PrometheusMetrics()
+    async with SqliteLog.open(tmp_path / "argo.sqlite3") as log:
+        engine = Engine(
+            Profile(),
+            tuple(map(instrument, SYMBOLS)),
+            Outside(
+                sources=tuple(sources.values()),
+                quotes=(quotes,),
+                calendar=CALENDAR,
+                log=log,
+                index=log,
+                clock=clock,
+                observer=FanOut(tally, metrics),
+            ),
+            Registration("argo.test/signals", "test", "0" * 64, "1" * 64),
+        )
+        await engine.start()
+        keys = ApiKeyFile(tmp_path / "argo.sqlite3.keys")
+        keyring = Keyring(keys, clock)
+        probes = engine_probes(engine, log, tally, clock, UNTIL)
+        served = Served(engine, log, log, clock, metrics, tally, probes, "simulated vendors")
+        app = build_app(served, keyring, requests_per_minute=600)
+        async with TestClient(TestServer(app)) as client:
+            yield Station(clock, engine, log, quotes, sources, client, keys, keyring)  # type: ignore[arg-type]
+        await engine.stop()

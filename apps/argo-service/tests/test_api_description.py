@@ -1,0 +1,181 @@
+"""The API's description: complete, true to the answers, and readable."""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from argo_service.api.openapi import openapi
+from argo_service.api.routes import OPERATIONS
+
+KINDS: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "null": type(None),
+}
+
+
+def conforms(value: Any, schema: dict[str, Any], schemas: dict[str, Any], where: str) -> list[str]:
+    """How `value` departs from the part of JSON Schema that we write."""
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix("#/components/schemas/")
+        return conforms(value, schemas[name], schemas, where)
+    if "anyOf" in schema:
+        tried = [conforms(value, each, schemas, where) for each in schema["anyOf"]]
+        return [] if [] in tried else [f"{where}: {value!r} is none of them: {tried}"]
+    if not isinstance(value, KINDS[schema["type"]]):
+        return [f"{where}: {value!r} is no {schema['type']}"]
+    if value not in schema.get("enum", [value]):
+        return [f"{where}: {value!r} is not listed"]
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        return [f"{where}: {value!r} does not match"]
+    return inside(value, schema, schemas, where)
+
+
+def inside(value: Any, schema: dict[str, Any], schemas: dict[str, Any], where: str) -> list[str]:
+    wrong: list[str] = []
+    if isinstance(value, list):
+        for place, each in enumerate(value):
+            wrong += conforms(each, schema["items"], schemas, f"{where}[{place}]")
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        wrong += [
+            f"{where}.{name} is missing" for name in schema.get("required", ()) if name not in value
+        ]
+        wrong += [
+            f"{where}.{name} is not described" for name in value if not known.get(name, others)
+        ]
+        for name, each in value.items():
+            if kind := known.get(name, others):
+                wrong += conforms(each, kind, schemas, f"{where}.{name}")
+    return wrong
+
+
+async def test_every_route_is_in_the_description(station: Any) -> None:
+    document = json.loads(await (await station.client.get("/openapi.json")).read())
+    routed = {
+        (route.method, route.resource.canonical)
+        for route in station.client.app.router.routes()
+        if route.method != "HEAD"
+    }
+    described = {
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    }
+    assert described == routed
+
+
+@pytest.mark.parametrize(
+    ("path", "template"),
+    [
+        ("/api/v1/signals", "/api/v1/signals"),
+        ("/api/v1/signals/AAPL", "/api/v1/signals/{symbol}"),
+        ("/api/v1/signals/BTC/USD", "/api/v1/signals/{symbol}"),
+        ("/api/v1/signals/MSFT", "/api/v1/signals/{symbol}"),
+        ("/api/v1/signals?limit=0", "/api/v1/signals"),
+        ("/api/v1/health?level=live", "/api/v1/health"),
+        ("/api/v1/health?level=deep", "/api/v1/health"),
+    ],
+)
+async def test_answers_are_what_the_description_says(
+    station: Any, path: str, template: str
+) -> None:
+    await station.cycle()
+    response = await station.client.get(path)
+    document = openapi(OPERATIONS)
+    described = document["paths"][template]["get"]["responses"][str(response.status)]
+    schema = described["content"][response.content_type]["schema"]
+    body = json.loads(await response.read())
+    assert conforms(body, schema, document["components"]["schemas"], "body") == []
+
+
+def test_the_description_is_well_formed() -> None:
+    document = openapi(OPERATIONS)
+    assert document["openapi"] == "3.1.0"
+    text = json.dumps(document)
+    for reference in re.findall(r'"\$ref": "#/components/schemas/(\w+)"', text):
+        assert reference in document["components"]["schemas"]
+    names = [op["operationId"] for path in document["paths"].values() for op in path.values()]
+    assert len(set(names)) == len(names)
+    for path, methods in document["paths"].items():
+        named = {each["name"] for each in methods["get"]["parameters"] if each["in"] == "path"}
+        assert named == set(re.findall(r"\{(\w+)\}", path))
+    for operation in OPERATIONS:
+        needs = {401, 403, 429} if operation.scope else set()
+        assert needs <= set(operation.refusals)
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to, and checks that its tags are closed."""
+
+    VOID = frozenset({"meta", "br", "hr", "img", "link", "input"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        said = dict(attrs)
+        self.ids += [said["id"]] if said.get("id") else []  # type: ignore[list-item]
+        self.links += [said["href"]] if said.get("href") else []  # type: ignore[list-item]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+async def test_pages_are_whole_without_scripts_and_their_style_is_allowed(
+    station: Any, path: str
+) -> None:
+    response = await station.client.get(path)
+    text = await response.text()
+    page = Page()
+    page.feed(text)
+    assert page.open == []
+    assert "script" not in page.tags
+    assert not page.tags & {"img", "link", "iframe", "form"}
+    assert "style" not in page.attributes
+    assert not any(link.startswith(("http", "//")) for link in page.links)
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    digest = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in response.headers["Content-Security-Policy"]
+
+
+async def test_every_link_leads_somewhere(station: Any) -> None:
+    for path in ("/", "/docs"):
+        page = Page()
+        page.feed(await (await station.client.get(path)).text())
+        assert len(set(page.ids)) == len(page.ids)
+        for link in page.links:
+            if link.startswith("#"):
+                assert link[1:] in page.ids
+            else:
+                assert (await station.client.get(link)).status in {200, 503}
+
+
+async def test_the_page_describes_every_path_and_every_kind_of_problem(station: Any) -> None:
+    text = await (await station.client.get("/docs")).text()
+    for operation in OPERATIONS:
+        assert operation.template in text
+    refused = await (await station.client.get("/api/v1/signals?limit=0")).json(content_type=None)
+    assert f'id="{refused["type"].partition("#")[2]}"' in text
+
+
+async def test_the_first_page_says_what_is_simulated(station: Any) -> None:
+    assert "simulated vendors" in await (await station.client.get("/")).text()

@@ -5,6 +5,17 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from argo_core.consensus.opinion import (
+    ALPHA_VANTAGE,
+    GROK,
+    MASSIVE,
+    SONAR,
+    STEPS,
+    Fact,
+    Opinion,
+    SourceName,
+)
+from argo_core.consensus.profile import Profile, SourcePolicy
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument, Symbol, instrument
 from argo_core.market.quote import Quote
@@ -76,3 +87,86 @@ def quotes(draw: st.DrawFn, symbol: Symbol | None = None) -> Quote:
         bid=draw(st.sampled_from([None, Decimal(cents) / 100])),
         ask=draw(st.sampled_from([None, Decimal(cents + spread) / 100])),
     )
+
+
+SOURCES = (MASSIVE, ALPHA_VANTAGE, GROK, SONAR)
+
+
+def strengths(least: float = -1.0, most: float = 1.0) -> st.SearchStrategy[float]:
+    """Strengths on their grid, within those bounds, which lie on it too."""
+    steps = st.integers(round(least * STEPS), round(most * STEPS))
+    return steps.map(lambda step: step / STEPS)
+
+
+def facts() -> st.SearchStrategy[Fact]:
+    """A few facts as sources state them."""
+    return st.builds(
+        Fact,
+        kind=st.sampled_from(["RSI", "momentum 5 m", "sentiment"]),
+        value=st.integers(-99, 99).map(str),
+        unit=st.sampled_from(["", "%"]),
+        as_of=moments(),
+    )
+
+
+@st.composite
+def opinions(
+    draw: st.DrawFn,
+    source: SourceName | None = None,
+    symbol: Symbol | None = None,
+    oldest_s: int = 60,
+) -> Opinion:
+    """A view formed up to `oldest_s` seconds before noon."""
+    age_s = draw(st.integers(0, oldest_s))
+    return Opinion(
+        source=source or draw(st.sampled_from(SOURCES)),
+        symbol=symbol or draw(symbols()),
+        strength=draw(strengths()),
+        as_of=NOON - timedelta(seconds=age_s),
+        horizon_s=3_600,
+        raw_sha256=draw(st.sampled_from("0a")) * 64,
+        rule="any-1",
+        facts=tuple(draw(st.lists(facts(), max_size=3))),
+    )
+
+
+@st.composite
+def profiles(draw: st.DrawFn, *, alike: bool = False) -> Profile:
+    """One to four of the sources under any weights and rules; `alike` ones fade at one pace.
+
+    Refresh ages and half-lives are seconds, so that an opinion of a minute may be fresh, fading or
+    gone.
+    """
+    names = draw(st.lists(st.sampled_from(SOURCES), min_size=1, unique=True))
+    parts = [draw(st.integers(1, 8)) for _ in names]
+    paces = st.tuples(st.sampled_from([1.0, 5.0, 15.0]), st.sampled_from([1.0, 10.0, 30.0]))
+    pace = draw(paces)
+    sources: dict[SourceName, SourcePolicy] = {}
+    for name, part in zip(names, parts, strict=True):
+        half_life_s, refresh_after_s = pace if alike else draw(paces)
+        sources[name] = SourcePolicy(
+            weight=part / sum(parts),
+            half_life_s=half_life_s,
+            refresh_after_s=refresh_after_s,
+            min_interval_s=1.0,
+            timeout_s=1.0,
+            max_symbols=10,
+            market_data=name in (MASSIVE, ALPHA_VANTAGE),
+            paid_ai=name in (GROK, SONAR),
+        )
+    return Profile(
+        sources=sources,
+        name="any",
+        tau=draw(st.sampled_from([0.0, 0.25, 1.0])),
+        lam=draw(st.sampled_from([0.0, 0.5, 1.0, 2.0])),
+        quorum=draw(st.sampled_from([0.0, 0.5, 0.9])),
+        theta_bp=draw(st.sampled_from([1, 2_500, 7_500, 10_000])),
+    )
+
+
+@st.composite
+def panels(draw: st.DrawFn, profile: Profile, *, least: int = 0) -> tuple[Opinion, ...]:
+    """Opinions on one symbol, at most one of each of the profile's sources, in any order."""
+    listed = st.lists(st.sampled_from(sorted(profile.sources)), min_size=least, unique=True)
+    symbol = draw(symbols())
+    return tuple(draw(opinions(source, symbol)) for source in draw(listed))

@@ -11,6 +11,7 @@ from argo_core.consensus.profile import Profile
 from argo_core.consensus.why import Change, why_not
 from argo_core.engine.asks import AskBook
 from argo_core.engine.decide import decide
+from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.guard import guard
 from argo_core.engine.known import Known
 from argo_core.engine.picture import Decision, Outcome
@@ -108,6 +109,7 @@ class Engine:
         self._registration = registration
         self._sources = _by_name(outside.sources, profile)
         self._book = AskBook()
+        self._gate = GateMemo(profile)
         clock, observer = outside.clock, outside.observer
         self._prices = Prices(outside.quotes, profile, self.known, clock=clock, observer=observer)
         self._refresher = Refresher(
@@ -200,6 +202,7 @@ class Engine:
             plan(
                 self.known,
                 self._book,
+                self._gate,
                 self.profile,
                 pictures=pictures,
                 busy=self._refresher.busy,

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from argo_core.consensus.gate import explores, worth_asking
+from argo_core.consensus.gate import explores
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile, SourcePolicy
 from argo_core.engine.asks import Ask, AskBook
 from argo_core.engine.decide import moved
+from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.known import Known
 from argo_core.engine.picture import Picture
 from argo_core.market.instrument import Instrument
@@ -21,6 +22,7 @@ LONGEST_BACK_OFF_S = 60.0
 def plan(
     known: Known,
     book: AskBook,
+    gate: GateMemo,
     profile: Profile,
     *,
     pictures: Iterable[Picture],
@@ -44,7 +46,8 @@ def plan(
                 if _due(book, picture, name, profile, now):
                     due.append(picture)
     asks = (
-        _gated(book, name, due_of[name], profile, seed=seed, now=now) for name in sorted(due_of)
+        _gated(book, gate, name, profile, due=due_of[name], seed=seed, now=now)
+        for name in sorted(due_of)
     )
     return tuple(ask for ask in asks if ask.asked or ask.spared)
 
@@ -76,10 +79,11 @@ def _due(
 
 def _gated(
     book: AskBook,
+    gate: GateMemo,
     source: SourceName,
-    due: list[Picture],
     profile: Profile,
     *,
+    due: list[Picture],
     seed: int,
     now: datetime,
 ) -> Ask:
@@ -94,19 +98,9 @@ def _gated(
     }
     if newly_due and explores(seed, source, book.occasions(source)):
         return Ask(source, _first(due, policy), occasion=True)
-    worth = [picture for picture in due if _could_matter(picture, profile, now)]
+    worth = [picture for picture in due if gate.worth_asking(picture, now)]
     spared = newly_due - {picture.instrument.symbol for picture in worth}
     return Ask(source, _first(worth, policy), tuple(sorted(spared)), bool(newly_due))
-
-
-def _could_matter(picture: Picture, profile: Profile, now: datetime) -> bool:
-    opinions = picture.basis.opinions
-    unanswered = [
-        name
-        for name, policy in profile.sources.items()
-        if name not in opinions or opinions[name].age_s(now) >= policy.refresh_after_s
-    ]
-    return worth_asking(opinions.values(), profile, now, unanswered)
 
 
 def _first(pictures: list[Picture], policy: SourcePolicy) -> tuple[Instrument, ...]:

@@ -6,7 +6,7 @@ from argo_core.market.indicators import Reading
 
 REGIME_VERSION = "adx-volatility-1"
 
-CRISIS_RATIO = 2.5
+CRISIS_RATIO = 2.0
 TREND_ADX = 25.0
 
 
@@ -22,7 +22,7 @@ class Regime(StrEnum):
 def classify(reading: Reading) -> Regime:
     """The mood by a symbol's newest indicators; version `REGIME_VERSION`.
 
-    Crisis if the noise of the last half hour is at least 2.5 times that of the last four hours,
+    Crisis if the noise of the last half hour is at least twice that of the last four hours,
     whatever the direction; else trend if ADX is at least 25 (Wilder 1978, "New Concepts in
     Technical Trading Systems"); else chop.
     """

@@ -33,6 +33,13 @@ DIRECTION = 14
 NOISE, NOISE_USUAL = 30, 240
 VOLUME, VOLUME_USUAL = 10, 60
 
+GRID = 2.0**36
+"""Steps of one log unit that logarithms are rounded to, a ten-millionth of a basis point each.
+
+Sums of rounded ones are exact, so the noise of floating point never decides whether a bar reached
+as far up as down, on which Wilder's directional movement turns completely.
+"""
+
 FLAT = 1e-6
 """Below this standard deviation per bar the price stands still: a hundredth of a basis point."""
 
@@ -119,6 +126,10 @@ class _Row:
     volume: float
 
 
+def _log(price: float) -> float:
+    return round(math.log(price) * GRID) / GRID
+
+
 class _Splice:
     """Turns bars into rows of one continuous log-price series that begins at zero."""
 
@@ -136,13 +147,13 @@ class _Splice:
             problem = f"{bar.start} does not follow {last.start}"
             raise InvalidInput("bars", problem, "sort them by time, each minute once")
         if last is None or broken(last.start, bar.start):
-            self._shift = self._level - math.log(bar.open)
-        close = math.log(bar.close) + self._shift
+            self._shift = self._level - _log(bar.open)
+        close = _log(bar.close) + self._shift
         move = close - self._level
         self.last, self._level = bar, close
         return _Row(
-            math.log(bar.high) + self._shift,
-            math.log(bar.low) + self._shift,
+            _log(bar.high) + self._shift,
+            _log(bar.low) + self._shift,
             close,
             move * move,
             bar.volume,

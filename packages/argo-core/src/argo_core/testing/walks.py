@@ -32,15 +32,15 @@ def walk(
 
 
 def mirrored(bars: Iterable[Bar]) -> tuple[Bar, ...]:
-    """The same bars upside down: every price p becomes 10,000 / p, highs and lows change places."""
+    """The same bars upside down: every price p becomes 1 / p, highs and lows change places."""
     return tuple(
         Bar(
             bar.symbol,
             bar.start,
-            10_000 / bar.open,
-            10_000 / bar.low,
-            10_000 / bar.high,
-            10_000 / bar.close,
+            1 / bar.open,
+            1 / bar.low,
+            1 / bar.high,
+            1 / bar.close,
             bar.volume,
         )
         for bar in bars

@@ -12,19 +12,23 @@ import orjson
 from aiohttp import web
 
 from argo_adapters.simulator.alpaca import ALPACA
+from argo_adapters.simulator.alpha_vantage import ALPHA_VANTAGE
 from argo_adapters.simulator.counts import Counts
 from argo_adapters.simulator.delivery import SAYS, deliver
 from argo_adapters.simulator.faults import Fault
+from argo_adapters.simulator.grok import GROK
 from argo_adapters.simulator.massive import MASSIVE
 from argo_adapters.simulator.simulation import KEY, Simulation
+from argo_adapters.simulator.sonar import SONAR
 from argo_adapters.simulator.stamps import MINUTE
 from argo_adapters.simulator.vendor import Route, Vendor
 from argo_adapters.simulator.wire import Ask, Limit
+from argo_adapters.simulator.yahoo import YAHOO
 from argo_core.backtest.tape import Tape
 from argo_core.market.moment import to_micros
 from argo_core.ports import Clock
 
-VENDORS = (MASSIVE, ALPACA)
+VENDORS = (MASSIVE, ALPHA_VANTAGE, GROK, SONAR, ALPACA, YAHOO)
 SIMULATION = web.AppKey("simulation", Simulation)
 CLOSING = web.AppKey("closing", asyncio.Event)
 

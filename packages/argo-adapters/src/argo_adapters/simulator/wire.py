@@ -1,6 +1,6 @@
 """What a vendor is asked and what it replies, without any HTTP."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NoReturn
 
 import orjson
@@ -64,8 +64,3 @@ class Limit:
 
     requests: int
     seconds: float
-
-
-def one_label(path: str) -> Callable[[Ask], str]:
-    """Every request to a path is counted under that path."""
-    return lambda _: path

@@ -1,0 +1,297 @@
+"""Perplexity's Agent API, which answers for Sonar since chat completions were retired."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, NoReturn
+
+import orjson
+
+from argo_adapters.simulator.faults import Fault
+from argo_adapters.simulator.lens import Lens
+from argo_adapters.simulator.llm import (
+    CHARACTERS_PER_TOKEN,
+    Habit,
+    asked_about,
+    inside,
+    text_of,
+    tokens,
+    written,
+)
+from argo_adapters.simulator.news import Story
+from argo_adapters.simulator.sonar_fields import stranger
+from argo_adapters.simulator.stamps import DAY, HOUR, MINUTE, SECOND, iso
+from argo_adapters.simulator.vendor import Route, Vendor
+from argo_adapters.simulator.wire import Ask, Limit, Reply, answer, refuse
+from argo_core.market.instrument import Symbol
+
+HABIT = Habit("sonar", HOUR, 5 * MINUTE)
+MODEL = "perplexity/sonar"
+
+_FRESH_USD, _OUTPUT_USD = 0.25e-6, 2.50e-6
+_SEARCH_USD = 0.0025
+_FETCHED = {"low": 2_000, "medium": 4_000, "high": 8_000}
+_LONGEST_ANSWER = 8_192
+_FEWEST_TOKENS = 16
+_MOST_DOMAINS = 20
+_SPANS = {"hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY, "year": 365 * DAY}
+_DATES = (
+    "search_after_date_filter",
+    "search_before_date_filter",
+    "last_updated_after_filter",
+    "last_updated_before_filter",
+)
+
+
+def respond(lens: Lens, ask: Ask) -> Reply:
+    """`POST /v1/responses`: strict, and it searches only when told to."""
+    body = _body(ask)
+    _check(body)
+    texts = [*_texts(body["input"])]
+    symbols = asked_about(texts)
+    search = _search(body)
+    stories = _found(lens, symbols, search.get("filters", {})) if search is not None else []
+    schema = inside(body, "response_format", "json_schema", "schema")
+    whole = written(lens, HABIT, symbols, schema)
+    limit = body.get("max_output_tokens", _LONGEST_ANSWER)
+    text = whole[: limit * CHARACTERS_PER_TOKEN]
+    output: list[dict[str, object]] = []
+    if search is not None:
+        names = ", ".join(symbols)
+        rows = [_result(place, story) for place, story in enumerate(stories, 1)]
+        output.append({"type": "search_results", "queries": [f"{names} news"], "results": rows})
+    output.append(_message(ask, text, stories))
+    reading = tokens("\n".join([str(body.get("instructions", "")), *texts]))
+    if search is not None:
+        reading += _FETCHED[search.get("search_context_size", "medium")]
+    return answer(
+        {
+            "id": f"resp_{ask.id}",
+            "object": "response",
+            "created_at": lens.shown // SECOND,
+            "model": MODEL,
+            "status": "incomplete" if len(text) < len(whole) else "completed",
+            "error": None,
+            "store": body.get("store", True),
+            "output": output,
+            "usage": _usage(reading, tokens(text), int(search is not None)),
+        }
+    )
+
+
+def retired(lens: Lens, ask: Ask) -> Reply:
+    """`POST /chat/completions` is refused whatever the key."""
+    return _retired()
+
+
+def models(lens: Lens, ask: Ask) -> Reply:
+    """`GET /v1/models`, open to all."""
+    row = {"id": MODEL, "object": "model", "created": 0, "owned_by": "perplexity"}
+    return answer({"object": "list", "data": [row]})
+
+
+def _body(ask: Ask) -> dict[str, Any]:
+    try:
+        body = orjson.loads(ask.body)
+    except orjson.JSONDecodeError as error:
+        _bad(f"invalid request body: json: {error}", "")
+    if not isinstance(body, dict):
+        _bad("invalid request body: json: expected an object", "")
+    unknown = stranger(body)
+    if unknown is not None:
+        _bad(f'invalid request body: json: unknown field "{unknown}"', unknown)
+    return body
+
+
+def _check(body: Mapping[str, Any]) -> None:
+    if "input" not in body:
+        _bad("input is required", "input")
+    wanted = body.get("models", [body.get("model")])
+    if not isinstance(wanted, list) or MODEL not in wanted:
+        _bad(f"model must be {MODEL}, the only one simulated", "model")
+    limit = body.get("max_output_tokens", _LONGEST_ANSWER)
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < _FEWEST_TOKENS:
+        _bad(f"max_output_tokens must be at least {_FEWEST_TOKENS}", "max_output_tokens")
+    for name in ("stream", "background"):
+        if body.get(name):
+            _bad(f"{name} is not simulated", name)
+    steps = body.get("max_steps", 1)
+    if not isinstance(steps, int) or not 1 <= steps <= 100:  # noqa: PLR2004 - their range
+        _bad("max_steps must be between 1 and 100", "max_steps")
+
+
+def _search(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The search tool, if there is one; Sonar never searches by itself."""
+    tools = body.get("tools", [])
+    kinds = [tool.get("type") for tool in tools]
+    if any(kind != "web_search" for kind in kinds):
+        _bad("only web_search is simulated", "tools")
+    if not tools or body.get("tool_choice") == "none":
+        return None
+    tool: Mapping[str, Any] = tools[0]
+    if str(tool.get("search_context_size", "medium")) not in _FETCHED:
+        _bad("search_context_size must be low, medium or high", "search_context_size")
+    filters = tool.get("filters", {})
+    domains = filters.get("search_domain_filter", [])
+    if not isinstance(domains, list) or len(domains) > _MOST_DOMAINS:
+        _bad(f"at most {_MOST_DOMAINS} domains", "search_domain_filter")
+    recency = filters.get("search_recency_filter")
+    if recency is not None and str(recency) not in _SPANS:
+        _bad("search_recency_filter must be hour, day, week, month or year", "filters")
+    dated = [name for name in _DATES if name in filters]
+    if recency is not None and dated:
+        _bad("search_recency_filter excludes date filters", "filters")
+    for name in dated:
+        if not _is_date(filters[name]):
+            _bad(f"{name} must be written MM/DD/YYYY", name)
+    return tool
+
+
+def _is_date(text: object) -> bool:
+    try:
+        datetime.strptime(str(text), "%m/%d/%Y").astimezone()
+    except ValueError:
+        return False
+    return True
+
+
+def _texts(given: object) -> list[str]:
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        _bad("input must be a string or a list of messages", "input")
+    return [text_of(each.get("content")) for each in given]
+
+
+def _found(lens: Lens, symbols: list[Symbol], filters: Mapping[str, Any]) -> list[Story]:
+    span = _SPANS[filters.get("search_recency_filter", "week")]
+    known = [symbol for symbol in symbols if lens.knows(symbol)]
+    # The tape is days long; nothing is older than a week.
+    stories = lens.stories(lens.now - min(span, 7 * DAY), lens.now, known)
+    return [story for story, _ in zip(stories, range(5), strict=False)]
+
+
+def _result(place: int, story: Story) -> dict[str, object]:
+    at = iso(story.published)
+    return {
+        "id": place,
+        "url": story.url,
+        "title": story.title,
+        "snippet": story.summary,
+        "date": at[:10],
+        "last_updated": at.removesuffix("Z"),
+        "source": "web",
+    }
+
+
+def _message(ask: Ask, text: str, stories: list[Story]) -> dict[str, object]:
+    cited = [
+        {
+            "type": "citation",
+            "url": story.url,
+            "title": story.title,
+            "start_index": 0,
+            "end_index": len(text),
+        }
+        for story in stories[:1]
+    ]
+    content = [{"type": "output_text", "text": text, "annotations": cited}]
+    return {
+        "type": "message",
+        "id": f"msg_{ask.id}",
+        "role": "assistant",
+        "status": "completed",
+        "content": content,
+    }
+
+
+def _usage(reading: int, writing: int, searches: int) -> dict[str, object]:
+    fees = _SEARCH_USD * searches
+    read, wrote = reading * _FRESH_USD, writing * _OUTPUT_USD
+    return {
+        "input_tokens": reading,
+        "output_tokens": writing,
+        "total_tokens": reading + writing,
+        "input_tokens_details": {"cache_creation_input_tokens": 0, "cache_read_input_tokens": 0},
+        "tool_calls_details": (
+            {"search_web": {"invocation": searches, "cost_usd": fees}} if searches else {}
+        ),
+        "cost": {
+            "currency": "USD",
+            "input_cost": round(read, 8),
+            "output_cost": round(wrote, 8),
+            "cache_creation_cost": 0,
+            "cache_read_cost": 0,
+            "tool_calls_cost": fees,
+            "total_cost": round(read + wrote + fees, 8),
+        },
+    }
+
+
+def _bad(problem: str, field: str) -> NoReturn:
+    error = {"message": problem, "type": "invalid_request", "code": 400, "param": field}
+    refuse({"error": error}, 400)
+
+
+def _error(status: int, kind: str, problem: str) -> Reply:
+    return answer({"error": {"message": problem, "type": kind, "code": status}}, status)
+
+
+def _retired() -> Reply:
+    said = "Sonar is now the Agent API. Use /v1/responses instead of /chat/completions"
+    return _error(403, "chat_completions_not_available", said)
+
+
+def authorise(ask: Ask, keys: Collection[str]) -> Reply | None:
+    """A bearer token."""
+    scheme, _, key = ask.headers.get("Authorization", "").partition(" ")
+    if scheme == "Bearer" and key in keys:
+        return None
+    return _error(401, "unauthorized", "Invalid API key provided")
+
+
+def spell(symbol: Symbol) -> str:
+    """As we do: a model reads anything."""
+    return symbol
+
+
+_FAILED = {
+    "id": "resp_sim",
+    "object": "response",
+    "created_at": 0,
+    "model": MODEL,
+    "status": "failed",
+    "error": {"message": "the run failed", "code": "internal_error"},
+    "output": [],
+}
+
+SONAR = Vendor(
+    name="sonar",
+    latency_s=1.200,
+    limit=Limit(150, 60),
+    routes=(
+        Route("POST", "/v1/responses", respond),
+        Route("POST", "/v1/agent", respond),
+        Route("POST", "/chat/completions", retired),
+        Route("POST", "/v1/sonar", retired),
+        Route("GET", "/v1/models", models, open=True),
+    ),
+    refusals={
+        Fault.THROTTLED: (
+            _error(429, "request_rate_limit_exceeded", "Request rate limit exceeded"),
+        ),
+        Fault.SERVER_ERROR: (
+            _error(500, "internal_error", "Internal error"),
+            _error(502, "upstream_structured_output_failed", "The upstream answer has no JSON"),
+            _error(504, "gateway_timeout", "Gateway timeout"),
+        ),
+        Fault.WRONG_KEY: (
+            _error(401, "unauthorized", "Invalid API key provided"),
+            Reply(401, b"<html><h1>401 Authorization Required</h1></html>", {}, "text/html"),
+        ),
+        Fault.NOT_ENTITLED: (_error(403, "forbidden", "Forbidden"), _retired()),
+        Fault.OUT_OF_CREDIT: (_error(401, "insufficient_quota", "You exceeded your quota"),),
+        Fault.REFUSED_OK: (answer(_FAILED),),
+    },
+    authorise=authorise,
+    spell=spell,
+)

@@ -76,6 +76,8 @@ class Writer:
                 return standing
             known = {sha for sha in inspected.wanted if read_capsule(self.db, sha) is not None}
             following = follow(standing, inspected, known)
+            if not batch.entries:
+                return following
             # A commit that fails may still have reached the disk, so the state is only known again
             # once it has been read again.
             self.standing = None

@@ -229,7 +229,8 @@ def capsule(
         InvalidInput: a source occurs twice, a value cannot be written, something is about another
             symbol, or `more` hides a member.
     """
-    others = {one.symbol for one in (*opinions, *([quote] if quote else []))} - {symbol}
+    symbols = {one.symbol for one in opinions} | ({quote.symbol} if quote else set())
+    others = symbols - {symbol}
     if others:
         raise InvalidInput("symbol", f"{min(others)} is not {symbol}", "give what is known of one")
     fields: dict[str, Scalar] = {

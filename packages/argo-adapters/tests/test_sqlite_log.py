@@ -1,0 +1,14 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from argo_adapters.sqlite_log import SqliteLog
+from argo_core.testing.log_contract import LogContract
+
+
+class TestSqliteLog(LogContract):
+    @pytest.fixture
+    async def log(self, tmp_path: Path) -> AsyncIterator[SqliteLog]:
+        async with SqliteLog.open(tmp_path / "signals.db") as opened:
+            yield opened

@@ -1,0 +1,32 @@
+"""Hypothesis drives the SQLite log and the fake side by side."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import settings
+
+from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.sqlite_verify import verify
+from argo_core.testing.log_contract import IndexedLog
+from argo_core.testing.log_machine import LogMachine
+
+
+class SqliteMachine(LogMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = TemporaryDirectory()
+        self._path = Path(self._folder.name) / "signals.db"
+
+    def opened(self) -> AbstractAsyncContextManager[IndexedLog]:
+        return SqliteLog.open(self._path)
+
+    def teardown(self) -> None:
+        super().teardown()
+        assert verify(self._path).problems == ()
+        self._folder.cleanup()
+
+
+TestSqliteMachine = SqliteMachine.TestCase
+EXAMPLES = (settings.default or settings()).max_examples // 10
+TestSqliteMachine.settings = settings(max_examples=max(8, EXAMPLES), stateful_step_count=30)

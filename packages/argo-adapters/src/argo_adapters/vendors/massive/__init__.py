@@ -1,0 +1,1 @@
+"""Massive, formerly Polygon.io: bulk snapshots and minute aggregates."""

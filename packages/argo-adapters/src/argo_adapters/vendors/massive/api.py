@@ -1,0 +1,153 @@
+"""Massive's bulk calls, as few as the number of symbols allows."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from argo_adapters.fields import Node
+from argo_adapters.http import HttpClient, Reply
+from argo_adapters.vendors.massive.refusals import checked
+from argo_adapters.vendors.massive.rows import Row, aggregate, market_row, universal_row
+from argo_adapters.vendors.massive.spelling import ticker_of
+from argo_adapters.visit import Visit
+from argo_core.errors import VendorError, VendorGarbled
+from argo_core.market.bar import Bar
+from argo_core.market.instrument import AssetClass, Instrument, Symbol
+from argo_core.market.moment import to_micros
+
+CHUNK = 250
+"""The most names `/v3/snapshot` takes at once."""
+
+WHOLE_MARKET_FROM = 500
+"""With more stocks than this one reply with every stock of the country is cheaper."""
+
+_WHOLE_MARKET_BYTES = 40_000_000
+_PAGES = 4
+_BARS = 1_000
+
+
+@frozen
+class Snapshot:
+    """What snapshots said: rows by symbol, and why there is none for the others."""
+
+    rows: Mapping[Symbol, Row]
+    problems: Mapping[Symbol, str]
+
+
+@frozen
+class _Part:
+    rows: dict[Symbol, Row]
+    problems: dict[Symbol, str]
+
+    def take(
+        self,
+        read: Callable[[Node, Symbol, str], Row],
+        node: Node,
+        symbol: Symbol,
+        reply: Reply,
+    ) -> None:
+        """Read one symbol's row; what is wrong with it is wrong with it alone."""
+        if symbol in self.rows:
+            # Which of the two is true nobody can say.
+            del self.rows[symbol]
+            self.problems[symbol] = "it is there twice"
+        elif symbol not in self.problems:
+            try:
+                self.rows[symbol] = read(node, symbol, reply.sha256)
+            except VendorGarbled as error:
+                self.problems[symbol] = error.problem
+
+
+async def snapshot(client: HttpClient, visit: Visit, asked: Sequence[Instrument]) -> Snapshot:
+    """The newest row of each instrument; calls that fail leave only their own symbols without.
+
+    Raises:
+        VendorError: every call failed.
+    """
+    stocks = [one for one in asked if one.asset_class is AssetClass.STOCK]
+    parts = []
+    rest = list(asked)
+    if len(stocks) > WHOLE_MARKET_FROM:
+        rest = [one for one in asked if one.asset_class is not AssetClass.STOCK]
+        parts.append((stocks, _whole_market(client, visit, stocks)))
+    for start in range(0, len(rest), CHUNK):
+        chunk = rest[start : start + CHUNK]
+        parts.append((chunk, _chunk(client, visit, chunk)))
+    outcomes = await visit.each(ask for _, ask in parts)
+    errors = [outcome for outcome in outcomes if isinstance(outcome, VendorError)]
+    if len(errors) == len(outcomes):
+        raise visit.failed(errors[0])
+    rows: dict[Symbol, Row] = {}
+    problems: dict[Symbol, str] = {}
+    for (chunk, _), outcome in zip(parts, outcomes, strict=True):
+        if isinstance(outcome, VendorError):
+            problems |= dict.fromkeys((one.symbol for one in chunk), outcome.problem)
+        else:
+            rows |= outcome.rows
+            problems |= outcome.problems
+    return Snapshot(rows, problems)
+
+
+async def minute_bars(
+    client: HttpClient, visit: Visit, instrument: Instrument, now: datetime, reach: timedelta
+) -> list[Bar]:
+    """The newest thousand complete minute bars, oldest first.
+
+    Raises:
+        VendorError: there was no usable answer.
+    """
+    until, since = to_micros(now) // 1000, to_micros(now - reach) // 1000
+    path = f"/v2/aggs/ticker/{ticker_of(instrument)}/range/1/minute/{since}/{until}"
+    params = {"adjusted": "true", "sort": "desc", "limit": str(_BARS)}
+    root = checked(client, await visit.get(path, params))
+    results = root.get("results")
+    bars: dict[datetime, Bar] = {}
+    for row in results.rows() if results else ():
+        bar = aggregate(row.value, instrument.symbol)
+        if bar is not None and bar.end <= now:
+            bars[bar.start] = bar
+    # Every row has its own time, so the order they came in does not matter.
+    return [bars[start] for start in sorted(bars)]
+
+
+async def _chunk(client: HttpClient, visit: Visit, chunk: Sequence[Instrument]) -> _Part:
+    names = {ticker_of(one): one.symbol for one in chunk}
+    params = {"ticker.any_of": ",".join(names), "limit": str(CHUNK)}
+    part = _Part({}, {})
+    reply = await visit.get("/v3/snapshot", params)
+    for _ in range(_PAGES):
+        root = checked(client, reply)
+        for node, symbol in _named(root["results"], names):
+            refusal = node.get("message") or node.get("error")
+            if refusal:
+                part.problems[symbol] = client.clean(refusal.text())
+            else:
+                part.take(universal_row, node, symbol, reply)
+        link = root.get("next_url")
+        if link is None:
+            break
+        reply = await visit.follow(link.text())
+    return part
+
+
+async def _whole_market(client: HttpClient, visit: Visit, stocks: Sequence[Instrument]) -> _Part:
+    names = {ticker_of(one): one.symbol for one in stocks}
+    part = _Part({}, {})
+    path = "/v2/snapshot/locale/us/markets/stocks/tickers"
+    reply = await visit.get(path, {}, max_bytes=_WHOLE_MARKET_BYTES)
+    # Megabytes take a good part of a second to parse, and the beat must not wait for that.
+    root = await asyncio.to_thread(checked, client, reply)
+    for node, symbol in _named(root["tickers"], names):
+        part.take(market_row, node, symbol, reply)
+    return part
+
+
+def _named(rows: Node, names: Mapping[str, Symbol]) -> Iterator[tuple[Node, Symbol]]:
+    """The rows of symbols we asked for; a vendor may add others and leave some out."""
+    for node in rows.rows():
+        ticker = node.get("ticker")
+        symbol = names.get(ticker.text()) if ticker else None
+        if symbol is not None:
+            yield node, symbol

@@ -1,86 +1,56 @@
 """xAI's Grok: chat completions, responses with search tools, and the list of models."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, NoReturn
-
-import orjson
-from attrs import frozen
+from typing import Any
 
 from argo_adapters.simulator.faults import Fault
+from argo_adapters.simulator.grok_request import (
+    LONGEST_ANSWER,
+    MODELS,
+    bad,
+    body_of,
+    chosen,
+    texts_of,
+    tools_of,
+)
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.llm import (
     CHARACTERS_PER_TOKEN,
     Habit,
     asked_about,
     inside,
-    text_of,
     tokens,
     written,
 )
 from argo_adapters.simulator.news import Story
 from argo_adapters.simulator.stamps import DAY, MINUTE, SECOND
 from argo_adapters.simulator.vendor import Route, Vendor
-from argo_adapters.simulator.wire import Ask, Limit, Reply, answer, refuse
+from argo_adapters.simulator.wire import Ask, Limit, Reply, answer
 from argo_core.market.instrument import Symbol
 
 HABIT = Habit("grok", 30 * MINUTE, 2 * MINUTE)
 
-# Ten thousand million ticks are a dollar, so a dollar for a million tokens is 10,000 a token.
-_TICKS = 10_000
 _SEARCH_TICKS = 50_000_000
 _POST_TICKS = 50_000_000
 _POSTS = 10
 _FETCHED = 4_000
 _REASONING = 200
-_LONGEST_ANSWER = 16_384
-
-
-@frozen
-class _Model:
-    """`name` is what replies say; prices are ticks a token."""
-
-    name: str
-    fresh: int
-    output: int
-    reasons: bool = True
-
-
-def _model(name: str, fresh: float, output: float, *, reasons: bool = True) -> _Model:
-    return _Model(name, round(fresh * _TICKS), round(output * _TICKS), reasons)
-
-
-_MODELS = {
-    "grok-4.7": _model("grok-4.7", 2, 6),
-    "grok-4.6": _model("grok-4.6", 2, 6),
-    "grok-4.5": _model("grok-4.5", 2, 6),
-    "grok-4.3": _model("grok-4.3", 1.25, 2.5),
-    "grok-4.20": _model("grok-4.20-0309-reasoning", 1.25, 2.5),
-    "grok-4.20-0309-reasoning": _model("grok-4.20-0309-reasoning", 1.25, 2.5),
-    "grok-4.20-non-reasoning": _model("grok-4.20-0309-non-reasoning", 1.25, 2.5, reasons=False),
-    "grok-4.20-0309-non-reasoning": _model(
-        "grok-4.20-0309-non-reasoning", 1.25, 2.5, reasons=False
-    ),
-}
-_FILTERS: dict[object, tuple[tuple[str, ...], str, int]] = {
-    "web_search": (("filters",), "domains", 5),
-    "x_search": ((), "x_handles", 20),
-}
 _EFFORTS = {"low": 1, "medium": 3, "high": 10}
 
 
 def chat(lens: Lens, ask: Ask) -> Reply:
     """`POST /v1/chat/completions`, without tools."""
-    body = _body(ask, "messages")
-    model = _chosen(body)
+    body = body_of(ask, "messages")
+    model = chosen(body)
     if body.get("tools"):
-        _bad("Server-side tools are not supported here. Please use the Responses API")
+        bad("Server-side tools are not supported here. Please use the Responses API")
     if model.reasons and any(
         name in body for name in ("presence_penalty", "frequency_penalty", "stop")
     ):
-        _bad("Model does not support parameters presence_penalty, frequency_penalty or stop")
+        bad("Model does not support parameters presence_penalty, frequency_penalty or stop")
     schema = inside(body, "response_format", "json_schema", "schema")
-    texts = _texts(body["messages"])
-    limit = body.get("max_completion_tokens", body.get("max_tokens", _LONGEST_ANSWER))
+    texts = texts_of(body["messages"])
+    limit = body.get("max_completion_tokens", body.get("max_tokens", LONGEST_ANSWER))
     text, cut = _cut(written(lens, HABIT, asked_about(texts), schema), limit)
     prompt, output = tokens("\n".join(texts)), tokens(text)
     reasoning = _REASONING if model.reasons else 0
@@ -123,15 +93,15 @@ def chat(lens: Lens, ask: Ask) -> Reply:
 
 def responses(lens: Lens, ask: Ask) -> Reply:
     """`POST /v1/responses`, with search tools; every tool that is offered is used once."""
-    body = _body(ask, "input")
-    model = _chosen(body)
-    tools = _tools(body)
+    body = body_of(ask, "input")
+    model = chosen(body)
+    tools = tools_of(body)
     given = body["input"]
-    texts = [given] if isinstance(given, str) else _texts(given)
+    texts = [given] if isinstance(given, str) else texts_of(given)
     symbols = asked_about(texts)
     stories = _found(lens, symbols) if tools else []
     schema = inside(body, "text", "format", "schema")
-    limit = body.get("max_output_tokens", _LONGEST_ANSWER)
+    limit = body.get("max_output_tokens", LONGEST_ANSWER)
     text, cut = _cut(written(lens, HABIT, symbols, schema), limit)
     effort = _EFFORTS.get(str(inside(body, "reasoning", "effort")), 1)
     reasoning = _REASONING * effort if model.reasons else 0
@@ -185,62 +155,8 @@ def responses(lens: Lens, ask: Ask) -> Reply:
 
 def models(lens: Lens, ask: Ask) -> Reply:
     """`GET /v1/models`, the cheap check of a key."""
-    rows = [{"id": one, "object": "model", "created": 0, "owned_by": "xai"} for one in _MODELS]
+    rows = [{"id": one, "object": "model", "created": 0, "owned_by": "xai"} for one in MODELS]
     return answer({"object": "list", "data": rows})
-
-
-def _body(ask: Ask, needed: str) -> dict[str, Any]:
-    if "json" not in ask.headers.get("Content-Type", ""):
-        said = "Expected request with `Content-Type: application/json`"
-        refuse({"code": "Unsupported media type", "error": said}, 415)
-    try:
-        body = orjson.loads(ask.body)
-    except orjson.JSONDecodeError as error:
-        _undeserializable(f"the body is not JSON: {error}")
-    if not isinstance(body, dict):
-        _undeserializable("expected a JSON object")
-    if "search_parameters" in body:
-        said = "Live search is deprecated. Please switch to the Agent Tools API"
-        refuse({"code": "Gone", "error": said}, 410)
-    for name in ("model", needed):
-        if name not in body:
-            _undeserializable(f"missing field `{name}`")
-    return body
-
-
-def _chosen(body: Mapping[str, Any]) -> _Model:
-    model = _MODELS.get(body["model"]) if isinstance(body["model"], str) else None
-    if model is None:
-        said = f"The model {str(body['model'])[:60]} does not exist or your team has no access"
-        refuse({"code": "The requested resource was not found", "error": said}, 404)
-    return model
-
-
-def _texts(messages: object) -> list[str]:
-    if not isinstance(messages, list) or not messages:
-        _undeserializable("messages must be a list with at least one message")
-    if not all(isinstance(each, dict) and "role" in each for each in messages):
-        _undeserializable("missing field `role`")
-    return [text_of(each.get("content")) for each in messages]
-
-
-def _tools(body: Mapping[str, Any]) -> list[str]:
-    tools = body.get("tools") or []
-    if not isinstance(tools, list):
-        _undeserializable("tools must be a list")
-    for tool in tools:
-        kind = inside(tool, "type")
-        if not isinstance(kind, str) or kind not in _FILTERS:
-            _bad("Only the tools web_search and x_search are simulated")
-        path, subject, most = _FILTERS[kind]
-        allowed = inside(tool, *path, f"allowed_{subject}")
-        excluded = inside(tool, *path, f"excluded_{subject}")
-        if allowed and excluded:
-            _bad(f"allowed_{subject} and excluded_{subject} cannot both be set")
-        listed = allowed or excluded or []
-        if not isinstance(listed, list) or len(listed) > most:
-            _bad(f"At most {most} {subject} are allowed")
-    return [tool["type"] for tool in tools]
 
 
 def _found(lens: Lens, symbols: list[Symbol]) -> list[Story]:
@@ -281,18 +197,9 @@ def _call(tool: str) -> str:
 
 def _cut(text: str, limit: object) -> tuple[str, bool]:
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        _bad("The maximum of output tokens must be a positive number")
+        bad("The maximum of output tokens must be a positive number")
     short = text[: limit * CHARACTERS_PER_TOKEN]
     return short, len(short) < len(text)
-
-
-def _bad(problem: str) -> NoReturn:
-    refuse({"code": "Client specified an invalid argument", "error": problem}, 400)
-
-
-def _undeserializable(problem: str) -> NoReturn:
-    said = f"Failed to deserialize the JSON body into the target type: {problem}"
-    refuse({"code": "Unprocessable Entity", "error": said}, 422)
 
 
 def _wrong_key(shown: str) -> Reply:

@@ -1,10 +1,7 @@
 """Perplexity's Agent API, which answers for Sonar since chat completions were retired."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import Any, NoReturn
-
-import orjson
+from typing import Any
 
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.lens import Lens
@@ -13,46 +10,42 @@ from argo_adapters.simulator.llm import (
     Habit,
     asked_about,
     inside,
-    text_of,
     tokens,
     written,
 )
 from argo_adapters.simulator.news import Story
-from argo_adapters.simulator.sonar_fields import stranger
+from argo_adapters.simulator.sonar_request import (
+    FETCHED,
+    LONGEST_ANSWER,
+    MODEL,
+    SPANS,
+    body_of,
+    check,
+    search_of,
+    texts_of,
+)
 from argo_adapters.simulator.stamps import DAY, HOUR, MINUTE, SECOND, iso
 from argo_adapters.simulator.vendor import Route, Vendor
-from argo_adapters.simulator.wire import Ask, Limit, Reply, answer, refuse
+from argo_adapters.simulator.wire import Ask, Limit, Reply, answer
 from argo_core.market.instrument import Symbol
 
 HABIT = Habit("sonar", HOUR, 5 * MINUTE)
-MODEL = "perplexity/sonar"
 
 _FRESH_USD, _OUTPUT_USD = 0.25e-6, 2.50e-6
 _SEARCH_USD = 0.0025
-_FETCHED = {"low": 2_000, "medium": 4_000, "high": 8_000}
-_LONGEST_ANSWER = 8_192
-_FEWEST_TOKENS = 16
-_MOST_DOMAINS = 20
-_SPANS = {"hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY, "year": 365 * DAY}
-_DATES = (
-    "search_after_date_filter",
-    "search_before_date_filter",
-    "last_updated_after_filter",
-    "last_updated_before_filter",
-)
 
 
 def respond(lens: Lens, ask: Ask) -> Reply:
     """`POST /v1/responses`: strict, and it searches only when told to."""
-    body = _body(ask)
-    _check(body)
-    texts = [*_texts(body["input"])]
+    body = body_of(ask)
+    check(body)
+    texts = [*texts_of(body["input"])]
     symbols = asked_about(texts)
-    search = _search(body)
+    search = search_of(body)
     stories = _found(lens, symbols, search.get("filters", {})) if search is not None else []
     schema = inside(body, "response_format", "json_schema", "schema")
     whole = written(lens, HABIT, symbols, schema)
-    limit = body.get("max_output_tokens", _LONGEST_ANSWER)
+    limit = body.get("max_output_tokens", LONGEST_ANSWER)
     text = whole[: limit * CHARACTERS_PER_TOKEN]
     output: list[dict[str, object]] = []
     if search is not None:
@@ -62,7 +55,7 @@ def respond(lens: Lens, ask: Ask) -> Reply:
     output.append(_message(ask, text, stories))
     reading = tokens("\n".join([str(body.get("instructions", "")), *texts]))
     if search is not None:
-        reading += _FETCHED[search.get("search_context_size", "medium")]
+        reading += FETCHED[search.get("search_context_size", "medium")]
     return answer(
         {
             "id": f"resp_{ask.id}",
@@ -89,81 +82,8 @@ def models(lens: Lens, ask: Ask) -> Reply:
     return answer({"object": "list", "data": [row]})
 
 
-def _body(ask: Ask) -> dict[str, Any]:
-    try:
-        body = orjson.loads(ask.body)
-    except orjson.JSONDecodeError as error:
-        _bad(f"invalid request body: json: {error}", "")
-    if not isinstance(body, dict):
-        _bad("invalid request body: json: expected an object", "")
-    unknown = stranger(body)
-    if unknown is not None:
-        _bad(f'invalid request body: json: unknown field "{unknown}"', unknown)
-    return body
-
-
-def _check(body: Mapping[str, Any]) -> None:
-    if "input" not in body:
-        _bad("input is required", "input")
-    wanted = body.get("models", [body.get("model")])
-    if not isinstance(wanted, list) or MODEL not in wanted:
-        _bad(f"model must be {MODEL}, the only one simulated", "model")
-    limit = body.get("max_output_tokens", _LONGEST_ANSWER)
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < _FEWEST_TOKENS:
-        _bad(f"max_output_tokens must be at least {_FEWEST_TOKENS}", "max_output_tokens")
-    for name in ("stream", "background"):
-        if body.get(name):
-            _bad(f"{name} is not simulated", name)
-    steps = body.get("max_steps", 1)
-    if not isinstance(steps, int) or not 1 <= steps <= 100:  # noqa: PLR2004 - their range
-        _bad("max_steps must be between 1 and 100", "max_steps")
-
-
-def _search(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The search tool, if there is one; Sonar never searches by itself."""
-    tools = body.get("tools", [])
-    kinds = [tool.get("type") for tool in tools]
-    if any(kind != "web_search" for kind in kinds):
-        _bad("only web_search is simulated", "tools")
-    if not tools or body.get("tool_choice") == "none":
-        return None
-    tool: Mapping[str, Any] = tools[0]
-    if str(tool.get("search_context_size", "medium")) not in _FETCHED:
-        _bad("search_context_size must be low, medium or high", "search_context_size")
-    filters = tool.get("filters", {})
-    domains = filters.get("search_domain_filter", [])
-    if not isinstance(domains, list) or len(domains) > _MOST_DOMAINS:
-        _bad(f"at most {_MOST_DOMAINS} domains", "search_domain_filter")
-    recency = filters.get("search_recency_filter")
-    if recency is not None and str(recency) not in _SPANS:
-        _bad("search_recency_filter must be hour, day, week, month or year", "filters")
-    dated = [name for name in _DATES if name in filters]
-    if recency is not None and dated:
-        _bad("search_recency_filter excludes date filters", "filters")
-    for name in dated:
-        if not _is_date(filters[name]):
-            _bad(f"{name} must be written MM/DD/YYYY", name)
-    return tool
-
-
-def _is_date(text: object) -> bool:
-    try:
-        datetime.strptime(str(text), "%m/%d/%Y").astimezone()
-    except ValueError:
-        return False
-    return True
-
-
-def _texts(given: object) -> list[str]:
-    if isinstance(given, str):
-        return [given]
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        _bad("input must be a string or a list of messages", "input")
-    return [text_of(each.get("content")) for each in given]
-
-
 def _found(lens: Lens, symbols: list[Symbol], filters: Mapping[str, Any]) -> list[Story]:
-    span = _SPANS[filters.get("search_recency_filter", "week")]
+    span = SPANS[filters.get("search_recency_filter", "week")]
     known = [symbol for symbol in symbols if lens.knows(symbol)]
     # The tape is days long; nothing is older than a week.
     stories = lens.stories(lens.now - min(span, 7 * DAY), lens.now, known)
@@ -225,11 +145,6 @@ def _usage(reading: int, writing: int, searches: int) -> dict[str, object]:
             "total_cost": round(read + wrote + fees, 8),
         },
     }
-
-
-def _bad(problem: str, field: str) -> NoReturn:
-    error = {"message": problem, "type": "invalid_request", "code": 400, "param": field}
-    refuse({"error": error}, 400)
 
 
 def _error(status: int, kind: str, problem: str) -> Reply:

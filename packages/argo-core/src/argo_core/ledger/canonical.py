@@ -48,7 +48,7 @@ def encode(fields: Fields) -> bytes:
     if numbers and not -MAX_INTEGER <= min(numbers) <= max(numbers) <= MAX_INTEGER:
         raise _blame(fields)
     try:
-        data = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+        data = orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
         # A lone surrogate has no UTF-8.
         raise _blame(fields) from None
@@ -104,7 +104,7 @@ def decimal_text(value: Decimal, scale: int) -> str:
     """
     if not 0 <= scale <= MAX_SCALE:
         raise InvalidInput("scale", f"{scale} is out of range", f"give 0 to {MAX_SCALE}")
-    if not value.is_finite() or abs(value) >= _TOO_LARGE:
+    if not value.is_finite() or value.copy_abs() >= _TOO_LARGE:
         raise InvalidInput(
             "decimal", f"{value} is out of range", "give a finite decimal below 1e18"
         )
@@ -149,18 +149,22 @@ def _good_text(value: object) -> bool:
 
 def _blame(fields: Fields) -> InvalidInput:
     """The error that names the first member outside the rules."""
-    for key, value in fields.items():
-        name = str(key)[:60]
-        if not _good_key(key):
-            return InvalidInput("key", f"{name!r} is not a key", "use a-z, 0-9 and _ only")
-        if not _good_text(value):
-            return InvalidInput(name, f"{str(value)[:40]!r} is not printable ASCII", "use ASCII")
-        if type(value) is int and abs(value) > MAX_INTEGER:
-            return InvalidInput(name, f"{value} exceeds 2^53 - 1", "write it as a string")
-        if type(value) not in _TYPES:
-            problem = f"{type(value).__name__} has no canonical form"
-            return InvalidInput(name, problem, "give a plain string or integer, or leave it out")
-    raise AssertionError("called without a reason")
+    return next(filter(None, map(_problem, fields.keys(), fields.values())))
+
+
+def _problem(key: object, value: object) -> InvalidInput | None:
+    name = str(key)[:60]
+    if not _good_key(key):
+        return InvalidInput("key", f"{name!r} is not a key", "use a-z, 0-9 and _ only")
+    if type(value) is int:
+        small = abs(value) <= MAX_INTEGER
+        return None if small else InvalidInput(name, "it exceeds 2^53 - 1", "write it as a string")
+    if type(value) is not str:
+        problem = f"{type(value).__name__} has no canonical form"
+        return InvalidInput(name, problem, "give a plain string or integer, or leave it out")
+    if not _good_text(value):
+        return InvalidInput(name, f"{value[:40]!r} is not printable ASCII", "spell it in ASCII")
+    return None
 
 
 def _difference(data: bytes) -> str:

@@ -19,7 +19,7 @@ with p = 2 ADX / (ADX + 20), how directed the market is (1 at 20, the customary 
 below), v = 2 u / (u + 1), how
 much trades (u is the volume ratio, 1 as usual), both in [0, 2), and `age` the seconds since the
 last bar was complete. The map erf(Z / 2) is explained in `score.strength`. A mirrored market gives
-exactly -x. A price that stands still gives 0.
+-x, a price that stands still 0.
 """
 
 import math

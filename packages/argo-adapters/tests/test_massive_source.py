@@ -5,19 +5,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import frozen
 
-from argo_adapters.http import HttpClient, open_session
+from argo_adapters.http import open_session
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.tape_file import shipped
-from argo_adapters.vendors.massive.source import MassiveTechnicals
+from argo_adapters.vendors.massive.source import MassiveSettings, MassiveTechnicals
 from argo_adapters.visit import AT_ONCE
 from argo_core.backtest.tape import Tape
-from argo_core.consensus.opinion import MASSIVE
 from argo_core.errors import (
     VendorError,
     VendorGarbled,
@@ -43,6 +43,8 @@ def tape() -> Tape:
 @frozen
 class Bench:
     simulator: Simulator
+    session: aiohttp.ClientSession
+    settings: MassiveSettings
     source: MassiveTechnicals
     clock: FakeClock
 
@@ -50,19 +52,47 @@ class Bench:
 @asynccontextmanager
 async def bench_of(tape: Tape, key: str = KEY, **options: float) -> AsyncIterator[Bench]:
     # A busy machine must not decide how many indicators an ask opens.
-    options = {"call_timeout_s": 5.0, "warm_up_s": 5.0, **options}
+    options = {"timeout_s": 5.0, "warm_up_s": 5.0, **options}
     clock = FakeClock(tape.starts + timedelta(minutes=45, seconds=3))
     app = simulate(tape, clock, latency_scale=NO_LATENCY)
     async with serving(app) as simulator, open_session() as session:
-        bearer = {"Authorization": f"Bearer {key}"}
-        client = HttpClient(session, MASSIVE, simulator.url("massive"), bearer, redact=(key,))
-        yield Bench(simulator, MassiveTechnicals(client, **options), clock)  # type: ignore[arg-type]
+        settings = MassiveSettings(key, simulator.url("massive"), **options)  # type: ignore[arg-type]
+        yield Bench(simulator, session, settings, MassiveTechnicals(session, settings), clock)
 
 
 @pytest.fixture
 async def bench(tape: Tape) -> AsyncIterator[Bench]:
     async with bench_of(tape) as bench:
         yield bench
+
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+@asynccontextmanager
+async def against(handler: Handler) -> AsyncIterator[MassiveTechnicals]:
+    app = web.Application()
+    app.router.add_get("/{tail:.*}", handler)
+    async with TestServer(app) as server, open_session() as session:
+        settings = MassiveSettings(KEY, str(server.make_url("/")), timeout_s=5.0, warm_up_s=5.0)
+        yield MassiveTechnicals(session, settings)
+
+
+def nanoseconds(back_s: int = 0) -> int:
+    return int((BEGINNING.timestamp() - back_s) * 1_000_000_000)
+
+
+def universal(ticker: str) -> dict[str, object]:
+    trade = {"price": 100.5, "last_updated": nanoseconds(1)}
+    return {"ticker": ticker, "last_trade": trade}
+
+
+def bars(ticks: int = 320) -> dict[str, object]:
+    rows = [
+        {"t": nanoseconds(60 * n + 60) // 10**6, "o": 100, "h": 101, "l": 99.5, "c": 100, "v": 9}
+        for n in range(ticks)
+    ]
+    return {"status": "DELAYED", "results": rows}
 
 
 class TestMassiveKeepsThePromises(SourceContract):
@@ -101,7 +131,7 @@ async def test_following_gives_what_opening_anew_gives(bench: Bench, tape: Tape)
         await bench.source.opinions(tape.instruments, bench.clock.now())
         await bench.clock.advance(15)
     followed = await bench.source.opinions(tape.instruments, bench.clock.now())
-    fresh = MassiveTechnicals(bench.source._client, call_timeout_s=5.0, warm_up_s=5.0)
+    fresh = MassiveTechnicals(bench.session, bench.settings)
     opened = await fresh.opinions(tape.instruments, bench.clock.now())
     for one, other in zip(followed.items, opened.items, strict=True):
         assert one.strength == pytest.approx(other.strength, abs=0.005)
@@ -180,7 +210,7 @@ def test_every_fault_the_simulator_knows_is_expected_here() -> None:
 
 @pytest.mark.parametrize("fault", FAILING)
 async def test_a_failing_vendor_is_told_apart_and_recovers(tape: Tape, fault: Fault) -> None:
-    async with bench_of(tape, call_timeout_s=0.5 if fault is Fault.TIMEOUT else 5.0) as bench:
+    async with bench_of(tape, timeout_s=0.5 if fault is Fault.TIMEOUT else 5.0) as bench:
         bench.simulator.break_vendor("massive", fault)
         with pytest.raises(VendorError) as caught:
             await bench.source.opinions(tape.instruments, bench.clock.now())
@@ -196,7 +226,7 @@ async def test_a_failing_vendor_is_told_apart_and_recovers(tape: Tape, fault: Fa
 async def test_rows_in_another_order_say_the_same(bench: Bench, tape: Tape) -> None:
     plain = await bench.source.opinions(tape.instruments, bench.clock.now())
     bench.simulator.break_vendor("massive", Fault.OUT_OF_ORDER)
-    fresh = MassiveTechnicals(bench.source._client, call_timeout_s=5.0, warm_up_s=5.0)
+    fresh = MassiveTechnicals(bench.session, bench.settings)
     turned = await fresh.opinions(tape.instruments, bench.clock.now())
     assert [(o.symbol, o.strength) for o in turned.items] == [
         (o.symbol, o.strength) for o in plain.items
@@ -206,15 +236,38 @@ async def test_rows_in_another_order_say_the_same(bench: Bench, tape: Tape) -> N
 @pytest.mark.parametrize(
     ("fault", "reason"), [(Fault.FUTURE, "from the future"), (Fault.CROSSED, "a crossed quote")]
 )
-async def test_what_cannot_be_is_missing_with_the_reason_and_never_neutral(
+async def test_when_no_row_can_be_believed_the_vendor_is_at_fault(
     bench: Bench, tape: Tape, fault: Fault, reason: str
 ) -> None:
     await bench.source.opinions(tape.instruments, bench.clock.now())
     bench.simulator.break_vendor("massive", fault)
-    answer = await bench.source.opinions(tape.instruments, bench.clock.now())
-    assert not answer.items
-    assert len(answer.missing) == len(tape.instruments)
-    assert all(reason in one.problem for one in answer.missing)
+    with pytest.raises(VendorGarbled, match=f"not one row can be believed: .*{reason}"):
+        await bench.source.opinions(tape.instruments, bench.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"last_trade": {"price": 100, "last_updated": nanoseconds(-6)}}, "from the future"),
+        ({"last_trade": {"price": 0, "last_updated": nanoseconds(1)}}, "not a price above zero"),
+        ({"last_quote": {"bid": 101, "ask": 100}}, "a crossed quote"),
+        ({"last_trade": "soon"}, "not an object"),
+    ],
+)
+async def test_one_row_that_cannot_be_is_missing_and_never_neutral(
+    change: dict[str, object], reason: str
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.path.startswith("/v2/aggs/"):
+            return web.json_response(bars())
+        rows = [universal("AZO") | change, universal("X:BTCUSD")]
+        return web.json_response({"status": "OK", "results": rows})
+
+    async with against(handler) as source:
+        answer = await source.opinions((AZO, BITCOIN), BEGINNING)
+    assert [opinion.symbol for opinion in answer.items] == ["BTC/USD"]
+    assert [one.symbol for one in answer.missing] == ["AZO"]
+    assert reason in answer.missing[0].problem
 
 
 async def test_stale_data_keeps_its_old_time(bench: Bench, tape: Tape) -> None:
@@ -250,35 +303,6 @@ async def test_a_wrong_key_is_refused_and_never_told(tape: Tape) -> None:
         with pytest.raises(VendorRefused, match="Unknown API Key") as caught:
             await bench.source.opinions(tape.instruments, bench.clock.now())
     assert "not-the-key-you-want" not in "".join(traceback.format_exception(caught.value))
-
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
-
-
-@asynccontextmanager
-async def against(handler: Handler) -> AsyncIterator[MassiveTechnicals]:
-    app = web.Application()
-    app.router.add_get("/{tail:.*}", handler)
-    async with TestServer(app) as server, open_session() as session:
-        client = HttpClient(session, MASSIVE, str(server.make_url("/")))
-        yield MassiveTechnicals(client, call_timeout_s=5.0, warm_up_s=5.0)
-
-
-def nanoseconds(back_s: int = 0) -> int:
-    return int((BEGINNING.timestamp() - back_s) * 1_000_000_000)
-
-
-def universal(ticker: str) -> dict[str, object]:
-    trade = {"price": 100.5, "last_updated": nanoseconds(1)}
-    return {"ticker": ticker, "last_trade": trade}
-
-
-def bars(ticks: int = 320) -> dict[str, object]:
-    rows = [
-        {"t": nanoseconds(60 * n + 60) // 10**6, "o": 100, "h": 101, "l": 99.5, "c": 100, "v": 9}
-        for n in range(ticks)
-    ]
-    return {"status": "DELAYED", "results": rows}
 
 
 async def test_more_than_500_stocks_take_one_call_for_the_whole_market() -> None:

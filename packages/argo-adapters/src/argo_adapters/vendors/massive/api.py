@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from argo_adapters.fields import Node
 from argo_adapters.http import HttpClient, Reply
@@ -30,16 +30,21 @@ _BARS = 1_000
 
 @frozen
 class Snapshot:
-    """What snapshots said: rows by symbol, and why there is none for the others."""
+    """What snapshots said: rows by symbol, and why there is none for the others.
+
+    `distrusted` are the problems of rows that came and cannot be believed.
+    """
 
     rows: Mapping[Symbol, Row]
     problems: Mapping[Symbol, str]
+    distrusted: Sequence[str]
 
 
 @frozen
 class _Part:
-    rows: dict[Symbol, Row]
-    problems: dict[Symbol, str]
+    rows: dict[Symbol, Row] = field(factory=dict)
+    problems: dict[Symbol, str] = field(factory=dict)
+    distrusted: list[str] = field(factory=list)
 
     def take(
         self,
@@ -52,12 +57,16 @@ class _Part:
         if symbol in self.rows:
             # Which of the two is true nobody can say.
             del self.rows[symbol]
-            self.problems[symbol] = "it is there twice"
+            self._distrust(symbol, "it is there twice")
         elif symbol not in self.problems:
             try:
                 self.rows[symbol] = read(node, symbol, reply.sha256)
             except VendorGarbled as error:
-                self.problems[symbol] = error.problem
+                self._distrust(symbol, error.problem)
+
+    def _distrust(self, symbol: Symbol, problem: str) -> None:
+        self.problems[symbol] = problem
+        self.distrusted.append(problem)
 
 
 async def snapshot(client: HttpClient, visit: Visit, asked: Sequence[Instrument]) -> Snapshot:
@@ -79,15 +88,15 @@ async def snapshot(client: HttpClient, visit: Visit, asked: Sequence[Instrument]
     errors = [outcome for outcome in outcomes if isinstance(outcome, VendorError)]
     if len(errors) == len(outcomes):
         raise visit.failed(errors[0])
-    rows: dict[Symbol, Row] = {}
-    problems: dict[Symbol, str] = {}
+    whole = _Part()
     for (chunk, _), outcome in zip(parts, outcomes, strict=True):
         if isinstance(outcome, VendorError):
-            problems |= dict.fromkeys((one.symbol for one in chunk), outcome.problem)
+            whole.problems.update(dict.fromkeys((one.symbol for one in chunk), outcome.problem))
         else:
-            rows |= outcome.rows
-            problems |= outcome.problems
-    return Snapshot(rows, problems)
+            whole.rows.update(outcome.rows)
+            whole.problems.update(outcome.problems)
+            whole.distrusted.extend(outcome.distrusted)
+    return Snapshot(whole.rows, whole.problems, whole.distrusted)
 
 
 async def minute_bars(
@@ -106,7 +115,7 @@ async def minute_bars(
     bars: dict[datetime, Bar] = {}
     for row in results.rows() if results else ():
         bar = aggregate(row.value, instrument.symbol)
-        if bar is not None and bar.end <= now:
+        if bar is not None and now - reach <= bar.start and bar.end <= now:
             bars[bar.start] = bar
     # Every row has its own time, so the order they came in does not matter.
     return [bars[start] for start in sorted(bars)]
@@ -115,7 +124,7 @@ async def minute_bars(
 async def _chunk(client: HttpClient, visit: Visit, chunk: Sequence[Instrument]) -> _Part:
     names = {ticker_of(one): one.symbol for one in chunk}
     params = {"ticker.any_of": ",".join(names), "limit": str(CHUNK)}
-    part = _Part({}, {})
+    part = _Part()
     reply = await visit.get("/v3/snapshot", params)
     for _ in range(_PAGES):
         root = checked(client, reply)
@@ -134,7 +143,7 @@ async def _chunk(client: HttpClient, visit: Visit, chunk: Sequence[Instrument]) 
 
 async def _whole_market(client: HttpClient, visit: Visit, stocks: Sequence[Instrument]) -> _Part:
     names = {ticker_of(one): one.symbol for one in stocks}
-    part = _Part({}, {})
+    part = _Part()
     path = "/v2/snapshot/locale/us/markets/stocks/tickers"
     reply = await visit.get(path, {}, max_bytes=_WHOLE_MARKET_BYTES)
     # Megabytes take a good part of a second to parse, and the beat must not wait for that.

@@ -8,14 +8,17 @@ minutes were lost. Only so many are opened in one ask; the others are missing un
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import aiohttp
+from attrs import field, frozen
+
 from argo_adapters.http import HttpClient
-from argo_adapters.vendors.massive.api import snapshot
+from argo_adapters.vendors.massive.api import Snapshot, snapshot
 from argo_adapters.vendors.massive.rows import Row
 from argo_adapters.vendors.massive.warm_up import Sighting, WarmUp
 from argo_adapters.visit import Visit
 from argo_core.consensus.opinion import MASSIVE, Opinion, SourceName
 from argo_core.consensus.rules.technicals import RULE, score
-from argo_core.errors import InvalidInput
+from argo_core.errors import InvalidInput, VendorGarbled
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.ports import Answer, Missing
 
@@ -24,24 +27,31 @@ SKEW = timedelta(seconds=5)
 """How far Massive's clock may be ahead of ours."""
 
 
-class MassiveTechnicals:
-    """The port `OpinionSource`. Holds indicator handles, so one instance serves one process.
+@frozen
+class MassiveSettings:
+    """How Massive is asked.
 
-    `client` authenticates by header. `call_timeout_s` bounds each call, `warm_up_s` all calls of an
-    ask that open indicators together, and `warm_ups` their number.
+    Wall seconds: `timeout_s` bounds each call, `warm_up_s` all calls of one ask that open
+    indicators, which are at most `warm_ups`. Together they stay below the profile's 4 s for an ask.
     """
 
-    def __init__(
-        self,
-        client: HttpClient,
-        *,
-        call_timeout_s: float = 2.0,
-        warm_up_s: float = 1.5,
-        warm_ups: int = 40,
-    ) -> None:
-        self._client = client
-        self._call_timeout_s = call_timeout_s
-        self._warm_up = WarmUp(client, most=warm_ups, seconds=warm_up_s)
+    key: str = field(repr=False)
+    base_url: str = "https://api.massive.com"
+    timeout_s: float = 2.0
+    warm_up_s: float = 1.5
+    warm_ups: int = 40
+
+
+class MassiveTechnicals:
+    """The port `OpinionSource`. Holds indicator handles, so one instance serves one process."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: MassiveSettings) -> None:
+        # The key may go into the query as well, but from there it would leak into logs.
+        headers = {"Authorization": f"Bearer {settings.key}"}
+        redact = (settings.key,)
+        self._client = HttpClient(session, MASSIVE, settings.base_url, headers, redact=redact)
+        self._timeout_s = settings.timeout_s
+        self._warm_up = WarmUp(self._client, most=settings.warm_ups, seconds=settings.warm_up_s)
 
     @property
     def name(self) -> SourceName:
@@ -57,22 +67,24 @@ class MassiveTechnicals:
         """Technicals of each instrument as of its row in the snapshot.
 
         Raises:
-            VendorError: no snapshot could be had.
+            VendorError: no snapshot could be had, or no row of it can be believed.
         """
         if not asked:
             return Answer((), calls=0)
-        visit = Visit(self._client, self._call_timeout_s)
+        visit = Visit(self._client, self._timeout_s)
         seen = await snapshot(self._client, visit, asked)
         rows = {symbol: row for symbol, row in seen.rows.items() if row.at <= now + SKEW}
         sightings = _sightings(asked, rows)
         cold = [one for one in sightings.values() if not self._warm_up.follow(one)]
         await self._warm_up.open(visit, cold, now)
+        if not rows:
+            _refuse_all(visit, seen)
         items, missing = [], []
         for symbol in dict.fromkeys(one.symbol for one in asked):
             if symbol in rows:
                 outcome = self._opinion(rows[symbol], now)
             elif symbol in seen.rows:
-                outcome = f"from the future: {seen.rows[symbol].at.isoformat()}"
+                outcome = _future(seen.rows[symbol])
             else:
                 outcome = seen.problems.get(symbol, "not in the snapshot")
             if isinstance(outcome, Opinion):
@@ -102,6 +114,16 @@ class MassiveTechnicals:
             RULE,
             scored.facts,
         )
+
+
+def _future(row: Row) -> str:
+    return f"from the future: {row.at.isoformat()}"
+
+
+def _refuse_all(visit: Visit, seen: Snapshot) -> None:
+    """Without a single row to believe, the fault is the vendor's and no symbol's."""
+    for problem in (*(_future(row) for row in seen.rows.values()), *seen.distrusted):
+        raise visit.failed(VendorGarbled(MASSIVE, f"not one row can be believed: {problem}"))
 
 
 def _sightings(asked: Sequence[Instrument], rows: Mapping[Symbol, Row]) -> dict[Symbol, Sighting]:

@@ -101,8 +101,10 @@ def answer(
             could be used.
     """
     source = reply.source
+    # The vendor had read what happened until it answered; a clock behind ours does not matter.
+    moment = max(asked.now, created)
     try:
-        scores, refusals = read_items(parse(text.encode()), asked.symbols, asked.now)
+        scores, refusals = read_items(parse(text.encode()), asked.symbols, moment)
     except StrictJsonError as error:
         raise VendorGarbled(source, f"the model's answer is not one JSON text: {error}") from error
     except InvalidInput as error:

@@ -5,6 +5,7 @@ from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, TypeVar
 
 from argo_adapters.http import MAX_BYTES, HttpClient, Reply
+from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorError
 
 Part = TypeVar("Part")
@@ -20,6 +21,11 @@ class Visit:
         self._client = client
         self._timeout_s = timeout_s
         self._turnstile = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def source(self) -> SourceName:
+        """Who is visited."""
+        return self._client.source
 
     async def get(
         self, path: str, params: Mapping[str, str], *, max_bytes: int = MAX_BYTES

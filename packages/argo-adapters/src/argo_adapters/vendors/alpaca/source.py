@@ -1,0 +1,186 @@
+"""Alpaca's prices and history: calls that do not grow with the number of symbols.
+
+Stocks and crypto have different routes, so an ask is at least one call for each of the two, and
+one may fail while the other answers.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import aiohttp
+from attrs import field, frozen
+
+from argo_adapters.fields import Node
+from argo_adapters.http import HttpClient
+from argo_adapters.vendors.alpaca.parts import Chunk, Part, chunks, together
+from argo_adapters.vendors.alpaca.refusals import checked, named_in_refusal
+from argo_adapters.vendors.alpaca.rows import BarBook, quote
+from argo_adapters.visit import Visit
+from argo_core.consensus.opinion import SourceName
+from argo_core.errors import VendorGarbled
+from argo_core.market.bar import Bar
+from argo_core.market.instrument import AssetClass, Instrument, Symbol
+from argo_core.market.quote import Quote
+from argo_core.ports import Answer, Clock
+
+ALPACA = SourceName("alpaca")
+
+CHUNK = 500
+"""Symbols in one address of about 2.5 kB; twice as many have been refused as too long."""
+
+HISTORY_CHUNK = 100
+PAGE = 10_000
+PAGES = 60
+"""A hundred symbols that trade every minute fill 50 pages in a week, around the clock."""
+
+
+class Feed(StrEnum):
+    """Which exchanges are seen: one, all, or all a quarter of an hour ago."""
+
+    IEX = "iex"
+    SIP = "sip"
+    DELAYED_SIP = "delayed_sip"
+
+
+@frozen
+class AlpacaSettings:
+    """How Alpaca is asked. `timeout_s` bounds each call, in wall seconds.
+
+    The feed is always sent: left out, it would depend on the account's plan.
+    """
+
+    key_id: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    base_url: str = "https://data.alpaca.markets"
+    feed: Feed = field(default=Feed.IEX, converter=Feed)
+    timeout_s: float = 3.0
+
+
+class AlpacaQuotes:
+    """The ports `Quotes` and `History`."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, clock: Clock, settings: AlpacaSettings
+    ) -> None:
+        secrets = settings.key_id, settings.secret_key
+        names = "APCA-API-KEY-ID", "APCA-API-SECRET-KEY"
+        headers = dict(zip(names, secrets, strict=True))
+        self._client = HttpClient(session, ALPACA, settings.base_url, headers, redact=secrets)
+        self._clock = clock
+        self._settings = settings
+
+    @property
+    def name(self) -> SourceName:
+        """`alpaca`."""
+        return ALPACA
+
+    async def quotes(self, asked: Sequence[Instrument]) -> Answer[Quote]:
+        """The last trade of each, with bid and ask where somebody quotes them.
+
+        Raises:
+            VendorError: no call answered, or nothing that came can be believed.
+        """
+        if not asked:
+            return Answer((), calls=0)
+        visit = Visit(self._client, self._settings.timeout_s)
+        parts = [(chunk, self._snapshots(visit, chunk)) for chunk in chunks(asked, CHUNK)]
+        return await together(visit, parts)
+
+    async def minute_bars(
+        self, asked: Sequence[Instrument], since: datetime, until: datetime
+    ) -> Answer[Bar]:
+        """Complete bars of that span, prices adjusted for splits.
+
+        Raises:
+            VendorError: no call answered, or nothing that came can be believed.
+        """
+        if not asked:
+            return Answer((), calls=0)
+        visit = Visit(self._client, self._settings.timeout_s)
+        # A bar whose minute is not over would change after we have used it.
+        last = min(until, self._clock.now())
+        parts = [
+            (chunk, self._bars(visit, chunk, since, last)) for chunk in chunks(asked, HISTORY_CHUNK)
+        ]
+        answer = await together(visit, parts)
+        ordered = sorted(answer.items, key=lambda one: (one.symbol, one.start))
+        return Answer(tuple(ordered), answer.missing, calls=answer.calls)
+
+    async def _snapshots(self, visit: Visit, chunk: Chunk) -> Part[Quote]:
+        part: Part[Quote] = Part()
+        path, params = self._route(chunk, "snapshots")
+        root = await self._ask(visit, path, params, chunk, part.missing)
+        now = self._clock.now()
+        found, feed = root, f"alpaca:{self._settings.feed}"
+        if _is_crypto(chunk):
+            # The pairs' map is wrapped, the stocks' is not.
+            found, feed = root["snapshots"], "alpaca:crypto"
+        for one in chunk:
+            if one.symbol in part.missing:
+                continue
+            try:
+                node = found.get(one.symbol)
+                if node is None:
+                    part.missing[one.symbol] = "not in the snapshot"
+                else:
+                    part.items.append(quote(node, one, now, feed))
+            except VendorGarbled as error:
+                part.distrust(one.symbol, error.problem)
+        return part
+
+    async def _bars(
+        self, visit: Visit, chunk: Chunk, since: datetime, until: datetime
+    ) -> Part[Bar]:
+        path, params = self._route(chunk, "bars")
+        params |= {"timeframe": "1Min", "limit": str(PAGE), "sort": "asc"}
+        params |= {"start": _stamp(since), "end": _stamp(until)}
+        if not _is_crypto(chunk):
+            params["adjustment"] = "split"
+        book = BarBook(since, until)
+        missing: dict[Symbol, str] = {}
+        for _ in range(PAGES):
+            root = await self._ask(visit, path, params, chunk, missing)
+            # Ten thousand bars take long enough to read for the beat to notice.
+            await asyncio.to_thread(book.read, root["bars"], chunk)
+            following = root.get("next_page_token")
+            if following is None:
+                return book.part(chunk, missing)
+            params["page_token"] = following.text()
+        raise VendorGarbled(ALPACA, f"more than {PAGES} pages of bars")
+
+    def _route(self, chunk: Chunk, call: str) -> tuple[str, dict[str, str]]:
+        if _is_crypto(chunk):
+            return f"/v1beta3/crypto/us/{call}", {}
+        return f"/v2/stocks/{call}", {"feed": str(self._settings.feed)}
+
+    async def _ask(
+        self,
+        visit: Visit,
+        path: str,
+        params: Mapping[str, str],
+        chunk: Chunk,
+        missing: dict[Symbol, str],
+    ) -> Node:
+        """The root of the answer for those of `chunk` that are not `missing`.
+
+        One symbol the vendor calls invalid spoils the whole request: it goes missing too, and the
+        others are asked for once more.
+        """
+        names = [one.symbol for one in chunk if one.symbol not in missing]
+        reply = await visit.get(path, {**params, "symbols": ",".join(names)})
+        stranger = named_in_refusal(self._client, reply, names)
+        if stranger is not None and len(names) > 1:
+            missing[stranger] = "the vendor calls it invalid"
+            names.remove(stranger)
+            reply = await visit.get(path, {**params, "symbols": ",".join(names)})
+        return checked(self._client, reply, self._clock.now())
+
+
+def _is_crypto(chunk: Chunk) -> bool:
+    return chunk[0].asset_class is AssetClass.CRYPTO
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -90,5 +90,6 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _said(status: int) -> str:
-    titles = [kind.title for kind in problems.KINDS if kind.status == status]
-    return titles[0] if titles else HTTPStatus(status).phrase
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "The fault is ours"
+    return next(kind.title for kind in problems.KINDS if kind.status == status)

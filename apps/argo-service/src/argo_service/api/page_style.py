@@ -19,7 +19,8 @@ a { color: var(--accent); text-underline-offset: .15em; }
 code, pre { font: .88em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 code { background: var(--panel); border-radius: .25em; padding: .08em .3em; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
-  padding: .8rem 1rem; overflow-x: auto; margin: .8rem 0; }
+  padding: .8rem 1rem; overflow-x: auto; margin: .8rem 0; white-space: pre-wrap;
+  overflow-wrap: anywhere; }
 pre code { padding: 0; background: none; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.01em; }
 h2 { font-size: 1.3rem; margin: 2.8rem 0 .6rem; padding-bottom: .3rem;

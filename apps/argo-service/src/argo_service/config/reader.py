@@ -17,6 +17,11 @@ DEFAULT = "default"
 PREFIX = "ARGO_"
 
 
+def variable_of(key: str) -> str:
+    """The environment variable that overrides the setting of that key."""
+    return PREFIX + key.upper().replace(".", "__")
+
+
 @frozen
 class Leaf:
     """One setting: its dotted `key` and its type."""
@@ -27,7 +32,7 @@ class Leaf:
     @property
     def variable(self) -> str:
         """The environment variable that overrides it."""
-        return PREFIX + self.key.upper().replace(".", "__")
+        return variable_of(self.key)
 
 
 def leaves(tree: type[Any], prefix: str = "") -> dict[str, Leaf]:

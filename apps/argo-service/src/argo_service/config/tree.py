@@ -18,6 +18,7 @@ from argo_service.config.secret import Secret
 HIGHEST_PORT = 65_535
 ROUNDING = 1e-9
 LONGEST_NAME = 255
+ENTITLEMENTS = ("realtime", "delayed")
 _LOG_NAME = re.compile(r"[a-z0-9.-]+(?:/[A-Za-z0-9._-]+)*")
 _STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _SEED = Profile()
@@ -100,8 +101,8 @@ class Consensus:
 class Source:
     """One vendor of opinions.
 
-    `key` is the vendor's key; `key_file` names a file that holds it. `model` matters to vendors
-    of language models only. The rest are the numbers of its `SourcePolicy`.
+    `key` is the vendor's key; `key_file` names a file that holds it. The rest are the numbers of
+    its `SourcePolicy`.
     """
 
     weight: float = field(validator=_share)
@@ -112,33 +113,56 @@ class Source:
     timeout_s: float = field(validator=_positive)
     max_symbols: int = field(validator=_positive)
     enabled: bool = True
-    model: str = "-"
     key: Secret | None = None
     key_file: Path | None = None
 
 
-def _source(name: SourceName, base_url: str, model: str = "-") -> Source:
+def _entitlement(_instance: object, attribute: "Attribute[str]", value: str) -> None:
+    if value not in ENTITLEMENTS:
+        problem = f"{value[:40]!r} is no entitlement of Alpha Vantage"
+        raise InvalidInput(attribute.name, problem, f"give {' or '.join(ENTITLEMENTS)}")
+
+
+@frozen
+class AlphaVantageSource(Source):
+    """`entitlement` is what the key's plan allows: `realtime` or `delayed`."""
+
+    entitlement: str = field(default=ENTITLEMENTS[0], validator=_entitlement)
+
+
+@frozen
+class ModelSource(Source):
+    """A vendor of a language model; `model` is the name it is asked by, pinned."""
+
+    model: str = "-"
+
+
+def _numbers(name: SourceName) -> dict[str, Any]:
     policy = _POLICIES[name]
-    return Source(
-        weight=policy.weight,
-        base_url=base_url,
-        half_life_s=policy.half_life_s,
-        refresh_after_s=policy.refresh_after_s,
-        min_interval_s=policy.min_interval_s,
-        timeout_s=policy.timeout_s,
-        max_symbols=policy.max_symbols,
-        model=model,
-    )
+    return {
+        "weight": policy.weight,
+        "half_life_s": policy.half_life_s,
+        "refresh_after_s": policy.refresh_after_s,
+        "min_interval_s": policy.min_interval_s,
+        "timeout_s": policy.timeout_s,
+        "max_symbols": policy.max_symbols,
+    }
 
 
 @frozen
 class Sources:
     """The four vendors of opinions."""
 
-    massive: Source = _source(MASSIVE, "https://api.massive.com")
-    alpha_vantage: Source = _source(ALPHA_VANTAGE, "https://www.alphavantage.co")
-    grok: Source = _source(GROK, "https://api.x.ai/v1", "grok-4.20-non-reasoning")
-    sonar: Source = _source(SONAR, "https://api.perplexity.ai", "perplexity/sonar")
+    massive: Source = Source(base_url="https://api.massive.com", **_numbers(MASSIVE))
+    alpha_vantage: AlphaVantageSource = AlphaVantageSource(
+        base_url="https://www.alphavantage.co", **_numbers(ALPHA_VANTAGE)
+    )
+    grok: ModelSource = ModelSource(
+        base_url="https://api.x.ai/v1", model="grok-4.20-non-reasoning", **_numbers(GROK)
+    )
+    sonar: ModelSource = ModelSource(
+        base_url="https://api.perplexity.ai", model="perplexity/sonar", **_numbers(SONAR)
+    )
 
     def by_name(self) -> dict[SourceName, Source]:
         return {

@@ -1,0 +1,231 @@
+"""What `argo doctor` looks at, each finding with its fix."""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+
+import aiohttp
+from attrs import frozen
+
+from argo_adapters.session_table import UNTIL
+from argo_adapters.sqlite_verify import verify
+from argo_core.errors import ArgoError
+from argo_core.ports import Clock
+from argo_service.api_keys import ApiKeyFile, keys_path
+from argo_service.config.reader import leaves
+from argo_service.config.secret import Secret
+from argo_service.config.tree import Listen, Settings
+from argo_service.settings import Configuration
+
+HORIZON_DAYS = 30
+REACH_TIMEOUT_S = 5.0
+# An HTTP date has whole seconds, and the way here takes time too.
+LARGEST_SKEW_S = 2.0
+
+
+class State(StrEnum):
+    """How a finding is meant."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@frozen
+class Finding:
+    """One thing looked at; `fix` says what to do unless it is good."""
+
+    name: str
+    state: State
+    detail: str
+    fix: str = ""
+
+
+@frozen
+class InForce:
+    """One setting as it is in force, and where its value came from; secrets are masked."""
+
+    key: str
+    value: str
+    origin: str
+    variable: str
+
+
+def in_force(configuration: Configuration) -> tuple[InForce, ...]:
+    """Every setting, in the order they are declared."""
+    rows = []
+    for key, leaf in leaves(Settings).items():
+        value: object = configuration.settings
+        for name in key.split("."):
+            value = getattr(value, name)
+        rows.append(InForce(key, _shown(value), configuration.origin(key), leaf.variable))
+    return tuple(rows)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def local_findings(configuration: Configuration, now: datetime) -> Iterator[Finding]:
+    """What can be seen without leaving this machine. Blocks on the disk."""
+    settings = configuration.settings
+    yield _database(settings.database)
+    yield _calendar(now)
+    yield _port(settings.listen)
+    yield _api_keys(settings, now)
+    yield from _vendor_keys(settings)
+    yield from _secret_files(configuration)
+    yield _fallback(settings)
+
+
+def _database(path: Path) -> Finding:
+    if not path.exists():
+        folder = path.resolve().parent
+        if folder.is_dir() and os.access(folder, os.W_OK):
+            return Finding("database", State.GOOD, f"{path} will be made")
+        fix = "make the folder, or set ARGO_DATABASE"
+        return Finding("database", State.FAULT, f"{folder} cannot be written to", fix)
+    try:
+        found = verify(path)
+    except ArgoError as error:
+        fix = "move the file away or set ARGO_DATABASE; nothing was changed"
+        return Finding("database", State.FAULT, str(error), fix)
+    if not found.verified:
+        fix = "keep the file as evidence, restore a copy, and start a new log meanwhile"
+        return Finding("database", State.FAULT, f"{path}: {found.problems[0]}", fix)
+    detail = f"{path}: {found.size} entries verified, root {found.root[:16]}"
+    return Finding("database", State.GOOD, detail)
+
+
+def _calendar(now: datetime) -> Finding:
+    days = (UNTIL - now).days
+    detail = f"sessions are known for {days} more days"
+    if days >= HORIZON_DAYS:
+        return Finding("calendar", State.GOOD, detail)
+    return Finding("calendar", State.FAULT, detail, "install a newer release")
+
+
+def _port(listen: Listen) -> Finding:
+    where = f"{listen.host}:{listen.port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        fix = "that may be Argo itself; otherwise set ARGO_LISTEN__HOST and ARGO_LISTEN__PORT"
+        return Finding("port", State.WARNING, f"{where}: {error.strerror}", fix)
+    return Finding("port", State.GOOD, f"{where} is free")
+
+
+def _api_keys(settings: Settings, now: datetime) -> Finding:
+    file = ApiKeyFile(keys_path(settings.database))
+    try:
+        keys = file.all()
+    except ArgoError as error:
+        fix = "remove the file and make new keys; nobody can use the old ones"
+        return Finding("api keys", State.FAULT, str(error), fix)
+    if not file.is_private():
+        fix = f"chmod 600 {keys_path(settings.database)}"
+        return Finding("api keys", State.FAULT, "others on this machine can read them", fix)
+    if not keys and not settings.listen.is_local:
+        fix = "make a key with `argo keys add NAME`, or listen on 127.0.0.1"
+        detail = f"none, and {settings.listen.host} can be reached from other machines"
+        return Finding("api keys", State.FAULT, detail, fix)
+    if not keys:
+        return Finding("api keys", State.GOOD, "none: open, on this machine only")
+    alive = sum(key.is_alive(now) for key in keys)
+    return Finding("api keys", State.GOOD, f"{alive} of {len(keys)} are alive")
+
+
+def vendor_keys(settings: Settings) -> Mapping[str, Secret | None]:
+    """The key setting of every vendor that is switched on, by its full name."""
+    wanted = {
+        f"sources.{name}.key": source.key
+        for name, source in settings.sources.by_name().items()
+        if source.enabled
+    }
+    alpaca = settings.alpaca
+    return wanted | {"alpaca.key_id": alpaca.key_id, "alpaca.secret_key": alpaca.secret_key}
+
+
+def _vendor_keys(settings: Settings) -> Iterator[Finding]:
+    variables = {key: leaf.variable for key, leaf in leaves(Settings).items()}
+    for key, secret in vendor_keys(settings).items():
+        if secret is not None:
+            yield Finding(key, State.GOOD, "set")
+            continue
+        fix = f"set {variables[key]}, or name a file with {key}_file"
+        if key.startswith("sources."):
+            fix += f"; or switch it off with {key.removesuffix('key')}enabled = false"
+        yield Finding(key, State.FAULT, "missing: the vendor is asked in vain", fix)
+
+
+def _secret_files(configuration: Configuration) -> Iterator[Finding]:
+    for row in in_force(configuration):
+        if row.key.endswith("_file") and row.value != "-":
+            path = Path(row.value)
+            if path.stat().st_mode & 0o077:
+                detail = f"{path} can be read by others on this machine"
+                yield Finding(row.key, State.WARNING, detail, f"chmod 600 {path}")
+
+
+def _fallback(settings: Settings) -> Finding:
+    if not settings.yfinance.enabled:
+        return Finding("fallback prices", State.WARNING, "switched off", "enable yfinance")
+    if find_spec("yfinance") is None:
+        fix = "pip install 'argo-adapters[yfinance]', or set ARGO_YFINANCE__ENABLED=false"
+        return Finding("fallback prices", State.WARNING, "yfinance is not installed", fix)
+    return Finding("fallback prices", State.GOOD, "yfinance is installed")
+
+
+async def remote_findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """Whether each vendor can be reached, and whether our clock agrees with theirs."""
+    hosts = {
+        str(name): source.base_url
+        for name, source in settings.sources.by_name().items()
+        if source.enabled
+    } | {"alpaca": settings.alpaca.base_url}
+    timeout = aiohttp.ClientTimeout(total=REACH_TIMEOUT_S)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        asks = [_reach(session, name, url, clock) for name, url in hosts.items()]
+        for findings in await asyncio.gather(*asks):
+            for finding in findings:
+                yield finding
+
+
+async def _reach(
+    session: aiohttp.ClientSession, name: str, url: str, clock: Clock
+) -> list[Finding]:
+    # Without a key, because any answer at all shows the way is open.
+    try:
+        async with session.get(url, allow_redirects=False) as response:
+            now, date = clock.now(), response.headers.get("Date")
+    except (aiohttp.ClientError, OSError, ssl.SSLError) as error:
+        said = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
+        fix = f"check the network, a proxy, and the setting of {name}'s base_url"
+        return [Finding(f"reach {name}", State.FAULT, f"{url}: {said}", fix)]
+    findings = [Finding(f"reach {name}", State.GOOD, f"{url} answers")]
+    if date is not None and (skew := _skew(date, now)) > LARGEST_SKEW_S:
+        detail = f"ours differs from {name}'s by {skew:.0f} s"
+        fix = "set this machine's clock, for example by NTP"
+        findings.append(Finding("clock", State.FAULT, detail, fix))
+    return findings
+
+
+def _skew(date: str, now: datetime) -> float:
+    try:
+        return abs((parsedate_to_datetime(date) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0

@@ -1,0 +1,69 @@
+"""`argo doctor`: what is in force, where it came from, what is wrong, and how to mend it."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from argo_adapters.system_clock import SystemClock
+from argo_service.checkup import (
+    Finding,
+    InForce,
+    State,
+    in_force,
+    local_findings,
+    remote_findings,
+)
+from argo_service.cli.exit_codes import Exit
+from argo_service.cli.output import console, write_json
+from argo_service.settings import Configuration, read_configuration
+
+_COLOURS = {State.GOOD: "green", State.WARNING: "yellow", State.FAULT: "red"}
+
+
+def add(commands: "argparse._SubParsersAction[Any]") -> None:
+    doctor = commands.add_parser("doctor", help="explain what is in force, and what is wrong")
+    doctor.add_argument("--offline", action="store_true", help="do not try to reach vendors")
+    doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Exit code 1 when something is at fault."""
+    configuration = read_configuration(given.config)
+    settings = in_force(configuration)
+    findings = _findings(configuration, offline=given.offline)
+    if given.json:
+        write_json({"settings": settings, "findings": findings})
+    else:
+        _draw(settings, findings)
+    at_fault = any(finding.state is State.FAULT for finding in findings)
+    return Exit.FAILED if at_fault else Exit.DONE
+
+
+def _findings(configuration: Configuration, *, offline: bool) -> list[Finding]:
+    clock = SystemClock()
+    findings = list(local_findings(configuration, clock.now()))
+    if not offline:
+        findings += asyncio.run(_remote(configuration, clock))
+    return findings
+
+
+async def _remote(configuration: Configuration, clock: SystemClock) -> list[Finding]:
+    return [finding async for finding in remote_findings(configuration.settings, clock)]
+
+
+def _draw(settings: tuple[InForce, ...], findings: list[Finding]) -> None:
+    from rich.table import Table  # noqa: PLC0415 - only here is a table drawn
+    from rich.text import Text  # noqa: PLC0415
+
+    force = Table("setting", "value", "from", title="In force", title_justify="left")
+    for row in settings:
+        force.add_row(row.key, Text(row.value), Text(row.origin))
+    health = Table("looked at", "state", "found", "what to do", title="Findings")
+    health.title_justify = "left"
+    for finding in findings:
+        state = Text(finding.state.value, style=_COLOURS[finding.state])
+        health.add_row(Text(finding.name), state, Text(finding.detail), Text(finding.fix))
+    shown = console()
+    shown.print(force)
+    shown.print(health)

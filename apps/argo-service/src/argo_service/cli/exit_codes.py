@@ -1,0 +1,28 @@
+"""What the command's exit code means; scripts rely on these."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Every code, in the words of `argo --help`."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    CANNOT_LISTEN = 3
+    LOG_UNUSABLE = 4
+    VENDOR_FAILED = 5
+
+    @property
+    def meaning(self) -> str:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Exit.DONE: "done, or stopped when asked to",
+    Exit.FAILED: "a check failed, or a fault of ours",
+    Exit.WRONG_USE: "wrong use, or a setting was refused",
+    Exit.CANNOT_LISTEN: "the address cannot be had, for example a port in use",
+    Exit.LOG_UNUSABLE: "the signal log is locked, damaged or newer than this program",
+    Exit.VENDOR_FAILED: "a vendor failed where nothing could go on without it",
+}

@@ -1,0 +1,43 @@
+"""Writing for people (tables) and for machines (one JSON document)."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from argo_core.codec import to_plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def write_json(body: object, *, indent: int | None = 2) -> None:
+    """`body` as JSON in ASCII, so that no locale can change a byte."""
+    sys.stdout.write(json.dumps(to_plain(body), indent=indent, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def write_line(text: str) -> None:
+    """One line, at once, because whoever started us may be reading from a pipe."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """One line about what went wrong."""
+    sys.stderr.write(f"argo: {text}\n")
+
+
+def console() -> "Console":
+    """A console on standard output; it colours and draws only what the terminal can show."""
+    # Half of the commands never draw a table, and rich takes a while to load.
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def prepare_streams() -> None:
+    """Let no locale's encoding stop a line half-way."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if callable(reconfigure):
+            reconfigure(errors="replace")

@@ -1,0 +1,51 @@
+"""`argo serve`: the engine and the API, until somebody asks it to stop."""
+
+import argparse
+import asyncio
+import logging
+from typing import Any
+
+from argo_adapters.event_log import EventLog
+from argo_adapters.system_clock import SystemClock
+from argo_core.engine.loop import run as run_loop
+from argo_service.api.app import build_app
+from argo_service.api.keyring import Keyring
+from argo_service.api_keys import ApiKeyFile, keys_path
+from argo_service.cli.exit_codes import Exit
+from argo_service.cli.listen import listening, refuse_open_door
+from argo_service.cli.output import write_line
+from argo_service.cli.stop import stop_wish
+from argo_service.config.tree import Settings
+from argo_service.settings import read_configuration
+
+
+def add(commands: "argparse._SubParsersAction[Any]") -> None:
+    serve = commands.add_parser("serve", help="run the engine and answer the API")
+    serve.add_argument("--quiet", action="store_true", help="log warnings and errors only")
+    serve.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run until SIGTERM or Ctrl-C."""
+    settings = read_configuration(given.config).settings
+    level = logging.WARNING if given.quiet else logging.INFO
+    # The lines are JSON already; the time is what they lack.
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(_serve(settings))
+    return Exit.DONE
+
+
+async def _serve(settings: Settings) -> None:
+    # Wiring brings the whole house along; `argo --help` should not wait for it.
+    from argo_service.wiring import running  # noqa: PLC0415
+
+    clock = SystemClock()
+    keys = ApiKeyFile(keys_path(settings.database))
+    await asyncio.to_thread(refuse_open_door, settings.listen, keys)
+    with stop_wish() as stop:
+        async with running(settings, clock, (EventLog(),)) as argo:
+            keyring = Keyring(keys, clock)
+            app = build_app(argo.served(), keyring, settings.api.requests_per_minute)
+            async with listening(app, settings.listen) as address:
+                write_line(f"Argo answers on {address}")
+                await run_loop(argo.engine, clock, argo.observer, stop)

@@ -1,0 +1,20 @@
+"""SIGTERM and Ctrl-C as a wish to stop, heard from the very beginning."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def stop_wish() -> Iterator[asyncio.Event]:
+    """An event that is set when somebody asks the process to stop."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    wishes = (signal.SIGTERM, signal.SIGINT)
+    for wish in wishes:
+        loop.add_signal_handler(wish, stop.set)
+    try:
+        yield stop
+    finally:
+        for wish in wishes:
+            loop.remove_signal_handler(wish)

@@ -1,0 +1,202 @@
+"""The demo: simulator, engine and API in one process, from the opening to the summary."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+from attrs import define, evolve, frozen
+
+from argo_adapters.file_lock import file_lock
+from argo_adapters.simulator.faults import Fault
+from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.sqlite_verify import Verification
+from argo_adapters.system_clock import SystemClock
+from argo_adapters.tape_clock import TapeClock
+from argo_core.backtest.tape import Tape
+from argo_core.engine.engine import Engine
+from argo_core.engine.loop import run as run_loop
+from argo_core.market.moment import from_micros
+from argo_core.ports import Observer
+from argo_service.api.app import build_app
+from argo_service.api.keyring import Keyring
+from argo_service.api_keys import ApiKeyFile, keys_path
+from argo_service.cli.listen import CannotListen, listening
+from argo_service.cli.output import console, write_line
+from argo_service.cli.stop import stop_wish
+from argo_service.config.tree import Listen, Settings
+from argo_service.demo.plain import PlainView
+from argo_service.demo.screen import Screen
+from argo_service.demo.stage import NOTICE, new_york, point_at, refuse_after_the_end, staged
+from argo_service.demo.summary import check_log, summary
+from argo_service.tally import Tally
+from argo_service.wiring import Running, running
+
+FOLDER: Final = Path(".argo")
+# A database in write-ahead mode is up to three files.
+_PARTS = ("", "-wal", "-shm")
+
+
+@frozen
+class Wishes:
+    """What the command line asked for; `seconds` is wall time, with `any_port` the port may move."""
+
+    tape: Tape
+    begins: datetime
+    speed: float
+    seconds: float | None
+    plain: bool
+    fresh: bool
+    symbols: tuple[str, ...]
+    broken: Mapping[str, Fault]
+    any_port: bool
+
+    @property
+    def database(self) -> Path:
+        return FOLDER / f"demo-{self.tape.name}.sqlite3"
+
+
+@define
+class _Seat:
+    """Where a view finds the engine, which is made after it."""
+
+    argo: Running | None = None
+
+    def engine(self) -> Engine | None:
+        return self.argo.engine if self.argo else None
+
+    def tally(self) -> Tally | None:
+        return self.argo.tally if self.argo else None
+
+
+async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
+    """Play until somebody stops it, its time is over or the tape ends; returns the summary.
+
+    Raises:
+        InvalidInput: a wish cannot be met.
+        LogError: the database cannot be used.
+    """
+    begins = await asyncio.to_thread(_prepare, wishes)
+    if not wishes.fresh and await asyncio.to_thread(wishes.database.exists):
+        begins = max(begins, await _continued(wishes.database, settings))
+    refuse_after_the_end(wishes.tape, begins)
+    seat = _Seat()
+    with stop_wish() as stop:
+        tally = await _played(wishes, settings, begins, seat, stop)
+    checked = await asyncio.to_thread(check_log, wishes.database)
+    _say(wishes, tally, checked)
+    return summary(tally, checked)
+
+
+def _prepare(wishes: Wishes) -> datetime:
+    wishes.database.parent.mkdir(parents=True, exist_ok=True)
+    if wishes.fresh:
+        beside = wishes.database.with_name
+        # Another demo may be writing to it; then its lock is held, and this says so.
+        with file_lock(beside(wishes.database.name + ".lock")):
+            for part in _PARTS:
+                beside(wishes.database.name + part).unlink(missing_ok=True)
+    return wishes.begins
+
+
+async def _continued(database: Path, settings: Settings) -> datetime:
+    """One beat after the last recorded moment."""
+    async with SqliteLog.open(database) as log:
+        head = await log.head()
+    last = from_micros(head.last_decided_us or 0)
+    return last + timedelta(seconds=settings.consensus.beat_s)
+
+
+async def _played(
+    wishes: Wishes, settings: Settings, begins: datetime, seat: _Seat, stop: asyncio.Event
+) -> Tally:
+    # The vendors' clock starts here, and the engine's is the same one.
+    clock = TapeClock(begins, wishes.speed)
+    async with staged(
+        wishes.tape, clock, latency_scale=wishes.speed, broken=wishes.broken
+    ) as simulator:
+        pointed = point_at(simulator, settings, wishes.tape, wishes.symbols, wishes.database)
+        with _view(wishes, seat) as view:
+            async with running(pointed, clock, (view,)) as argo:
+                seat.argo = argo
+                async with _served(wishes, argo) as address:
+                    _announce(wishes, view, address)
+                    timer = asyncio.create_task(_stop_after(wishes.seconds, stop))
+                    try:
+                        await run_loop(
+                            argo.engine, clock, argo.observer, stop, until=wishes.tape.ends
+                        )
+                    finally:
+                        timer.cancel()
+                        await asyncio.gather(timer, return_exceptions=True)
+    return argo.tally
+
+
+@contextmanager
+def _view(wishes: Wishes, seat: _Seat) -> Iterator[Observer]:
+    if wishes.plain:
+        yield PlainView(seat.engine)
+        return
+    with Screen(console(), seat.engine, seat.tally, NOTICE) as screen:
+        yield screen
+
+
+def _announce(wishes: Wishes, view: object, address: str) -> None:
+    where = f"{address}   database {wishes.database}   Ctrl-C ends it"
+    if isinstance(view, Screen):
+        view.where = where
+    else:
+        begins = new_york(wishes.begins)
+        write_line(f"{NOTICE}: {wishes.tape.name}, {begins:%A %d %B %Y}, speed {wishes.speed:g}")
+        write_line(where)
+
+
+@asynccontextmanager
+async def _served(wishes: Wishes, argo: Running) -> AsyncIterator[str]:
+    settings = argo.settings
+    keyring = Keyring(ApiKeyFile(keys_path(wishes.database)), SystemClock())
+
+    def app() -> web.Application:
+        return build_app(argo.served(NOTICE), keyring, settings.api.requests_per_minute)
+
+    # The demo answers this machine only, whatever the settings say: it has no keys to ask for.
+    listen = settings.listen if settings.listen.is_local else Listen(port=settings.listen.port)
+    if wishes.any_port and await _is_taken(listen):
+        listen = evolve(listen, port=0)
+    async with listening(app(), listen) as address:
+        yield address
+
+
+async def _is_taken(listen: Listen) -> bool:
+    try:
+        async with listening(web.Application(), listen):
+            return False
+    except CannotListen:
+        return True
+
+
+async def _stop_after(seconds: float | None, stop: asyncio.Event) -> None:
+    if seconds is not None:
+        await SystemClock().sleep(seconds)
+        stop.set()
+
+
+def _say(wishes: Wishes, tally: Tally, checked: Verification) -> None:
+    average = tally.average_cycle_s or 0.0
+    write_line("")
+    write_line(
+        f"{tally.cycles} cycles: {tally.signals} signals, {tally.holds} holds, "
+        f"{tally.skips} skips; {average * 1000:.0f} ms a cycle on average"
+    )
+    for name, source in sorted(tally.sources.items()):
+        write_line(
+            f"  {name}: {source.calls} calls, {source.errors} errors, ${source.usd:.4f}"
+            + (f"; last error: {source.last_error}" if source.last_error else "")
+        )
+    if checked.verified:
+        write_line(f"{wishes.database}: {checked.size} entries, verified, root {checked.root}")
+    else:
+        write_line(f"{wishes.database}: NOT verified: {'; '.join(checked.problems)}")

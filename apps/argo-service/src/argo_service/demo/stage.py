@@ -1,0 +1,144 @@
+"""The recorded day as vendors on this machine, and Argo's settings pointed at them."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from attrs import evolve
+
+from argo_adapters.simulator.app import VENDORS, Simulator, serving, simulate
+from argo_adapters.simulator.faults import Fault
+from argo_adapters.simulator.simulation import KEY
+from argo_core.backtest.tape import Tape
+from argo_core.codec import rfc3339
+from argo_core.errors import InvalidInput, InvalidSetting
+from argo_core.market.instrument import parse_symbol
+from argo_core.ports import Clock
+from argo_service.config.secret import Secret
+from argo_service.config.tree import Settings, Source
+
+AnySource = TypeVar("AnySource", bound=Source)
+
+NOTICE: Final = "simulated vendors, recorded prices"
+
+# Read once at import, because reading a zone's file would block the loop.
+_NEW_YORK: Final = ZoneInfo("America/New_York")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+# The library behind the fallback is called yfinance, the vendor behind the library Yahoo.
+_ALIASES: Final = {"yfinance": "yahoo"}
+
+
+def opening(tape: Tape, at: str | None) -> datetime:
+    """The moment of the played day that `at`, `HH:MM` in New York, means; without it, the open.
+
+    Raises:
+        InvalidInput: it is no time of day, or the tape is not playing then.
+    """
+    if at is None:
+        return tape.starts
+    found = _TIME.fullmatch(at)
+    if not found:
+        fix = "write New York time like 10:30"
+        raise InvalidInput("--at", f"{at[:20]!r} is not a time", fix)
+    day = tape.starts.astimezone(_NEW_YORK)
+    moment = day.replace(hour=int(found[1]), minute=int(found[2])).astimezone(UTC)
+    if not tape.starts <= moment < tape.ends:
+        first, last = (edge.astimezone(_NEW_YORK) for edge in (tape.starts, tape.ends))
+        fix = f"give a time from {first:%H:%M} to before {last:%H:%M}"
+        raise InvalidInput("--at", f"{tape.name} does not play at {at}", fix)
+    return moment
+
+
+def new_york(moment: datetime) -> datetime:
+    """The same moment on the clocks of New York."""
+    return moment.astimezone(_NEW_YORK)
+
+
+def parse_breaks(texts: Sequence[str]) -> Mapping[str, Fault]:
+    """`VENDOR=FAULT` of the command line.
+
+    Raises:
+        InvalidInput: there is no such vendor or no such fault.
+    """
+    vendors = [vendor.name for vendor in VENDORS]
+    broken: dict[str, Fault] = {}
+    for text in texts:
+        named, _, fault = text.partition("=")
+        vendor = _ALIASES.get(named, named)
+        if vendor not in vendors:
+            raise InvalidInput(
+                "--break", f"{named[:40]!r} is no vendor", f"use {', '.join(vendors)}"
+            )
+        if fault not in list(Fault):
+            problem = f"{fault[:40]!r} is no fault"
+            raise InvalidInput("--break", problem, f"write {named}=one of {', '.join(Fault)}")
+        broken[vendor] = Fault(fault)
+    return broken
+
+
+@asynccontextmanager
+async def staged(
+    tape: Tape,
+    clock: Clock,
+    *,
+    latency_scale: float = 1.0,
+    limits: bool = True,
+    broken: Mapping[str, Fault] | None = None,
+) -> AsyncIterator[Simulator]:
+    """The vendors, serving on the loopback until the block ends."""
+    app = await asyncio.to_thread(
+        simulate, tape, clock, latency_scale=latency_scale, limits=limits, seed=tape.seed
+    )
+    async with serving(app) as simulator:
+        for vendor, fault in (broken or {}).items():
+            simulator.break_vendor(vendor, fault)
+        yield simulator
+
+
+def point_at(
+    simulator: Simulator, settings: Settings, tape: Tape, symbols: Sequence[str], database: Path
+) -> Settings:
+    """`settings` with every vendor on the stage, and the tape's symbols, or those named.
+
+    Raises:
+        InvalidInput: a symbol is not on the tape.
+    """
+    known = [str(one.symbol) for one in tape.instruments]
+    for symbol in map(parse_symbol, symbols):
+        if symbol not in known:
+            fix = f"use some of {', '.join(known)}"
+            raise InvalidInput("--symbols", f"{symbol} is not on the tape", fix)
+    key = Secret(KEY)
+
+    def staged_source(name: str, source: AnySource, prefix: str = "") -> AnySource:
+        return evolve(source, base_url=simulator.url(name) + prefix, key=key, enabled=True)
+
+    sources = settings.sources
+    return evolve(
+        settings,
+        symbols=tuple(symbols) or tuple(known),
+        database=database,
+        sources=evolve(
+            sources,
+            massive=staged_source("massive", sources.massive),
+            alpha_vantage=staged_source("alpha_vantage", sources.alpha_vantage),
+            grok=staged_source("grok", sources.grok, "/v1"),
+            sonar=staged_source("sonar", sources.sonar),
+        ),
+        alpaca=evolve(
+            settings.alpaca, base_url=simulator.url("alpaca"), key_id=key, secret_key=key
+        ),
+        log=evolve(settings.log, name=f"argo.demo/{tape.name}"),
+    )
+
+
+def refuse_after_the_end(tape: Tape, moment: datetime) -> None:
+    """Raise InvalidSetting when the tape has been played to its end already."""
+    if moment >= tape.ends:
+        problem = f"{tape.name} was played to its end at {rfc3339(tape.ends)}"
+        raise InvalidSetting("demo", problem, "start again with --fresh")

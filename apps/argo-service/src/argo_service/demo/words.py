@@ -1,0 +1,41 @@
+"""Decisions in short words, for both views."""
+
+from argo_core.consensus.reasons import Direction, Reason
+from argo_core.engine.engine import Engine
+from argo_core.engine.picture import Decision, Outcome
+from argo_core.market.instrument import Symbol
+
+SHORT = {"massive": "M", "alpha_vantage": "A", "grok": "G", "sonar": "S"}
+_COLUMNS = 10_000
+
+
+def sentence(engine: Engine, decision: Decision) -> str:
+    """Why the symbol stands where it stands."""
+    standing = engine.known.standing.get(decision.symbol)
+    if decision.outcome is Outcome.SIGNAL and decision.signal is not None:
+        return decision.signal.reasoning
+    if decision.outcome is Outcome.SKIP and standing is not None:
+        return f"{standing.direction.value} of {standing.decided_at:%H:%M:%S} stands"
+    changes = engine.why_not(decision.symbol)
+    said = decision.reason.value.replace("_", " ")
+    return f"{said}; {changes[0]}" if changes else said
+
+
+def shown_direction(engine: Engine, symbol: Symbol) -> Direction:
+    """What the record says of the symbol now; HOLD while it says nothing."""
+    standing = engine.known.standing.get(symbol)
+    return standing.direction if standing else Direction.HOLD
+
+
+def is_closed(decision: Decision) -> bool:
+    return decision.reason is Reason.MARKET_CLOSED
+
+
+def contribution_bar(decision: Decision, width: int) -> str:
+    """Each source's letter as often as its part of the confidence is long; `-` marks a sell."""
+    parts = []
+    for share in decision.view.shares if decision.view else ():
+        cells = round(abs(share.phi_bp) * width / _COLUMNS)
+        letter = SHORT.get(share.source, share.source[:1].upper())
+        parts.append((letter.lower() if share.phi_bp < 0 else letter) * cells)
+    return "".join(parts)

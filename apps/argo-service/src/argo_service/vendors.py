@@ -1,0 +1,156 @@
+"""The vendors as the settings have them; one without a key refuses, and the others go on."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import aiohttp
+from attrs import frozen
+
+from argo_adapters.vendors.alpaca.source import ALPACA, AlpacaQuotes, AlpacaSettings
+from argo_adapters.vendors.alpha_vantage.source import AlphaVantageOpinions, AlphaVantageSettings
+from argo_adapters.vendors.grok import GrokOpinions, GrokSettings
+from argo_adapters.vendors.massive.source import MassiveSettings, MassiveTechnicals
+from argo_adapters.vendors.sonar import SonarOpinions, SonarSettings
+from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
+from argo_core.market.instrument import Symbol
+from argo_core.ports import Clock, History, OpinionSource, Quotes
+from argo_service.config.reader import variable_of
+from argo_service.config.secret import Secret
+from argo_service.config.tree import Settings, Source
+from argo_service.keyless import Keyless
+
+KnownPrice = Callable[[Symbol], Decimal | None]
+
+# A call of the vendor's gives up before the engine gives up on the whole ask, which may need two.
+_CALLS_OF_AN_ASK = 2
+_LEAST_S = 0.5
+_SOONER = 0.9
+
+
+@frozen
+class Vendors:
+    """What the engine asks; `quotes` are the primary feed, then the fallback."""
+
+    sources: tuple[OpinionSource, ...]
+    quotes: tuple[Quotes, ...]
+    history: History | None
+
+
+def plug_in(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock, known_price: KnownPrice
+) -> Vendors:
+    """Every vendor that is switched on. `known_price` is what language models are told.
+
+    Raises:
+        InvalidSetting: a vendor refused one of its settings.
+    """
+    makers = {
+        MASSIVE: lambda key: _massive(settings, session, key),
+        ALPHA_VANTAGE: lambda key: _alpha_vantage(settings, session, clock, key),
+        GROK: lambda key: _grok(settings, session, clock, key, known_price),
+        SONAR: lambda key: _sonar(settings, session, clock, key, known_price),
+    }
+    sources = tuple(
+        _keyed(name, source.key, makers[name])
+        for name, source in settings.sources.by_name().items()
+        if source.enabled
+    )
+    alpaca = _alpaca(settings, session, clock)
+    return Vendors(sources, (alpaca,), alpaca)
+
+
+def _keyed(
+    name: SourceName, key: Secret | None, make: Callable[[str], OpinionSource]
+) -> OpinionSource:
+    return make(key.reveal()) if key else Keyless(name, variable_of(f"sources.{name}.key"))
+
+
+def _massive(settings: Settings, session: aiohttp.ClientSession, key: str) -> OpinionSource:
+    own = settings.sources.massive
+    default = MassiveSettings(key)
+    timeout_s = min(default.timeout_s, _call_s(own))
+    # The snapshot comes first; opening indicators has what is left.
+    warm_up_s = max(_LEAST_S, min(own.timeout_s * _SOONER - timeout_s, own.timeout_s / 2))
+    return MassiveTechnicals(
+        session, MassiveSettings(key, own.base_url, timeout_s=timeout_s, warm_up_s=warm_up_s)
+    )
+
+
+def _alpha_vantage(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock, key: str
+) -> OpinionSource:
+    own = settings.sources.alpha_vantage
+    return AlphaVantageOpinions(
+        session,
+        clock,
+        AlphaVantageSettings(
+            key=key, entitlement=own.entitlement, base_url=own.base_url, timeout_s=_call_s(own)
+        ),
+    )
+
+
+def _grok(
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    key: str,
+    known_price: KnownPrice,
+) -> OpinionSource:
+    own = settings.sources.grok
+    return GrokOpinions(
+        session,
+        clock,
+        GrokSettings(
+            key=key,
+            base_url=own.base_url,
+            model=own.model,
+            max_symbols=own.max_symbols,
+            timeout_s=own.timeout_s * _SOONER,
+        ),
+        known_price,
+    )
+
+
+def _sonar(
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    key: str,
+    known_price: KnownPrice,
+) -> OpinionSource:
+    own = settings.sources.sonar
+    return SonarOpinions(
+        session,
+        clock,
+        SonarSettings(
+            key=key,
+            base_url=own.base_url,
+            model=own.model,
+            max_symbols=own.max_symbols,
+            timeout_s=own.timeout_s * _SOONER,
+        ),
+        known_price,
+    )
+
+
+def _alpaca(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> AlpacaQuotes | Keyless:
+    own = settings.alpaca
+    if own.key_id is None or own.secret_key is None:
+        missing = "key_id" if own.key_id is None else "secret_key"
+        return Keyless(ALPACA, variable_of(f"alpaca.{missing}"))
+    return AlpacaQuotes(
+        session,
+        clock,
+        AlpacaSettings(
+            key_id=own.key_id.reveal(),
+            secret_key=own.secret_key.reveal(),
+            base_url=own.base_url,
+            feed=own.feed,
+        ),
+    )
+
+
+def _call_s(source: Source) -> float:
+    return source.timeout_s / _CALLS_OF_AN_ASK

@@ -1,0 +1,102 @@
+"""Argo, wired by hand: everything the engine needs, opened in order and closed in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from decimal import Decimal
+
+from attrs import frozen
+
+from argo_adapters.fan_out import FanOut
+from argo_adapters.http import open_session
+from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_adapters.session_table import UNTIL, load_session_table
+from argo_adapters.sqlite_log import SqliteLog
+from argo_core.engine.engine import Engine, Outside, Registration
+from argo_core.market.instrument import Symbol
+from argo_core.ports import Clock, Observer
+from argo_service.api.app import Served
+from argo_service.api.engine_probes import engine_probes
+from argo_service.config.tree import Settings
+from argo_service.fingerprint import code_sha256, config_sha256
+from argo_service.tally import Tally
+from argo_service.vendors import plug_in
+
+
+@frozen
+class Running:
+    """A started engine and what belongs to it."""
+
+    settings: Settings
+    engine: Engine
+    log: SqliteLog
+    clock: Clock
+    observer: Observer
+    metrics: PrometheusMetrics
+    tally: Tally
+
+    def served(self, notice: str = "") -> Served:
+        """What the API shows of it."""
+        probes = engine_probes(self.engine, self.log, self.tally, self.clock, UNTIL)
+        return Served(
+            engine=self.engine,
+            log=self.log,
+            index=self.log,
+            clock=self.clock,
+            metrics=self.metrics,
+            tally=self.tally,
+            probes=probes,
+            notice=notice,
+        )
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Clock, observers: Sequence[Observer] = ()
+) -> AsyncIterator[Running]:
+    """Open the log and the vendors, start the engine; at the end stop it and close them.
+
+    Raises:
+        InvalidSetting: the clock is behind the log.
+        LogError: the log cannot be used.
+    """
+    calendar = await asyncio.to_thread(load_session_table)
+    code = await asyncio.to_thread(code_sha256)
+    await asyncio.to_thread(settings.database.parent.mkdir, parents=True, exist_ok=True)
+    tally, metrics = Tally(clock), PrometheusMetrics()
+    observer = FanOut(tally, metrics, *observers)
+    async with AsyncExitStack() as stack:
+        log = await stack.enter_async_context(SqliteLog.open(settings.database))
+        session = await stack.enter_async_context(open_session())
+
+        def known_price(symbol: Symbol) -> Decimal | None:
+            quote = engine.known.quotes.get(symbol)
+            return None if quote is None else quote.price
+
+        vendors = plug_in(settings, session, clock, known_price)
+        engine = Engine(
+            settings.profile(),
+            settings.instruments(),
+            Outside(
+                sources=vendors.sources,
+                quotes=vendors.quotes,
+                history=vendors.history,
+                calendar=calendar,
+                log=log,
+                index=log,
+                clock=clock,
+                observer=observer,
+            ),
+            Registration(
+                log=settings.log.name,
+                strategy=settings.log.strategy,
+                code_sha256=code,
+                config_sha256=config_sha256(settings),
+                seed=settings.seed,
+            ),
+        )
+        await engine.start()
+        try:
+            yield Running(settings, engine, log, clock, observer, metrics, tally)
+        finally:
+            await engine.stop()

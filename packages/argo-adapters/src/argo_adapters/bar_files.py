@@ -14,6 +14,8 @@ from pathlib import Path
 from attrs import frozen
 
 from argo_core.errors import InvalidInput
+from argo_core.market.bar import Bar
+from argo_core.market.instrument import Symbol
 from argo_core.market.moment import from_micros
 
 TIMES = ("ts", "start", "timestamp")
@@ -26,12 +28,28 @@ _EPOCH_UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
 
 @frozen
 class Row:
-    """A bar as the file has it; `symbol` is the file's own spelling."""
+    """A bar as the file has it; `symbol` is the file's own spelling, `number` where it stands.
 
-    where: str
+    Only the symbol and the start are read at once: most rows of a large file are of other days.
+    """
+
+    file: str
+    number: int
     symbol: str
     start: datetime
-    numbers: Mapping[str, float]
+    cells: Mapping[str, object]
+
+    def bar(self, symbol: Symbol, start: datetime) -> Bar:
+        """The row as a bar of that symbol, at that time.
+
+        Raises:
+            InvalidInput: a cell is no number, or the numbers make no bar; so does `rows`.
+        """
+        where = f"{self.file} row {self.number}"
+        try:
+            return Bar(symbol, start, **{name: _number(name, self.cells[name]) for name in NUMBERS})
+        except InvalidInput as wrong:
+            raise InvalidInput(f"{where}, {wrong.field}", wrong.problem, wrong.fix) from wrong
 
 
 def rows(path: Path) -> Iterator[Row]:
@@ -56,12 +74,12 @@ def _csv(path: Path) -> Iterator[Row]:
             separator = ";" if header.count(";") > header.count(",") else ","
             names = next(csv.reader([header], delimiter=separator), [])
             chosen = _choose(path, names)
-            for number, cells in enumerate(csv.reader(file, delimiter=separator), 2):
-                where = f"{path.name} line {number}"
+            for number, cells in enumerate(csv.reader(file, delimiter=separator), 1):
                 if len(cells) != len(names):
                     problem = f"{len(cells)} cells where the header has {len(names)}"
-                    raise InvalidInput(where, problem, "give every line the same columns")
-                yield _row(where, path, {name: cells[place] for name, place in chosen.items()})
+                    where = f"{path.name} row {number}"
+                    raise InvalidInput(where, problem, "give every row the same columns")
+                yield _row(path, number, {name: cells[place] for name, place in chosen.items()})
     except (UnicodeDecodeError, csv.Error) as broken:
         raise InvalidInput(path.name, f"not CSV in UTF-8 ({broken})", "export it anew") from broken
 
@@ -85,8 +103,7 @@ def _parquet(path: Path) -> Iterator[Row]:
                 columns = [batch.column(names[place]).to_pylist() for place in chosen.values()]
                 for cells in zip(*columns, strict=True):
                     number += 1
-                    where = f"{path.name} row {number}"
-                    yield _row(where, path, dict(zip(chosen, cells, strict=True)))
+                    yield _row(path, number, dict(zip(chosen, cells, strict=True)))
     except ArrowException as broken:
         raise InvalidInput(path.name, f"not Parquet ({broken})", "export it anew") from broken
 
@@ -106,31 +123,37 @@ def _choose(path: Path, names: Iterable[str]) -> dict[str, int]:
     return chosen | ({"symbol": places["symbol"]} if "symbol" in places else {})
 
 
-def _row(where: str, path: Path, cells: Mapping[str, object]) -> Row:
-    symbol = cells.get("symbol", path.name.split(".")[0])
-    if not isinstance(symbol, str) or not symbol:
-        raise InvalidInput(f"{where}, symbol", f"{symbol!r} is no symbol", "write it like AAPL")
-    numbers = {name: _number(f"{where}, {name}", cells[name]) for name in NUMBERS}
-    return Row(where, symbol.strip(), _start(f"{where}, ts", cells["ts"]), numbers)
+def _row(path: Path, number: int, cells: Mapping[str, object]) -> Row:
+    try:
+        symbol = _symbol(cells.get("symbol", path.name.split(".")[0]))
+        return Row(path.name, number, symbol, _start(cells["ts"]), cells)
+    except InvalidInput as wrong:
+        where = f"{path.name} row {number}, {wrong.field}"
+        raise InvalidInput(where, wrong.problem, wrong.fix) from wrong
 
 
-def _number(where: str, cell: object) -> float:
+def _symbol(cell: object) -> str:
+    if not isinstance(cell, str) or not cell:
+        raise InvalidInput("symbol", f"{cell!r} is no symbol", "write it like AAPL")
+    return cell.strip()
+
+
+def _number(name: str, cell: object) -> float:
     try:
         return float(cell)  # type: ignore[arg-type]
     except (TypeError, ValueError) as wrong:
         problem = f"{str(cell)[:40]!r} is not a number"
-        raise InvalidInput(where, problem, "write it like 12.5") from wrong
+        raise InvalidInput(name, problem, "write it like 12.5") from wrong
 
 
-def _start(where: str, cell: object) -> datetime:
+def _start(cell: object) -> datetime:
     moment = _moment(cell)
     if moment is None:
         problem = f"{str(cell)[:40]!r} is not a time"
-        fix = "write ISO 8601, or whole s, ms or us since 1970 UTC"
-        raise InvalidInput(where, problem, fix)
+        raise InvalidInput("ts", problem, "write ISO 8601, or whole s, ms or us since 1970 UTC")
     if moment.utcoffset() is None:
         problem = f"{moment.isoformat()} has no time zone"
-        raise InvalidInput(where, problem, "write an offset, such as Z or -05:00")
+        raise InvalidInput("ts", problem, "write an offset, such as Z or -05:00")
     return moment.astimezone(UTC)
 
 

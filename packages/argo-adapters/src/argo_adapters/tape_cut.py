@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from argo_adapters.bar_files import Row, rows
+from argo_adapters.bar_files import rows
 from argo_adapters.session_table import load_session_table
 from argo_core.backtest.tape import Tape
 from argo_core.errors import InvalidInput
@@ -76,7 +76,7 @@ def cut_tape(
             kept += 1
             if kept > MAX_BARS:
                 raise InvalidInput("symbols", f"over {MAX_BARS:,} bars", "cut a shorter tape")
-            bars[one.symbol].append(_bar(row, one.symbol, start))
+            bars[one.symbol].append(row.bar(one.symbol, start))
     empty = sorted(symbol for symbol, each in bars.items() if not each)
     if empty:
         problem = f"no bar of {', '.join(empty)} from {span.since} to {span.ends}"
@@ -127,11 +127,3 @@ def _moved(start: datetime, dates: Mapping[date, date] | None) -> datetime | Non
         return start
     target = dates.get(start.date())
     return None if target is None else start + (target - start.date())
-
-
-def _bar(row: Row, symbol: Symbol, start: datetime) -> Bar:
-    try:
-        return Bar(symbol, start, **row.numbers)
-    except InvalidInput as wrong:
-        where = f"{row.where}, {wrong.field}"
-        raise InvalidInput(where, wrong.problem, wrong.fix) from wrong

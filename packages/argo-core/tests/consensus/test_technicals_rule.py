@@ -5,7 +5,7 @@ from typing import cast
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_core.consensus.rules.score import Score
@@ -72,6 +72,8 @@ def test_a_mirrored_reading_gives_the_opposite(reading: Reading, live: float, ag
     assert down == pytest.approx(-up, abs=1e-4)
 
 
+# Every example is two markets of 310 bars.
+@settings(max_examples=min(100, settings().max_examples))
 @given(st.integers(0, 9), st.floats(-1, 1))
 def test_a_mirrored_market_gives_the_opposite(seed: int, drift: float) -> None:
     bars = walk(_noise(seed, 310, drift))

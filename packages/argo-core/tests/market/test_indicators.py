@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 from attrs import asdict, evolve, frozen
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_core.errors import InvalidInput
@@ -17,6 +17,8 @@ from argo_core.testing.walks import mirrored, walk
 SIGNED = ("above_slow", "momentum", "macd", "macd_signal", "macd_hist")
 
 moves = st.sampled_from([-0.02, -0.003, -0.0005, 0.0, 0.0, 0.0004, 0.002, 0.03])
+# Every example is a market of 300 bars and more.
+few = settings(max_examples=min(100, settings().max_examples))
 gaps = st.sampled_from([1, 1, 1, 2, 30, 18 * 60])
 
 
@@ -45,6 +47,7 @@ plans = st.builds(
 )
 
 
+@few
 @given(plans)
 def test_row_t_of_the_batch_is_the_live_reading_at_t_bit_for_bit(plan: Plan) -> None:
     bars = plan.bars()
@@ -55,6 +58,7 @@ def test_row_t_of_the_batch_is_the_live_reading_at_t_bit_for_bit(plan: Plan) -> 
     assert repr(batch(bars)) == repr(tuple(readings))
 
 
+@few
 @given(plans)
 def test_a_handle_opened_later_agrees_with_one_that_saw_every_bar(plan: Plan) -> None:
     bars = plan.bars()
@@ -64,6 +68,7 @@ def test_a_handle_opened_later_agrees_with_one_that_saw_every_bar(plan: Plan) ->
     assert repr(Technicals(bars).reading) == repr(live.reading)
 
 
+@few
 @given(plans)
 def test_a_mirrored_market_has_mirrored_readings(plan: Plan) -> None:
     bars = plan.bars()
@@ -78,6 +83,7 @@ def test_a_mirrored_market_has_mirrored_readings(plan: Plan) -> None:
             assert other.rsi == pytest.approx(100 - one.rsi, abs=1e-4)
 
 
+@few
 @given(plans, st.sampled_from([0.5, 2.0, 1_000.0]))
 def test_the_price_level_does_not_matter(plan: Plan, factor: float) -> None:
     bars = plan.bars()

@@ -100,15 +100,45 @@ async def test_an_answer_is_not_asked_for_twice_before_it_is_due(world):
     assert len(world.sources[ALPHA_VANTAGE].asked) == 1
 
 
-async def test_a_price_move_asks_again_at_once(world):
+async def test_a_price_move_asks_again_at_once_and_a_bulk_call_takes_everybody_along(world):
     engine = world.engine()
     await engine.start()
     await engine.cycle(wait=True)
     await world.clock.advance(5)
     world.feeds[0].price("AZO", "3120.00")
     await engine.cycle(wait=True)
-    assert world.sources[MASSIVE].asked[1:] == [("AZO",)]
+    assert world.sources[MASSIVE].asked[1:] == [("AZO", "BTC/USD")]
+    # Half a minute must pass before a paid source is asked again, whatever the price does.
     assert len(world.sources[GROK].asked) == 1
+
+
+async def test_a_paid_call_takes_along_only_who_would_be_due_soon(world):
+    world.say("BTC/USD", 0.7)
+    engine = world.engine()
+    await engine.start()
+    await engine.cycle(wait=True)
+    await world.clock.advance(35)
+    world.feeds[0].price("AZO", "3120.00")
+    await engine.cycle(wait=True)
+    await world.clock.advance(65)
+    world.feeds[0].price("AZO", "3140.00")
+    await engine.cycle(wait=True)
+    assert [set(asked) for asked in world.sources[GROK].asked] == [
+        {"AZO", "BTC/USD"},
+        {"AZO"},
+        {"AZO", "BTC/USD"},
+    ]
+
+
+async def test_an_ask_that_failed_leaves_its_symbols_due(world):
+    world.sources[SONAR].failing = VendorUnavailable("sonar", "down")
+    engine = world.engine()
+    await engine.start()
+    await engine.cycle(wait=True)
+    world.sources[SONAR].failing = None
+    await world.clock.advance(5)
+    await engine.cycle(wait=True)
+    assert SONAR in engine.known.opinions["AZO"]
 
 
 async def test_the_gate_spares_paid_sources_once_they_cannot_matter(world):

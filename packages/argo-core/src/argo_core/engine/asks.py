@@ -48,6 +48,12 @@ class AskBook:
         if ask.occasion:
             self._occasions[ask.source] = self.occasions(ask.source) + 1
 
+    def forget(self, ask: Ask) -> None:
+        """The ask failed, so that its symbols are as due as before."""
+        asked = self._asked.get(ask.source, {})
+        for instrument in ask.asked:
+            asked.pop(instrument.symbol, None)
+
     def last(self, source: SourceName, symbol: Symbol) -> Asked | None:
         """The last ask about the symbol, or None."""
         return self._asked.get(source, {}).get(symbol)

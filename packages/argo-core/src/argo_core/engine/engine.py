@@ -18,7 +18,7 @@ from argo_core.engine.picture import Decision, Outcome
 from argo_core.engine.prices import Prices
 from argo_core.engine.publish import Names, Publisher
 from argo_core.engine.quiet import Quiet
-from argo_core.engine.refresh import plan
+from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
 from argo_core.errors import InvalidSetting, LogUnavailable, VendorError
 from argo_core.events import CycleFailed, CycleFinished, SignalPublished
@@ -108,12 +108,12 @@ class Engine:
         self._outside = outside
         self._registration = registration
         self._sources = _by_name(outside.sources, profile)
-        self._book = AskBook()
-        self._gate = GateMemo(profile)
+        book = AskBook()
+        self._planner = Planner(profile, book, GateMemo(profile), registration.seed)
         clock, observer = outside.clock, outside.observer
         self._prices = Prices(outside.quotes, profile, self.known, clock=clock, observer=observer)
         self._refresher = Refresher(
-            self._sources, profile, self.known, self._book, clock=clock, observer=observer
+            self._sources, profile, self.known, book, clock=clock, observer=observer
         )
         self._publisher = Publisher(outside.log, Names(registration.log, registration.strategy))
         self._number = 0
@@ -198,18 +198,7 @@ class Engine:
         await self._prices.refresh(wait=wait)
         phases = self._phases(now)
         pictures = self.known.pictures(phases, self._sources)
-        self._refresher.start(
-            plan(
-                self.known,
-                self._book,
-                self._gate,
-                self.profile,
-                pictures=pictures,
-                busy=self._refresher.busy,
-                seed=self._registration.seed,
-                now=now,
-            )
-        )
+        self._refresher.start(self._planner.plan(self.known, pictures, self._refresher.busy, now))
         if wait:
             await self._refresher.landed()
         # What landed since the beat counts, so the decision is dated after it.

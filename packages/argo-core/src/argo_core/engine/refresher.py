@@ -81,5 +81,6 @@ class Refresher:
         now = self._clock.now()
         if isinstance(outcome, VendorError):
             self._known.fail(ask.source, outcome, now)
+            self._book.forget(ask)
         else:
             self._known.learn(ask.source, outcome.items, now)

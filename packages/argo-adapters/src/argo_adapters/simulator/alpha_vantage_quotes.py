@@ -12,8 +12,8 @@ from argo_adapters.simulator.alpha_vantage_words import (
 from argo_adapters.simulator.bars import gathered
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.market import View
-from argo_adapters.simulator.series import Candle
 from argo_adapters.simulator.stamps import DAY, eastern, iso
+from argo_adapters.simulator.tally import Candle
 from argo_adapters.simulator.wire import Ask, Reply, answer
 from argo_core.market.instrument import Symbol, instrument
 from argo_core.market.session import Phase

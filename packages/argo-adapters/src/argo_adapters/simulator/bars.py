@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from argo_adapters.simulator.market import merged
-from argo_adapters.simulator.series import Candle
 from argo_adapters.simulator.stamps import DAY, HOUR, MINUTE, midnight
+from argo_adapters.simulator.tally import Candle
 
 WIDTHS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
 

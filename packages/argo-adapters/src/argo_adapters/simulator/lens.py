@@ -6,8 +6,8 @@ from attrs import evolve, frozen
 
 from argo_adapters.simulator.market import Market, View
 from argo_adapters.simulator.news import Newsroom, Story
-from argo_adapters.simulator.series import Candle
 from argo_adapters.simulator.stamps import MINUTE
+from argo_adapters.simulator.tally import Candle
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.market.session import Phase
 

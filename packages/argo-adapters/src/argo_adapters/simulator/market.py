@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from argo_adapters.simulator.series import Candle, Known, Series
+from argo_adapters.simulator.series import Known, Series
 from argo_adapters.simulator.stamps import HOUR, SECOND, midnight
-from argo_core.backtest.dice import uniforms
+from argo_adapters.simulator.tally import Candle
 from argo_core.backtest.tape import Tape
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.market.moment import to_micros
@@ -16,6 +16,8 @@ from argo_core.market.session import Phase
 BEAT = 5 * SECOND
 # A large American stock is quoted about two basis points wide.
 HALF_SPREAD = 1e-4
+
+_MASK = (1 << 64) - 1
 
 
 @frozen
@@ -45,6 +47,9 @@ class View:
         return self.instrument.symbol
 
 
+_Ended = tuple[Candle | None, Candle | None, tuple[Candle, ...]]
+
+
 class Market:
     """The tape's market. A quote of bid and ask is re-affirmed every five seconds while open."""
 
@@ -55,6 +60,8 @@ class Market:
         self.seed = tape.seed
         self._bars = tape.bars
         self._series: dict[Symbol, Series] = {}
+        self._minutes: dict[Symbol, tuple[tuple[int, int], _Ended]] = {}
+        self._views: dict[Symbol, tuple[int, View | None]] = {}
         self._edges = tuple(
             tuple(to_micros(edge) * 1000 for edge in (one.pre, one.open, one.close, one.post))
             for one in tape.sessions
@@ -92,24 +99,32 @@ class Market:
 
     def view(self, symbol: Symbol, now: int) -> View | None:
         """The instrument at `now`; None when it is unknown or has never traded."""
+        # Prints and quotes change on whole beats only, so a beat has one view.
+        beat = now // BEAT
+        at, view = self._views.get(symbol, (-1, None))
+        if at != beat:
+            view = self._view(symbol, beat * BEAT)
+            self._views[symbol] = beat, view
+        return view
+
+    def _view(self, symbol: Symbol, now: int) -> View | None:
         series = self.series(symbol)
         known = series.known(now) if series else None
         if series is None or known is None:
             return None
         last, instrument = known.last, series.instrument
-        chance = uniforms(self.seed, "quote", symbol, last.at)
-        half = max(1, round(last.steps * HALF_SPREAD * (0.5 + next(chance))))
-        tick = instrument.tick
-        today, minute, before = _days(series, known, now)
+        luck = _mixed(series.salt ^ last.at)
+        half = max(1, round(last.steps * HALF_SPREAD * (0.5 + (luck & 1023) / 1024)))
+        today, minute, before = self._days(series, known, now)
         return View(
             instrument,
             last.price,
             last.volume or 1,
             last.at,
-            float(max(1, last.steps - half) * tick),
-            float((last.steps + half) * tick),
-            100 * (1 + int(next(chance) * 9)),
-            100 * (1 + int(next(chance) * 9)),
+            series.price(max(1, last.steps - half)),
+            series.price(last.steps + half),
+            100 * (1 + (luck >> 10) % 9),
+            100 * (1 + (luck >> 20) % 9),
             max(last.at, self._affirmed(instrument, now)),
             minute,
             today,
@@ -119,6 +134,19 @@ class Market:
     def sessions(self) -> tuple[tuple[int, ...], ...]:
         """The edges of the stock sessions: extended hours, open, close, end of extended hours."""
         return self._edges
+
+    def _days(self, series: Series, known: Known, now: int) -> _Ended:
+        """Today so far, its last whole minute, and the days before."""
+        start, symbol = midnight(now), series.instrument.symbol
+        key = known.complete, start
+        kept = self._minutes.get(symbol)
+        if kept is None or kept[0] != key:
+            kept = key, _ended(series, known.complete, start)
+            self._minutes[symbol] = kept
+        today, minute, before = kept[1]
+        if known.forming:
+            today = merged(today, known.forming, start)
+        return today, minute, before
 
     def _affirmed(self, instrument: Instrument, now: int) -> int:
         if instrument.asset_class is AssetClass.CRYPTO:
@@ -136,23 +164,23 @@ class Market:
         return self._edges[place] if place >= 0 else None
 
 
-def _days(
-    series: Series, known: Known, now: int
-) -> tuple[Candle | None, Candle | None, tuple[Candle, ...]]:
-    start = midnight(now)
-    day = series.day_of(now)
-    complete, forming = known.complete, known.forming
+def _mixed(value: int) -> int:
+    """SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014): nearby values come out apart."""
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+    return value ^ (value >> 31)
+
+
+def _ended(series: Series, complete: int, start: int) -> _Ended:
+    day = series.day_of(start)
     current = day >= 0 and series.days[day].start == start
     today = minute = None
     if current:
         today = series.day_until(day, complete)
-        if complete >= series.days[day].first:
+        if today:
             minute = series.minute(complete)
-        if forming:
-            today = merged(today, forming, start)
     earlier = range(day - 1 if current else day, -1, -1)
-    before = [series.day_until(each, series.days[each].last) for each in earlier[:2]]
-    return today, minute, tuple(each for each in before if each)
+    return today, minute, tuple(series.day(each) for each in earlier[:2])
 
 
 def merged(so_far: Candle | None, more: Candle, start: int) -> Candle:

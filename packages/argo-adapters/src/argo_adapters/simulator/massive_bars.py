@@ -4,8 +4,8 @@ from argo_adapters.simulator.bars import WIDTHS, gathered
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.massive_words import bad, read, spell, too_late
 from argo_adapters.simulator.paging import mark, marked, whole
-from argo_adapters.simulator.series import Candle
 from argo_adapters.simulator.stamps import DAY, new_york_day
+from argo_adapters.simulator.tally import Candle
 from argo_adapters.simulator.wire import Ask, Reply, answer
 from argo_core.market.instrument import AssetClass
 

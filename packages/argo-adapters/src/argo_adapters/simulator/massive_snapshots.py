@@ -4,8 +4,8 @@ from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.market import View
 from argo_adapters.simulator.massive_words import bad, read, spell
 from argo_adapters.simulator.paging import mark, marked, whole
-from argo_adapters.simulator.series import Candle
 from argo_adapters.simulator.stamps import SECOND
+from argo_adapters.simulator.tally import Candle
 from argo_adapters.simulator.wire import Ask, Reply, answer
 from argo_core.market.instrument import AssetClass, Symbol
 from argo_core.market.session import Phase

@@ -1,31 +1,20 @@
 """One instrument's bars, arranged so that its state at any moment is found quickly."""
 
-from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
-from attrs import define, frozen
+from attrs import frozen
 
-from argo_adapters.simulator.stamps import MINUTE, midnight
+from argo_adapters.simulator.stamps import HOUR, MINUTE, midnight
+from argo_adapters.simulator.tally import Candle, Tally, shares, trades, typical
+from argo_core.backtest.dice import uniforms
 from argo_core.backtest.path import ticks
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument
 from argo_core.market.moment import to_micros
 
-_MINUTES_KEPT = 2
-
-
-@frozen
-class Candle:
-    """What a price did since `start` in nanoseconds; `count` is an invented number of trades."""
-
-    start: int
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-    vwap: float
-    count: int
+# The minute under way and the one prepared for the next.
+_PATHS_KEPT = 2
 
 
 @frozen
@@ -51,8 +40,10 @@ class Known:
     forming: Candle | None
 
 
-@define
-class _Day:
+@frozen
+class Day:
+    """A New York day that has bars: when it began, its first bar and its last."""
+
     start: int
     first: int
     last: int
@@ -63,16 +54,17 @@ class Series:
 
     def __init__(self, instrument: Instrument, bars: tuple[Bar, ...], seed: int) -> None:
         self.instrument = instrument
+        self.starts = [to_micros(bar.start) * 1000 for bar in bars]
+        self.days = list(_days(self.starts))
+        self.salt = int(next(uniforms(seed, "salt", instrument.symbol)) * (1 << 53))
+        self._tick = float(instrument.tick)
+        self._places = -int(instrument.tick.as_tuple().exponent)
         self._whole = instrument.asset_class is AssetClass.STOCK
         self._seed = seed
         self._bars = bars
-        self.starts = [to_micros(bar.start) * 1000 for bar in bars]
-        self.days: list[_Day] = []
-        self._high, self._low, self._volume, self._worth = (array("d") for _ in range(4))
-        self._count = array("q")
-        for index, bar in enumerate(bars):
-            self._take(index, bar)
-        self._minutes: dict[int, list[Print]] = {}
+        self._paths: dict[int, list[Print]] = {}
+        self._ended: dict[int, Candle] = {}
+        self._running = -1, 0, Tally(0, self._whole)
 
     def known(self, now: int) -> Known | None:
         """What is known at `now`; None before the first print."""
@@ -85,6 +77,10 @@ class Series:
         seen = [each for each in prints if each.at <= now]
         return Known(seen[-1], index - 1, self._forming(self.starts[index], seen))
 
+    def price(self, steps: int) -> float:
+        """So many of the instrument's ticks as a price."""
+        return round(steps * self._tick, self._places)
+
     def complete_before(self, at: int) -> int:
         """The index of the last bar that ended at or before `at`, -1 if there is none."""
         return bisect_right(self.starts, at - MINUTE) - 1
@@ -92,37 +88,49 @@ class Series:
     def minute(self, index: int) -> Candle:
         """A whole minute."""
         bar = self._bars[index]
-        typical = (bar.open + bar.high + bar.low + bar.close) / 4
-        volume = self._shares(bar.volume)
-        prices = bar.open, bar.high, bar.low, bar.close
-        return Candle(self.starts[index], *prices, volume, round(typical, 4), _trades(volume))
+        return Candle(
+            self.starts[index],
+            bar.open,
+            bar.high,
+            bar.low,
+            bar.close,
+            shares(bar.volume, whole=self._whole),
+            round(typical(bar), 4),
+            trades(bar.volume),
+        )
 
     def close(self, index: int) -> float:
         """The last price of a whole minute."""
         return self._bars[index].close
+
+    def day(self, day: int) -> Candle:
+        """A whole New York day."""
+        if day not in self._ended:
+            frame = self.days[day]
+            tally = Tally(frame.start, self._whole)
+            for bar in self._bars[frame.first : frame.last + 1]:
+                tally.add(bar)
+            self._ended[day] = tally.candle()
+        return self._ended[day]
 
     def day_until(self, day: int, index: int) -> Candle | None:
         """A New York day from its first bar to the bar at `index`; None if it has none so far."""
         frame = self.days[day]
         if index < frame.first:
             return None
-        index = min(index, frame.last)
-        volume = self._volume[index]
-        vwap = self._worth[index] / volume if volume else self.close(index)
-        return Candle(
-            frame.start,
-            self._bars[frame.first].open,
-            self._high[index],
-            self._low[index],
-            self.close(index),
-            self._shares(volume),
-            round(vwap, 4),
-            self._count[index],
-        )
+        if index >= frame.last:
+            return self.day(day)
+        running, following, tally = self._running
+        if running != day or following > index + 1:
+            following, tally = frame.first, Tally(frame.start, self._whole)
+        for bar in self._bars[following : index + 1]:
+            tally.add(bar)
+        self._running = day, index + 1, tally
+        return tally.candle()
 
     def day_of(self, at: int) -> int:
         """The index of the last day that began at or before `at`, -1 if there is none."""
-        return bisect_right(self.days, at, key=lambda day: day.start) - 1
+        return bisect_right(self.days, at, key=_start) - 1
 
     def warm(self, now: int) -> None:
         """Lay out the path of the minute at `now` before anybody asks; tells nobody anything."""
@@ -130,38 +138,22 @@ class Series:
         if index >= 0:
             self._prints(index)
 
-    def _take(self, index: int, bar: Bar) -> None:
-        start = midnight(self.starts[index])
-        fresh = not self.days or self.days[-1].start != start
-        if fresh:
-            self.days.append(_Day(start, index, index))
-        self.days[-1].last = index
-        typical = (bar.open + bar.high + bar.low + bar.close) / 4
-        self._high.append(bar.high if fresh else max(self._high[-1], bar.high))
-        self._low.append(bar.low if fresh else min(self._low[-1], bar.low))
-        self._volume.append(bar.volume + (0 if fresh else self._volume[-1]))
-        self._worth.append(bar.volume * typical + (0 if fresh else self._worth[-1]))
-        trades = _trades(bar.volume)
-        self._count.append(trades + (0 if fresh else self._count[-1]))
-
     def _prints(self, index: int) -> list[Print]:
-        prints = self._minutes.get(index)
+        prints = self._paths.get(index)
         if prints is None:
             tick = self.instrument.tick
-            path = ticks(self._bars[index], self.instrument, self._seed)
             prints = [
                 Print(
                     to_micros(each.at) * 1000,
                     float(each.price),
-                    self._shares(each.volume),
+                    shares(each.volume, whole=self._whole),
                     int(each.price / tick),
                 )
-                for each in path
+                for each in ticks(self._bars[index], self.instrument, self._seed)
             ]
-            # The minute under way and the one prepared for the next beat.
-            while len(self._minutes) >= _MINUTES_KEPT:
-                del self._minutes[next(iter(self._minutes))]
-            self._minutes[index] = prints
+            while len(self._paths) >= _PATHS_KEPT:
+                del self._paths[next(iter(self._paths))]
+            self._paths[index] = prints
         return prints
 
     def _forming(self, start: int, seen: list[Print]) -> Candle:
@@ -174,14 +166,21 @@ class Series:
             max(prices),
             min(prices),
             prices[-1],
-            self._shares(volume),
+            shares(volume, whole=self._whole),
             round(worth / volume, 4) if volume else prices[-1],
-            _trades(volume),
+            trades(volume),
         )
 
-    def _shares(self, volume: float) -> float:
-        return int(volume) if self._whole else round(volume, 8)
+
+def _days(starts: list[int]) -> Iterator[Day]:
+    first = 0
+    while first < len(starts):
+        start = midnight(starts[first])
+        # A day lasts 23 to 25 hours, so this is the next one, whichever it is.
+        after = bisect_left(starts, midnight(start + 26 * HOUR), first + 1)
+        yield Day(start, first, after - 1)
+        first = after
 
 
-def _trades(volume: float) -> int:
-    return max(1, int(volume) // 40)
+def _start(day: Day) -> int:
+    return day.start

@@ -7,8 +7,8 @@ from argo_adapters.simulator.bars import gathered
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.market import View
-from argo_adapters.simulator.series import Candle
 from argo_adapters.simulator.stamps import DAY, HOUR, MINUTE, SECOND, eastern, midnight
+from argo_adapters.simulator.tally import Candle
 from argo_adapters.simulator.vendor import Route, Vendor
 from argo_adapters.simulator.wire import Ask, Limit, Reply, answer, refuse
 from argo_core.market.instrument import AssetClass, Symbol

@@ -1,0 +1,314 @@
+"""The tables that pages take from the code. `python -m docs.tables` writes them anew.
+
+A page marks the place: everything between `<!-- table: NAME -->` and `<!-- end -->` is replaced.
+A test in `docs/tests` fails when a page and the code differ.
+"""
+
+import argparse
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from inspect import getdoc, getsource
+from pathlib import Path
+from types import ModuleType
+
+import attrs
+from docs.words import MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
+from prometheus_client.metrics import MetricWrapperBase
+
+from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_adapters.simulator.faults import Fault
+from argo_core import errors, events, ports
+from argo_core.consensus.profile import Profile
+from argo_core.ledger.entry import _COMMON, KINDS
+from argo_core.ledger.schema import (
+    ANY_TEXT,
+    COUNT,
+    DECIMAL,
+    DIGEST,
+    FLAG,
+    MICROS,
+    WORD,
+    Rule,
+    Text,
+)
+from argo_service.api import errors as api_errors
+from argo_service.api.problems import KINDS as PROBLEMS
+from argo_service.api.routes import OPERATIONS
+from argo_service.cli.exit_codes import Exit
+from argo_service.cli.main import parser
+from argo_service.config.reader import leaves
+from argo_service.config.tree import Settings
+
+ROOT = Path(__file__).parent
+_PLACE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """Every page with a table in it."""
+    return [page for page in sorted(ROOT.rglob("*.md")) if _PLACE.search(page.read_text("utf-8"))]
+
+
+def renewed(text: str) -> str:
+    """The page's text with every table as the code has it now."""
+    return _PLACE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]().strip()}\n\n{found[3]}", text)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(_cell(each) for each in line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", r"\|").replace("\n", " ")
+
+
+def _code(value: object) -> str:
+    return f"`{value}`"
+
+
+def _drawing(module: ModuleType) -> str:
+    """The picture that stands after `::` in a module's docstring."""
+    _, _, drawing = (getdoc(module) or "").partition("::\n\n")
+    return f"```text\n{drawing.rstrip()}\n```"
+
+
+def _settings() -> str:
+    defaults = Settings()
+    rows = []
+    for key, leaf in leaves(Settings).items():
+        if key.startswith("sources."):
+            continue
+        rows.append(
+            (_code(key), _shown(_value(defaults, key)), _code(leaf.variable), SETTINGS[key])
+        )
+    return _table(("key", "default", "environment", "meaning"), rows)
+
+
+def _value(tree: object, key: str) -> object:
+    for name in key.split("."):
+        tree = getattr(tree, name)
+    return tree
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    if value == "-":
+        return ""
+    if isinstance(value, tuple):
+        return _code(", ".join(map(str, value)))
+    return _code(str(value).lower() if isinstance(value, bool) else value)
+
+
+def _sources() -> str:
+    sources = Settings().sources.by_name()
+    rows = [
+        (_code(key), *(_shown(getattr(each, key, "-")) for each in sources.values()), meaning)
+        for key, meaning in SOURCE_SETTINGS.items()
+    ]
+    return _table(("key", *map(_code, sources), "meaning"), rows)
+
+
+def _reasons() -> str:
+    return _table(("reason", "meaning"), ((_code(one), said) for one, said in REASONS.items()))
+
+
+def _members(rules: Mapping[str, Rule]) -> Iterator[tuple[str, str, str]]:
+    for name, rule in rules.items():
+        yield _code(name), _VALUES.get(rule) or _accepted(rule), MEMBERS[name]
+
+
+_VALUES = {
+    ANY_TEXT: "text",
+    WORD: "text of 1 to 255 characters",
+    DIGEST: "SHA-256",
+    DECIMAL: "decimal",
+    COUNT: "0 or more",
+    MICROS: "microseconds",
+    FLAG: "0 or 1",
+}
+
+
+def _accepted(rule: Rule) -> str:
+    if isinstance(rule, Text):
+        return rule.says
+    return f"{rule.low:,} to {rule.high:,}" if rule.low < rule.high else f"{rule.low}"
+
+
+def _common() -> str:
+    return _table(("member", "value", "meaning"), _members(_COMMON))
+
+
+def _entry(kind: str) -> str:
+    made = KINDS[kind]
+    groups = {name: rule for group in made.groups for name, rule in group.members.items()}
+    own = {name: rule for name, rule in made.required.items() if name not in _COMMON}
+    return _table(("member", "value", "meaning"), _members({**own, **made.optional, **groups}))
+
+
+def _routes() -> str:
+    rows = (
+        (
+            _code(f"{one.method} {one.template}"),
+            _code(one.scope.value) if one.scope else "none",
+            f"{one.summary}.".replace("?.", "?"),
+        )
+        for one in OPERATIONS
+    )
+    return _table(("path", "scope", "what it answers"), rows)
+
+
+def _parameters() -> str:
+    rows = {
+        (_code(each.name), each.meaning, _limits(each.schema))
+        for one in OPERATIONS
+        for each in one.parameters
+        if each.where == "query"
+    }
+    return _table(("parameter", "meaning", "accepts"), sorted(rows))
+
+
+def _limits(schema: Mapping[str, object]) -> str:
+    choices = schema.get("enum")
+    if isinstance(choices, list):
+        accepted = ", ".join(map(_code, choices))
+    elif "minimum" in schema:
+        accepted = f"{schema['minimum']} to {schema['maximum']}"
+    else:
+        accepted = str(schema.get("format", "a symbol" if "pattern" in schema else "text"))
+    return accepted + (f"; default {schema['default']}" if "default" in schema else "")
+
+
+def _problems() -> str:
+    rows = ((_code(one.slug), one.status.value, f"{one.title}. {one.meaning}") for one in PROBLEMS)
+    return _table(("problem", "status", "meaning"), rows)
+
+
+def _metrics() -> str:
+    rows = []
+    for metric in vars(PrometheusMetrics()).values():
+        if isinstance(metric, MetricWrapperBase):
+            name = f"{metric._name}_total" if metric._type == "counter" else metric._name
+            labels = ", ".join(map(_code, metric._labelnames))
+            rows.append((_code(name), metric._type, labels, metric._documentation))
+    return _table(("metric", "type", "labels", "meaning"), sorted(rows))
+
+
+def _exits() -> str:
+    return _table(("code", "meaning"), ((one.value, one.meaning) for one in Exit))
+
+
+def _commands() -> str:
+    return "\n\n".join(_command(parser()))
+
+
+def _command(
+    at: argparse.ArgumentParser, path: tuple[str, ...] = (), said: str = ""
+) -> Iterator[str]:
+    rows = []
+    branches: list[argparse._SubParsersAction[argparse.ArgumentParser]] = []
+    for action in at._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            branches.append(action)
+        elif not isinstance(action, argparse._HelpAction | argparse._VersionAction):
+            rows.append((_option(action), action.help or ""))
+    if path and not branches:
+        yield f"### `argo {' '.join(path)}`"
+        yield f"{said[:1].upper()}{said[1:]}."
+    if rows:
+        yield _table(("argument", "meaning"), rows)
+    for branch in branches:
+        helps = {each.dest: each.help or "" for each in branch._choices_actions}
+        for name, child in branch.choices.items():
+            yield from _command(child, (*path, name), helps[name])
+
+
+def _option(action: argparse.Action) -> str:
+    value = "" if action.nargs == 0 else action.metavar or action.dest.upper()
+    if action.choices:
+        value = "{" + ",".join(map(str, action.choices)) + "}"
+    return _code(" ".join(part for part in (", ".join(action.option_strings), str(value)) if part))
+
+
+def _ports() -> str:
+    tree = ast.parse(getsource(ports))
+    return "\n\n".join(
+        _port(node)
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
+    )
+
+
+def _port(node: ast.ClassDef) -> str:
+    promise = re.sub(r"(?<=[a-z]\.) (?=[A-Z])", "\n", _one_line(ast.get_docstring(node)))
+    lines = [f"### {node.name}", "", promise, ""]
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+            word = "async " if isinstance(method, ast.AsyncFunctionDef) else ""
+            property_ = bool(method.decorator_list)
+            arguments = "" if property_ else f"({_arguments(method)})"
+            answer = ast.unparse(method.returns) if method.returns else ""
+            said = _one_line(ast.get_docstring(method))
+            lines.append(f"- `{word}{method.name}{arguments} -> {answer}`: {said}")
+    return "\n".join(lines)
+
+
+def _arguments(method: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    return ast.unparse(method.args).removeprefix("self").removeprefix(", ")
+
+
+def _one_line(docstring: str | None) -> str:
+    return " ".join((docstring or "").replace("Raises:", "Raises").split())
+
+
+def _events() -> str:
+    rows = []
+    for kind in events.Event.__args__:
+        fields = ", ".join(_code(each.name) for each in attrs.fields(kind))
+        rows.append((_code(kind.__name__), _one_line(kind.__doc__), fields))
+    return _table(("event", "when", "members"), rows)
+
+
+def _policies() -> str:
+    rows = []
+    for name, one in Profile().sources.items():
+        kind = "market data" if one.market_data else "paid AI"
+        numbers = (one.refresh_after_s, one.half_life_s, one.max_age_s, one.min_interval_s)
+        shown = [f"{each:g} s" for each in (*numbers, one.timeout_s)]
+        rows.append((_code(name), kind, f"{one.weight:.0%}", *shown, one.max_symbols))
+    head = ("source", "kind", "weight", "refresh", "half-life", "gone after", "not sooner than")
+    return _table((*head, "timeout", "symbols an ask"), rows)
+
+
+def _faults() -> str:
+    return ", ".join(_code(each.value) for each in Fault) + "."
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "errors": partial(_drawing, errors),
+    "refusals": partial(_drawing, api_errors),
+    "settings": _settings,
+    "sources": _sources,
+    "reasons": _reasons,
+    "common": _common,
+    **{f"entry-{kind}": partial(_entry, kind) for kind in KINDS},
+    "routes": _routes,
+    "parameters": _parameters,
+    "problems": _problems,
+    "metrics": _metrics,
+    "exits": _exits,
+    "commands": _commands,
+    "ports": _ports,
+    "events": _events,
+    "policies": _policies,
+    "faults": _faults,
+}
+
+
+if __name__ == "__main__":
+    for each in pages():
+        each.write_text(renewed(each.read_text("utf-8")), "utf-8")

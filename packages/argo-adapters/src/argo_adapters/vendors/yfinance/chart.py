@@ -1,0 +1,85 @@
+"""Yahoo's chart read directly, without the library.
+
+For the simulator only. The library has no setting for the base address, and the demo runs without
+it; Yahoo itself refuses plain clients like this one.
+"""
+
+from collections.abc import Sequence
+
+import aiohttp
+
+from argo_adapters.http import HttpClient, Reply
+from argo_adapters.vendors.yfinance.fetched import (
+    YFINANCE,
+    FetchBars,
+    Fetched,
+    LastClose,
+    blocked,
+)
+from argo_adapters.visit import Visit
+from argo_core.errors import VendorError, VendorGarbled, VendorThrottled
+
+NOT_FOUND = 404
+
+
+def chart_fetcher(
+    session: aiohttp.ClientSession, base_url: str, timeout_s: float = 5.0
+) -> FetchBars:
+    """A way to fetch bars from `base_url`, a simulator's address of Yahoo."""
+    client = HttpClient(session, YFINANCE, base_url)
+
+    async def fetch(tickers: Sequence[str]) -> Fetched:
+        visit = Visit(client, timeout_s)
+        outcomes = await visit.each(_last(client, visit, ticker) for ticker in tickers)
+        found = dict(zip(tickers, outcomes, strict=True))
+        errors = [one for one in outcomes if isinstance(one, VendorError)]
+        for error in errors:
+            # Being blocked concerns every symbol, and whoever goes on asking stays blocked.
+            if isinstance(error, VendorThrottled):
+                raise blocked(visit.calls) from error
+        if errors and len(errors) == len(outcomes):
+            raise visit.failed(errors[0])
+        closes = {ticker: one for ticker, one in found.items() if isinstance(one, LastClose)}
+        problems = {t: one.problem for t, one in found.items() if isinstance(one, VendorError)}
+        return Fetched(closes, problems, visit.calls)
+
+    return fetch
+
+
+async def _last(client: HttpClient, visit: Visit, ticker: str) -> LastClose | None:
+    reply = await visit.get(f"/v8/finance/chart/{ticker}", {"range": "1d", "interval": "1m"})
+    if reply.status == NOT_FOUND:
+        return None
+    if reply.status != 200:  # noqa: PLR2004 - OK
+        raise client.failure(reply)
+    return _read(client, reply)
+
+
+def _read(client: HttpClient, reply: Reply) -> LastClose | None:
+    chart = reply.node()["chart"]
+    error = chart.get("error")
+    if error is not None:
+        said = client.clean(error["description"].text())
+        raise VendorGarbled(YFINANCE, f"status 200, but {said}")
+    result = next(chart["result"].rows(), None)
+    stamps = result.get("timestamp") if result else None
+    if result is None or stamps is None:
+        return None
+    columns = next(result["indicators"]["quote"].rows(), None)
+    closes = columns.get("close") if columns else None
+    if closes is None:
+        return None
+    starts, prices = list(stamps.rows()), list(closes.rows())
+    if len(starts) != len(prices):
+        problem = f"{stamps.path} has {len(starts)} rows and {closes.path} {len(prices)}"
+        raise VendorGarbled(YFINANCE, problem)
+    # A minute without a trade is a null; the newest minute is wherever its stamp is the greatest.
+    traded = {
+        start.moment_from_s(): price
+        for start, price in zip(starts, prices, strict=True)
+        if price.value is not None
+    }
+    if not traded:
+        return None
+    newest = max(traded)
+    return LastClose(float(traded[newest].positive_price()), newest)

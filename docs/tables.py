@@ -18,6 +18,7 @@ from docs.words import MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
 from prometheus_client.metrics import MetricWrapperBase
 
 from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_adapters.simulator.app import VENDORS
 from argo_adapters.simulator.faults import Fault
 from argo_core import errors, events, ports
 from argo_core.consensus.profile import Profile
@@ -284,6 +285,18 @@ def _policies() -> str:
     return _table((*head, "timeout", "symbols an ask"), rows)
 
 
+def _vendors() -> str:
+    rows = (
+        (
+            _code(one.name),
+            f"{one.latency_s * 1000:.0f} ms",
+            f"{one.limit.requests:,} in {one.limit.seconds:,g} s",
+        )
+        for one in VENDORS
+    )
+    return _table(("vendor", "usual latency", "requests admitted"), rows)
+
+
 def _faults() -> str:
     return ", ".join(_code(each.value) for each in Fault) + "."
 
@@ -305,6 +318,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "ports": _ports,
     "events": _events,
     "policies": _policies,
+    "vendors": _vendors,
     "faults": _faults,
 }
 

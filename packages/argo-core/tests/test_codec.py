@@ -278,6 +278,7 @@ def test_a_quiet_stretch_does_not_end_before_it_begins() -> None:
 
 
 APPLE = Symbol("AAPL")
+PANELS = st.lists(opinions(symbol=APPLE), unique_by=lambda one: one.source, max_size=2)
 INPUTS: dict[str, Any] = {
     "symbol": APPLE,
     "decided_at": NOON,
@@ -289,7 +290,7 @@ INPUTS: dict[str, Any] = {
 }
 
 
-@given(quotes(APPLE), st.lists(opinions(symbol=APPLE), unique_by=lambda one: one.source))
+@given(quotes(APPLE), PANELS)
 def test_a_capsule_holds_the_quote_and_every_opinion(quote: Quote, panel: list[Opinion]) -> None:
     data = capsule(**{**INPUTS, "quote": quote, "opinions": panel, "sigma": 0.0001})
     fields = decode(data)

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from hypothesis import settings
+
 from argo_core.testing.fake_log import FakeLog
 from argo_core.testing.log_contract import IndexedLog
 from argo_core.testing.log_machine import LogMachine
@@ -22,3 +24,5 @@ class FakeMachine(LogMachine):
 
 
 TestFakeMachine = FakeMachine.TestCase
+EXAMPLES = (settings.default or settings()).max_examples // 10
+TestFakeMachine.settings = settings(max_examples=max(8, EXAMPLES), stateful_step_count=30)

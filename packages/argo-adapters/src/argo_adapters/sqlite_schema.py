@@ -26,6 +26,20 @@ _AWAY = {
 }
 _SHUT = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 
+# Triggers to the letter; tables and indexes by their columns, because how these are spelled is the
+# library's affair and may change with its version.
+_DEFINITIONS = """
+SELECT type, name, tbl_name, CASE type WHEN 'trigger' THEN sql ELSE '' END
+FROM sqlite_master WHERE tbl_name != '_sqlite_migrations'
+UNION ALL SELECT 'column', c.name, m.name, c.type || c."notnull" || c.pk
+FROM sqlite_master m JOIN pragma_table_info(m.name) c
+WHERE m.type = 'table' AND m.name != '_sqlite_migrations'
+UNION ALL SELECT 'indexed', c.name, m.name, c.seqno
+FROM sqlite_master m JOIN pragma_index_info(m.name) c
+WHERE m.type = 'index' AND m.tbl_name != '_sqlite_migrations'
+ORDER BY 1, 2, 3, 4
+"""
+
 migrations = Migrations("argo-signal-log")
 
 
@@ -97,6 +111,9 @@ def translated(path: Path) -> Iterator[None]:
         raise LogConflict(f"{path}: {error}; somebody else wrote to it") from error
     except sqlite3.Error as error:
         raise _translate(path, error) from error
+    except UnicodeDecodeError as error:
+        # Damaged text, or SQLite quoting damaged text in its complaint.
+        raise LogUnusable(f"{path}: {error}; restore it from a copy") from error
 
 
 def _translate(path: Path, error: sqlite3.Error) -> LogError:
@@ -109,7 +126,13 @@ def _translate(path: Path, error: sqlite3.Error) -> LogError:
 
 
 def connect(path: Path, *, read_only: bool, busy_s: float) -> Database:
-    """A connection for use in any one thread at a time."""
+    """A connection for use in any one thread at a time.
+
+    Raises:
+        LogUnusable: the path is a folder, a device or the like.
+    """
+    if path.exists() and not path.is_file():
+        raise LogUnusable(f"{path}: it is not a file; choose another path")
     mode = "ro" if read_only else "rwc"
     address = f"file:{quote(str(path.absolute()))}?mode={mode}"
     connection = sqlite3.connect(address, uri=True, timeout=busy_s, check_same_thread=False)
@@ -133,6 +156,15 @@ def identify(db: Database, path: Path) -> bool:
         problem = f"it has schema {version}, this program knows 1 to {SCHEMA_VERSION}"
         raise LogUnusable(f"{path}: {problem}; update Argo, or choose another file")
     return True
+
+
+def is_as_made(db: Database) -> bool:
+    """Whether tables, indexes and triggers are those this program makes."""
+    fresh = Database(memory=True, execute_plugins=False)
+    migrations.apply(fresh)
+    made = fresh.execute(_DEFINITIONS).fetchall()
+    fresh.close()
+    return bool(db.execute(_DEFINITIONS).fetchall() == made)
 
 
 def _pragma(db: Database, name: str) -> Any:

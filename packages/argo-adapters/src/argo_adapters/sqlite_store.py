@@ -8,11 +8,11 @@ from typing import Any
 from attrs import field, mutable
 from sqlite_utils import Database
 
-from argo_adapters.sqlite_schema import connect, identify, migrations, translated
-from argo_core.errors import LogUnusable
+from argo_adapters.sqlite_schema import connect, identify, is_as_made, migrations, translated
+from argo_core.errors import InvalidInput, LogUnusable
 from argo_core.ledger.entry import Entry, decode_entry
 from argo_core.ledger.intake import Inspected, Standing, follow, inspect
-from argo_core.ledger.merkle import Frontier, leaf_hash
+from argo_core.ledger.merkle import HASH_BYTES, Frontier, leaf_hash
 from argo_core.ledger.record import Batch, LoggedEntry, SignalQuery
 from argo_core.market.moment import to_micros
 
@@ -51,10 +51,11 @@ class Writer:
                 db.enable_wal()
                 db.execute("PRAGMA synchronous = FULL")
                 migrations.apply(db)
+                check_schema(db, path)
                 writer = cls(path, db, load_standing(db, path))
                 check_tail(db, path, TAIL)
-                if db.table("signals").count != _signal_count(db):
-                    rebuild_read_model(db)
+                if not _is_indexed(db):
+                    rebuild_read_model(db, path)
             except BaseException:
                 db.close()
                 raise
@@ -98,7 +99,10 @@ def load_standing(db: Database, path: Path) -> Standing:
     """
     row = next(iter(db.query("SELECT log, size, peaks, last_decided_us FROM state")), None)
     frontier = Frontier()
-    for hashes in _leaf_chunks(db):
+    for rows in chunks(db.execute("SELECT hash FROM leaves ORDER BY idx")):
+        hashes = [digest for (digest,) in rows]
+        if set(map(type, hashes)) != {bytes} or set(map(len, hashes)) != {HASH_BYTES}:
+            raise LogUnusable(f"{path}: a leaf is not a SHA-256; restore it from a copy")
         frontier = frontier.extend(hashes)
     entries = db.execute("SELECT coalesce(max(idx), -1) + 1 FROM entries").fetchone()[0]
     recorded = (row["size"], row["peaks"]) if row else (0, b"")
@@ -114,6 +118,17 @@ def load_standing(db: Database, path: Path) -> Standing:
     )
 
 
+def check_schema(db: Database, path: Path) -> None:
+    """Refuse a file whose triggers no longer forbid what they should.
+
+    Raises:
+        LogUnusable: a table, an index or a trigger is not as this program makes it.
+    """
+    if not is_as_made(db):
+        problem = "its tables or triggers were changed"
+        raise LogUnusable(f"{path}: {problem}; restore it from a copy")
+
+
 def check_tail(db: Database, path: Path, count: int) -> None:
     """Hash the newest entries again: a torn or flipped page shows up where it was last written.
 
@@ -125,19 +140,26 @@ def check_tail(db: Database, path: Path, count: int) -> None:
         [count],
     )
     for index, data, recorded in tail:
-        if leaf_hash(data) != recorded:
+        if type(data) is not bytes or leaf_hash(data) != recorded:
             problem = f"entry {index} is not what was logged"
             raise LogUnusable(f"{path}: {problem}; restore it from a copy")
 
 
-def rebuild_read_model(db: Database) -> None:
-    """Make `signals` and `standing` anew from the entries, in one transaction."""
+def rebuild_read_model(db: Database, path: Path) -> None:
+    """Make `signals` and `standing` anew from the entries, in one transaction.
+
+    Raises:
+        LogUnusable: an entry cannot be read.
+    """
     with db.atomic():
         db.execute("DELETE FROM signals")
         db.execute("DELETE FROM standing")
         total = 0
         for rows in chunks(db.execute("SELECT idx, data FROM entries ORDER BY idx")):
-            signals = [signal_row(index, decode_entry(data)) for index, data in rows]
+            try:
+                signals = [signal_row(index, decode_entry(data)) for index, data in rows]
+            except InvalidInput as error:
+                raise LogUnusable(f"{path}: {error}; restore it from a copy") from error
             total += _index(db, [row for row in signals if row is not None])
         db.execute("UPDATE state SET signals = ?", [total])
 
@@ -243,11 +265,8 @@ def _is_stored(db: Database, batch: Batch) -> bool:
     return tuple(data for (data,) in stored) == batch.entries
 
 
-def _signal_count(db: Database) -> int:
-    row = db.execute("SELECT signals FROM state").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _leaf_chunks(db: Database) -> Iterator[list[bytes]]:
-    for rows in chunks(db.execute("SELECT hash FROM leaves ORDER BY idx")):
-        yield [digest for (digest,) in rows]
+def _is_indexed(db: Database) -> bool:
+    """Whether the read model has as many signals as were written; `verify` compares each."""
+    (present,) = db.execute("SELECT count(*) FROM signals").fetchone()
+    written = db.execute("SELECT signals FROM state").fetchone()
+    return bool(present == (written[0] if written else 0))

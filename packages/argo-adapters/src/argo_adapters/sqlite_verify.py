@@ -8,12 +8,12 @@ from typing import Any
 from attrs import field, frozen, mutable
 from sqlite_utils import Database
 
-from argo_adapters.sqlite_schema import connect, identify, translated
+from argo_adapters.sqlite_schema import connect, identify, is_as_made, translated
 from argo_adapters.sqlite_store import chunks, signal_row
 from argo_core.errors import InvalidInput, LogUnusable
 from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.entry import Entry, decode_entry
-from argo_core.ledger.merkle import Frontier, leaf_hash
+from argo_core.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 
 BUSY_S = 5.0
 MAX_PROBLEMS = 20
@@ -56,7 +56,7 @@ def verify(path: Path) -> Verification:
             db.begin()
             try:
                 audit.run()
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 audit.note(f"SQLite: {error}")
         finally:
             db.close()
@@ -85,6 +85,8 @@ class _Audit:
         for (answer,) in self.db.execute("PRAGMA integrity_check"):
             if answer != "ok":
                 self.note(f"SQLite: {answer}")
+        if not is_as_made(self.db):
+            self.note("the tables or triggers were changed")
         joined = self.db.execute(
             "SELECT e.idx, e.data, l.hash, s.idx, s.symbol, s.direction, s.magnitude_bp, "
             "s.decided_us FROM entries e LEFT JOIN leaves l USING (idx) "
@@ -97,6 +99,10 @@ class _Audit:
         self._compare_capsules()
 
     def _checked(self, index: int, data: bytes, recorded: bytes | None, *row: Any) -> bytes:
+        # A flipped bit can also change the type that SQLite reads.
+        if type(data) is not bytes:
+            self.note(f"entry {index} is not bytes")
+            return EMPTY_ROOT
         hashed = leaf_hash(data)
         if hashed != recorded:
             self.note(f"entry {index} does not have the hash it was logged under")
@@ -148,8 +154,8 @@ class _Audit:
         stored = {
             "indices": self.frontier.size
             and ask("SELECT min(idx), max(idx) FROM entries").fetchone(),
-            "leaves": self.db.table("leaves").count,
-            "signals": self.db.table("signals").count,
+            "leaves": ask("SELECT count(*) FROM leaves").fetchone()[0],
+            "signals": ask("SELECT count(*) FROM signals").fetchone()[0],
             "newest signals": dict(ask("SELECT symbol, idx FROM standing")),
             "sequences": dict(ask("SELECT strategy, next_seq FROM sequences")),
             "state": ask("SELECT log, size, peaks, last_decided_us, signals FROM state").fetchone(),
@@ -161,7 +167,7 @@ class _Audit:
     def _compare_capsules(self) -> None:
         for rows in chunks(self.db.execute("SELECT sha256, data FROM capsules")):
             for digest, data in rows:
-                if sha256_hex(data) != digest:
+                if type(data) is not bytes or sha256_hex(data) != digest:
                     self.note(f"capsule {digest} has another hash")
                 elif digest in self.capsules:
                     self.capsules.remove(digest)

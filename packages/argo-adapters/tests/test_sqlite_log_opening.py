@@ -1,0 +1,256 @@
+"""Which files become a log, which are refused, and that a refused file stays as it was."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.sqlite_verify import verify
+from argo_core.errors import LogError, LogUnavailable, LogUnusable
+from argo_core.ledger.record import Batch, LogHead
+from argo_core.testing.entries import signal_batch, tiny_quiet
+
+TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+
+
+def fill(path: Path, *more: Batch) -> LogHead:
+    """Append six signals and more, and close again."""
+
+    async def run() -> LogHead:
+        async with SqliteLog.open(path) as log:
+            head = await log.append(signal_batch(0, range(6)))
+            for batch in more:
+                head = await log.append(batch)
+            return head
+
+    return asyncio.run(run())
+
+
+def opened(path: Path) -> LogHead:
+    """Open, look and close again."""
+
+    async def run() -> LogHead:
+        async with SqliteLog.open(path) as log:
+            return await log.head()
+
+    return asyncio.run(run())
+
+
+def edit(path: Path, *statements: str) -> None:
+    """Do what the triggers forbid, as somebody with the file in hand can."""
+    db = sqlite3.connect(path)
+    definitions = [
+        sql for (sql,) in db.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+    ]
+    for (name,) in db.execute(TRIGGERS).fetchall():
+        db.execute(f"DROP TRIGGER {name}")
+    for statement in (*statements, *definitions):
+        db.execute(statement)
+    db.commit()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a folder with ? and %" / "signals.db"
+
+
+@pytest.fixture(autouse=True)
+def _folder(path: Path) -> None:
+    path.parent.mkdir()
+
+
+def test_a_log_is_there_again_after_it_was_closed(path: Path) -> None:
+    head = fill(path)
+    assert opened(path) == head
+    assert fill(path, signal_batch(6, range(6, 8))).size == 8
+
+
+def test_an_empty_file_becomes_a_log(path: Path) -> None:
+    path.touch()
+    assert (fill(path)).size == 6
+
+
+async def test_the_file_says_it_is_argos_and_syncs_every_commit(path: Path) -> None:
+    async with SqliteLog.open(path) as log:
+        db = log._writer.db
+        pragmas = ("application_id", "user_version", "journal_mode", "synchronous")
+        answers = [db.conn.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+    assert answers == [0x4172676F, 1, "wal", 2]
+
+
+async def test_a_second_writer_is_told_who_is_there(path: Path) -> None:
+    async with SqliteLog.open(path) as log:
+        with pytest.raises(LogUnavailable, match=r"process \d+ already writes"):
+            async with SqliteLog.open(path):
+                pass
+        assert (await log.append(signal_batch(0, range(1)))).size == 1
+
+
+def test_the_lock_goes_with_the_log_even_if_opening_failed(path: Path) -> None:
+    path.write_bytes(b"no database " * 100)
+    for _ in range(2):
+        with pytest.raises(LogUnusable):
+            opened(path)
+    path.unlink()
+    assert (fill(path)).size == 6
+
+
+def make_text(path: Path) -> None:
+    path.write_text("dear diary\n" * 1_000)
+
+
+def make_foreign(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE diary (day TEXT)")
+    db.commit()
+    db.close()
+
+
+def make_somebody_elses(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA application_id = 1234")
+    db.execute("PRAGMA user_version = 1")
+    db.close()
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (make_text, "not a database.*choose another file"),
+        (make_foreign, "another program.*choose another file"),
+        (make_somebody_elses, "another program.*choose another file"),
+        (make_folder, "not a file.*choose another path"),
+    ],
+)
+def test_what_is_no_signal_log_is_refused_and_left_alone(
+    path: Path, make: Callable[[Path], None], reason: str
+) -> None:
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    for attempt in (opened, verify):
+        with pytest.raises(LogUnusable, match=reason) as caught:
+            attempt(path)
+        assert str(path) in str(caught.value)
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+def test_a_log_of_a_newer_program_is_refused_and_left_alone(path: Path) -> None:
+    fill(path)
+    edit(path, "PRAGMA user_version = 2")
+    before = path.read_bytes()
+    for attempt in (opened, verify):
+        with pytest.raises(LogUnusable, match=r"schema 2, this program knows 1.*update Argo"):
+            attempt(path)
+    assert path.read_bytes() == before
+
+
+def test_there_is_nothing_to_verify_where_there_is_no_log(path: Path) -> None:
+    with pytest.raises(LogUnusable, match="check path"):
+        verify(path)
+    path.touch()
+    with pytest.raises(LogUnusable, match="empty"):
+        verify(path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LogUnusable, match="make its folder"):
+        opened(tmp_path / "nowhere" / "signals.db")
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("UPDATE entries SET data = CAST(data || ' ' AS BLOB) WHERE idx = 3", "entry 3"),
+        ("DELETE FROM entries WHERE idx = 5", "disagree"),
+        ("DELETE FROM leaves WHERE idx = 5", "disagree"),
+        ("UPDATE leaves SET hash = zeroblob(32) WHERE idx = 0", "disagree"),
+        ("UPDATE leaves SET hash = zeroblob(31) WHERE idx = 0", "not a SHA-256"),
+        ("UPDATE leaves SET hash = 'text' WHERE idx = 0", "not a SHA-256"),
+        ("UPDATE entries SET data = 'text' WHERE idx = 2", "entry 2"),
+        ("UPDATE state SET size = 5", "disagree"),
+        ("UPDATE state SET peaks = zeroblob(64)", "disagree"),
+        ("DELETE FROM state", "disagree"),
+        ("CREATE TABLE notes (line TEXT)", "tables or triggers were changed"),
+    ],
+)
+def test_a_log_that_contradicts_itself_is_refused_and_left_alone(
+    path: Path, statement: str, reason: str
+) -> None:
+    fill(path)
+    edit(path, statement)
+    before = path.read_bytes()
+    with pytest.raises(LogUnusable, match=reason):
+        opened(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM signals", "DELETE FROM signals WHERE idx = 2", "UPDATE state SET signals = 9"],
+)
+def test_a_read_model_with_rows_missing_is_made_anew(path: Path, statement: str) -> None:
+    fill(path)
+    edit(path, statement, "DELETE FROM standing")
+    assert not verify(path).verified
+    opened(path)
+    assert verify(path).problems == ()
+
+
+def test_a_read_model_cannot_be_made_of_an_unreadable_entry(path: Path) -> None:
+    entries = tuple(tiny_quiet(seq, strategy="beta") for seq in range(2_000))
+    fill(path, Batch(6, entries))
+    # Far enough back that the check at the start does not hash it.
+    edit(path, "UPDATE entries SET data = x'7b7d' WHERE idx = 1", "DELETE FROM signals")
+    with pytest.raises(LogUnusable, match="kind"):
+        opened(path)
+    assert "entry 1 does not have the hash it was logged under" in verify(path).problems
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET data = x'00' WHERE idx = 0",
+        "DELETE FROM entries",
+        "INSERT OR REPLACE INTO entries VALUES (0, x'00')",
+        "INSERT OR REPLACE INTO entries VALUES (5, x'00')",
+        "INSERT INTO entries VALUES (7, x'00')",
+        "INSERT INTO entries VALUES (-1, x'00')",
+        "INSERT OR IGNORE INTO entries VALUES (9, x'00')",
+        "UPDATE leaves SET hash = zeroblob(32)",
+        "DELETE FROM leaves WHERE idx = 5",
+        "INSERT OR REPLACE INTO leaves VALUES (5, zeroblob(32))",
+        "UPDATE capsules SET data = x'00'",
+        "DELETE FROM capsules",
+    ],
+)
+def test_what_is_written_stays_written(path: Path, statement: str) -> None:
+    fill(path)
+    db = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        db.execute(statement)
+    db.close()
+    assert verify(path).problems == ()
+
+
+def test_a_capsule_cannot_be_replaced(path: Path) -> None:
+    fill(path)
+    db = sqlite3.connect(path)
+    with db:
+        db.execute("INSERT OR REPLACE INTO capsules SELECT sha256, x'00' FROM capsules")
+    db.close()
+    assert verify(path).problems == ()
+
+
+def test_errors_of_a_log_say_which_file(path: Path) -> None:
+    path.write_bytes(b"\0" * 4_096)
+    with pytest.raises(LogError, match=r"signals\.db"):
+        opened(path)

@@ -6,7 +6,6 @@ the next one is turned away.
 """
 
 import asyncio
-import importlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC
@@ -94,10 +93,12 @@ def library_download(session: object = None, cache: Path | None = None) -> Downl
 
 def _library() -> Any:
     try:
-        return importlib.import_module("yfinance")
+        # An extra that brings pandas, half a second and a hundred megabytes.
+        import yfinance  # type: ignore[import-not-found] # noqa: PLC0415
     except ImportError as error:
         problem = "the library is not installed; install argo-adapters[yfinance]"
         raise VendorRefused(YFINANCE, problem, calls=0) from error
+    return yfinance
 
 
 def _last_close(library: Any, ticker: str, session: object) -> LastClose | None:

@@ -91,7 +91,7 @@ async def test_crypto_rows_have_no_quote_and_stamp_trades_in_milliseconds(vendor
     assert row["lastTrade"]["t"] == BEAT_NS // 1_000_000
 
 
-async def test_before_the_first_trade_of_a_day_everything_of_today_is_zero(vendors, tape, opened):
+async def test_before_the_first_trade_of_a_day_everything_of_today_is_zero(tape, opened):
     app_clock = FakeClock(tape.starts - timedelta(hours=1))
     async with opened(clock=app_clock) as early:
         [row] = (await early.get("massive", STOCKS, tickers="AAA")).json()["tickers"]
@@ -99,7 +99,7 @@ async def test_before_the_first_trade_of_a_day_everything_of_today_is_zero(vendo
     assert row["prevDay"]["c"] == row["lastTrade"]["p"] > 0
 
 
-async def test_today_is_the_minutes_so_far(vendors, tape):
+async def test_today_is_the_minutes_so_far(vendors):
     [row] = (await vendors.get("massive", STOCKS, tickers="AAA")).json()["tickers"]
     path = "/v2/aggs/ticker/AAA/range/1/minute/2024-11-25/2024-11-25"
     minutes = (await vendors.get("massive", path)).json()["results"]

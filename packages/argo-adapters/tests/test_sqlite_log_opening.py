@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.sqlite_schema import migrations
 from argo_adapters.sqlite_verify import verify
 from argo_core.errors import LogError, LogUnavailable, LogUnusable
 from argo_core.ledger.record import Batch, LogHead
@@ -73,6 +75,17 @@ def test_a_log_is_there_again_after_it_was_closed(path: Path) -> None:
 def test_an_empty_file_becomes_a_log(path: Path) -> None:
     path.touch()
     assert (fill(path)).size == 6
+
+
+@pytest.mark.parametrize("tables", [0, 1])
+def test_a_file_that_was_left_while_it_was_made_becomes_a_log(path: Path, tables: int) -> None:
+    db = Database(path)
+    db.enable_wal()
+    if tables:
+        migrations.ensure_migrations_table(db)
+    db.close()
+    assert fill(path).size == 6
+    assert verify(path).problems == ()
 
 
 async def test_the_file_says_it_is_argos_and_syncs_every_commit(path: Path) -> None:

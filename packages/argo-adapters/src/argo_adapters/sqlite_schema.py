@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,16 +30,19 @@ _SHUT = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 # Triggers to the letter; tables and indexes by their columns, because how these are spelled is the
 # library's affair and may change with its version.
 _DEFINITIONS = """
-SELECT type, name, tbl_name, CASE type WHEN 'trigger' THEN sql ELSE '' END
-FROM sqlite_master WHERE tbl_name != '_sqlite_migrations'
-UNION ALL SELECT 'column', c.name, m.name, c.type || c."notnull" || c.pk
-FROM sqlite_master m JOIN pragma_table_info(m.name) c
-WHERE m.type = 'table' AND m.name != '_sqlite_migrations'
-UNION ALL SELECT 'indexed', c.name, m.name, c.seqno
-FROM sqlite_master m JOIN pragma_index_info(m.name) c
-WHERE m.type = 'index' AND m.tbl_name != '_sqlite_migrations'
+WITH ours AS (
+    SELECT * FROM sqlite_master
+    WHERE tbl_name != '_sqlite_migrations' AND tbl_name NOT GLOB 'sqlite_*'
+)
+SELECT type, name, tbl_name, CASE type WHEN 'trigger' THEN sql ELSE '' END FROM ours
+UNION ALL SELECT 'column', c.name, ours.name, c.type || c."notnull" || c.pk
+FROM ours JOIN pragma_table_info(ours.name) c WHERE ours.type = 'table'
+UNION ALL SELECT 'indexed', c.name, ours.name, c.seqno
+FROM ours JOIN pragma_index_info(ours.name) c WHERE ours.type = 'index'
 ORDER BY 1, 2, 3, 4
 """
+
+_MIGRATIONS = Migrations.migrations_table
 
 migrations = Migrations("argo-signal-log")
 
@@ -147,7 +151,8 @@ def identify(db: Database, path: Path) -> bool:
         LogUnusable: it belongs to another program, or to a newer version of this one.
     """
     application, version = _pragma(db, "application_id"), _pragma(db, "user_version")
-    if application == 0 and version == 0 and not db.table_names():
+    # A process that died while it made the file may have left the list of migrations, but no more.
+    if application == 0 and version == 0 and set(db.table_names()) <= {_MIGRATIONS}:
         return False
     if application != APPLICATION_ID:
         problem = "this database belongs to another program"
@@ -160,11 +165,16 @@ def identify(db: Database, path: Path) -> bool:
 
 def is_as_made(db: Database) -> bool:
     """Whether tables, indexes and triggers are those this program makes."""
-    fresh = Database(memory=True, execute_plugins=False)
-    migrations.apply(fresh)
-    made = fresh.execute(_DEFINITIONS).fetchall()
-    fresh.close()
-    return bool(db.execute(_DEFINITIONS).fetchall() == made)
+    return bool(db.execute(_DEFINITIONS).fetchall() == _definitions_when_made())
+
+
+@cache
+def _definitions_when_made() -> list[tuple[Any, ...]]:
+    db = Database(memory=True, execute_plugins=False)
+    migrations.apply(db)
+    made = db.execute(_DEFINITIONS).fetchall()
+    db.close()
+    return made
 
 
 def _pragma(db: Database, name: str) -> Any:

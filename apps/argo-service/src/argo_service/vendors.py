@@ -29,11 +29,11 @@ _SOONER = 0.9
 
 @frozen
 class Vendors:
-    """What the engine asks; `quotes` are the primary feed, then the fallback."""
+    """Whose opinions the engine asks for, and where it first looks for prices and their past."""
 
     sources: tuple[OpinionSource, ...]
-    quotes: tuple[Quotes, ...]
-    history: History | None
+    prices: Quotes
+    history: History
 
 
 def plug_in(
@@ -56,7 +56,7 @@ def plug_in(
         if source.enabled
     )
     alpaca = _alpaca(settings, session, clock)
-    return Vendors(sources, (alpaca,), alpaca)
+    return Vendors(sources, alpaca, alpaca)
 
 
 def _keyed(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 
+import aiohttp
 from attrs import frozen
 
 from argo_adapters.fan_out import FanOut
@@ -12,6 +13,9 @@ from argo_adapters.http import open_session
 from argo_adapters.prometheus_metrics import PrometheusMetrics
 from argo_adapters.session_table import UNTIL, load_session_table
 from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.vendors.yfinance.chart import chart_fetcher
+from argo_adapters.vendors.yfinance.library import LibraryBars, library_download
+from argo_adapters.vendors.yfinance.source import YfinanceQuotes
 from argo_core.engine.engine import Engine, Outside, Registration
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer
@@ -52,9 +56,15 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, clock: Clock, observers: Sequence[Observer] = ()
+    settings: Settings,
+    clock: Clock,
+    observers: Sequence[Observer] = (),
+    *,
+    yahoo_url: str | None = None,
 ) -> AsyncIterator[Running]:
     """Open the log and the vendors, start the engine; at the end stop it and close them.
+
+    `yahoo_url` is a simulator's Yahoo; the real one is reached through its library alone.
 
     Raises:
         InvalidSetting: the clock is behind the log.
@@ -74,12 +84,13 @@ async def running(
             return None if quote is None else quote.price
 
         vendors = plug_in(settings, session, clock, known_price)
+        fallbacks = _fallbacks(settings, session, clock, stack, yahoo_url)
         engine = Engine(
             settings.profile(),
             settings.instruments(),
             Outside(
                 sources=vendors.sources,
-                quotes=vendors.quotes,
+                quotes=(vendors.prices, *fallbacks),
                 history=vendors.history,
                 calendar=calendar,
                 log=log,
@@ -100,3 +111,19 @@ async def running(
             yield Running(settings, engine, log, clock, observer, metrics, tally)
         finally:
             await engine.stop()
+
+
+def _fallbacks(
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    stack: AsyncExitStack,
+    yahoo_url: str | None,
+) -> tuple[YfinanceQuotes, ...]:
+    if not settings.yfinance.enabled:
+        return ()
+    if yahoo_url is not None:
+        return (YfinanceQuotes(clock, chart_fetcher(session, yahoo_url)),)
+    library = LibraryBars(library_download())
+    stack.callback(library.close)
+    return (YfinanceQuotes(clock, library),)

@@ -1,19 +1,105 @@
 """`argo cycle`: one cycle on a recorded day, every source awaited, explained."""
 
 import argparse
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 
+from argo_core.consensus.opinion import STEPS
+from argo_core.consensus.reasons import Direction
 from argo_service.cli.exit_codes import Exit
+from argo_service.cli.output import console, write_json
+from argo_service.cli.tape import find_tape
+from argo_service.settings import read_configuration
 
-DEFAULT_AT = "11:00"
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
+    from argo_service.one_cycle import CycleReport, CycleSymbol
+
+DEFAULT_AT = "10:15"
+_COLUMNS: "tuple[tuple[str, JustifyMethod], ...]" = (
+    ("symbol", "left"),
+    ("price", "right"),
+    ("view", "left"),
+    ("confidence", "right"),
+    ("by source", "left"),
+    ("reason", "left"),
+)
 
 
 def add(commands: "argparse._SubParsersAction[Any]") -> None:
     cycle = commands.add_parser(
-        "cycle", help="run one cycle on a recorded day at a fixed time, and explain it"
+        "cycle",
+        help="run one cycle at a fixed time of a recorded day, and explain it",
+        description="One cycle through simulated vendors on recorded prices; every source is"
+        " awaited. With --json the output is the same on every machine, to the byte.",
     )
+    cycle.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
+    cycle.add_argument("--at", default=DEFAULT_AT, metavar="HH:MM", help="New York time")
+    cycle.add_argument("--symbols", default="", help="some of the tape's, such as NVR,BTC/USD")
+    cycle.add_argument("--json", action="store_true", help="for machines")
     cycle.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
+    # The simulator is needed by few commands; `argo --help` should not wait for it.
+    from argo_service.demo.stage import opening  # noqa: PLC0415
+    from argo_service.one_cycle import one_cycle  # noqa: PLC0415
+
+    settings = read_configuration(given.config).settings
+    tape = find_tape(given.tape)
+    symbols = tuple(part.strip() for part in given.symbols.split(",") if part.strip())
+    report = asyncio.run(one_cycle(tape, opening(tape, given.at), settings, symbols))
+    if given.json:
+        write_json(report)
+    else:
+        _draw(report)
     return Exit.DONE
+
+
+def _draw(report: "CycleReport") -> None:
+    from rich.table import Table  # noqa: PLC0415 - only here is a table drawn
+    from rich.text import Text  # noqa: PLC0415
+
+    from argo_service.demo.stage import new_york  # noqa: PLC0415
+    from argo_service.drawing import (  # noqa: PLC0415
+        DIRECTIONS,
+        confidence_bar,
+        legend,
+    )
+
+    shown = console()
+    moment = f"{new_york(report.at):%A %d %B %Y, %H:%M} in New York"
+    shown.print(f"[bold]{report.tape}[/], {moment}: {report.vendors}")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title, justify in _COLUMNS:
+        table.add_column(title, justify=justify, no_wrap=True)
+    for each in report.symbols:
+        table.add_row(
+            each.symbol,
+            f"{each.quote.price:,}" if each.quote else "-",
+            f"[{DIRECTIONS[each.view.direction]}]{each.view.direction.value}[/]",
+            f"{each.view.confidence_bp / (STEPS / 100):+.2f} %",
+            confidence_bar(each.view.contributions),
+            each.view.reason.replace("_", " "),
+        )
+    shown.print(table)
+    shown.print(legend(sorted(report.weights)))
+    shown.print()
+    for each in report.symbols:
+        shown.print(Text.assemble((each.symbol, "bold"), f": {_why(each, len(report.symbols))}"))
+    shown.print()
+    for name, source in report.sources.items():
+        error = f", {source.errors} errors: {source.last_error}" if source.last_error else ""
+        shown.print(Text(f"{name}: {source.calls} calls, ${source.usd:.4f}{error}", "dim"))
+    shown.print(Text(f"log: {report.log.size} entries, root {report.log.root}", "dim"))
+
+
+def _why(each: "CycleSymbol", count: int) -> str:
+    if each.signal is not None:
+        return each.signal.reasoning
+    if each.view.direction is not Direction.HOLD:
+        return "it stands"
+    # The smallest change is often the threshold; the next one concerns a source.
+    most = len(each.view.why) if count == 1 else 2
+    return "; ".join(each.view.why[:most]) or "no single change would have done"

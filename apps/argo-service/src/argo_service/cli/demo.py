@@ -24,7 +24,7 @@ def add(commands: "argparse._SubParsersAction[Any]") -> None:
         description="Simulated vendors, recorded prices: the engine and its API on a recorded day.",
     )
     demo.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
-    demo.add_argument("--at", metavar="HH:MM", help="where to begin, New York time")
+    demo.add_argument("--at", metavar="HH:MM", help="where to begin, New York time (10:00)")
     demo.add_argument("--speed", default="1", help="how much faster than the day (default 1)")
     demo.add_argument(
         "--for", dest="span", metavar="SPAN", help="stop by itself, such as 30s or 5m"

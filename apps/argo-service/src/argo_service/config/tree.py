@@ -2,12 +2,13 @@
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.consensus.profile import Profile, SourcePolicy
@@ -95,6 +96,8 @@ class Consensus:
     max_quote_age_s: float = _SEED.max_quote_age_s
     beat_s: float = field(default=_SEED.beat_s, validator=_positive)
     price_deadline_s: float = field(default=_SEED.price_deadline_s, validator=_positive)
+    price_timeout_s: float = field(default=_SEED.price_timeout_s, validator=_positive)
+    fallback_interval_s: float = field(default=_SEED.fallback_interval_s, validator=_positive)
 
 
 @frozen
@@ -171,6 +174,15 @@ class Sources:
             GROK: self.grok,
             SONAR: self.sonar,
         }
+
+    def each(self, changes: Callable[[SourceName], Mapping[str, Any]]) -> "Sources":
+        """These sources with the attributes changed that `changes` names for each."""
+        return Sources(
+            massive=evolve(self.massive, **changes(MASSIVE)),
+            alpha_vantage=evolve(self.alpha_vantage, **changes(ALPHA_VANTAGE)),
+            grok=evolve(self.grok, **changes(GROK)),
+            sonar=evolve(self.sonar, **changes(SONAR)),
+        )
 
 
 def _feed(_instance: object, attribute: "Attribute[str]", value: str) -> None:
@@ -290,6 +302,8 @@ class Settings:
                 max_quote_age_s=numbers.max_quote_age_s,
                 beat_s=numbers.beat_s,
                 price_deadline_s=numbers.price_deadline_s,
+                price_timeout_s=numbers.price_timeout_s,
+                fallback_interval_s=numbers.fallback_interval_s,
             ).without(*(name for name, source in sources.items() if not source.enabled))
         except InvalidSetting:
             raise

@@ -11,7 +11,7 @@ from argo_service.demo.words import shown_direction
 
 
 class PlainView:
-    """An observer that writes a line after each cycle; `engine` gives the engine once there is one."""
+    """An observer that writes a line after each cycle; `engine` gives it when made."""
 
     def __init__(self, engine: Callable[[], Engine | None]) -> None:
         self._engine = engine

@@ -30,7 +30,14 @@ from argo_service.cli.stop import stop_wish
 from argo_service.config.tree import Listen, Settings
 from argo_service.demo.plain import PlainView
 from argo_service.demo.screen import Screen
-from argo_service.demo.stage import NOTICE, new_york, point_at, refuse_after_the_end, staged
+from argo_service.demo.stage import (
+    NOTICE,
+    new_york,
+    point_at,
+    refuse_after_the_end,
+    staged,
+    yahoo_url,
+)
 from argo_service.demo.summary import check_log, summary
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
@@ -42,7 +49,7 @@ _PARTS = ("", "-wal", "-shm")
 
 @frozen
 class Wishes:
-    """What the command line asked for; `seconds` is wall time, with `any_port` the port may move."""
+    """What the command line asked for; `seconds` is wall time, `any_port` lets the port move."""
 
     tape: Tape
     begins: datetime
@@ -120,7 +127,7 @@ async def _played(
     ) as simulator:
         pointed = point_at(simulator, settings, wishes.tape, wishes.symbols, wishes.database)
         with _view(wishes, seat) as view:
-            async with running(pointed, clock, (view,)) as argo:
+            async with running(pointed, clock, (view,), yahoo_url=yahoo_url(simulator)) as argo:
                 seat.argo = argo
                 async with _served(wishes, argo) as address:
                     _announce(wishes, view, address)

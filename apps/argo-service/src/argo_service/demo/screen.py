@@ -10,45 +10,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from argo_core.consensus.opinion import STEPS
 from argo_core.consensus.reasons import Direction
 from argo_core.engine.engine import Engine
-from argo_core.engine.picture import Decision
 from argo_core.events import CycleFinished, Event
 from argo_service.demo.stage import NOTICE, new_york
 from argo_service.demo.words import sentence, shown_direction
+from argo_service.drawing import DIRECTIONS, colour, confidence_bar, legend
 from argo_service.tally import Tally
-
-COLOURS = {
-    "massive": "cyan",
-    "alpha_vantage": "yellow",
-    "grok": "magenta",
-    "sonar": "blue",
-    "alpaca": "white",
-    "yfinance": "white",
-}
-DIRECTIONS = {Direction.BUY: "bold green", Direction.SELL: "bold red", Direction.HOLD: "dim"}
-BAR_WIDTH = 24
-_FULL, _HATCHED = "█", "░"
-
-
-def confidence_bar(decision: Decision, width: int = BAR_WIDTH) -> Text:
-    """One cell for each `100 / width` percent, coloured by source; hatched where it says sell."""
-    bar = Text()
-    for share in decision.view.shares if decision.view else ():
-        cells = round(abs(share.phi_bp) * width / STEPS)
-        bar.append((_HATCHED if share.phi_bp < 0 else _FULL) * cells, COLOURS.get(share.source, ""))
-    bar.append(" " * max(0, width - bar.cell_len))
-    return bar
-
-
-def legend(engine: Engine) -> Text:
-    """Which colour is which source, and its weight."""
-    text = Text()
-    for name, policy in engine.profile.sources.items():
-        text.append(f"{_FULL} {name} {policy.weight:.0%}   ", COLOURS.get(name, ""))
-    text.append(f"{_HATCHED} says sell", "dim")
-    return text
 
 
 def decisions_table(engine: Engine) -> Table:
@@ -69,7 +37,7 @@ def decisions_table(engine: Engine) -> Table:
             f"{quote.price:,}" if quote else "-",
             Text(stands.value, DIRECTIONS[stands]),
             f"{decision.confidence_bp / 100:+.1f} %",
-            confidence_bar(decision),
+            confidence_bar(decision.view.shares if decision.view else ()),
             Text(sentence(engine, decision), "dim" if stands is Direction.HOLD else ""),
         )
     return table
@@ -85,7 +53,7 @@ def sources_table(tally: Tally) -> Table:
     for name, source in sorted(tally.sources.items()):
         p50_s = source.p50_s
         table.add_row(
-            Text(name, COLOURS.get(name, "")),
+            Text(name, colour(name)),
             str(source.asks),
             str(source.calls),
             Text(str(source.errors), "red" if source.errors else "dim"),
@@ -141,7 +109,7 @@ class Screen:
             Text(),
             decisions_table(engine),
             Text(),
-            legend(engine),
+            legend(engine.profile.sources),
             Text(),
             sources_table(tally),
         )

@@ -4,9 +4,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -16,31 +16,34 @@ from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.simulation import KEY
 from argo_core.backtest.tape import Tape
 from argo_core.codec import rfc3339
+from argo_core.consensus.opinion import GROK, SourceName
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import parse_symbol
 from argo_core.ports import Clock
 from argo_service.config.secret import Secret
-from argo_service.config.tree import Settings, Source
-
-AnySource = TypeVar("AnySource", bound=Source)
+from argo_service.config.tree import Settings
 
 NOTICE: Final = "simulated vendors, recorded prices"
 
 # Read once at import, because reading a zone's file would block the loop.
 _NEW_YORK: Final = ZoneInfo("America/New_York")
+_SETTLED = timedelta(minutes=30)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 # The library behind the fallback is called yfinance, the vendor behind the library Yahoo.
-_ALIASES: Final = {"yfinance": "yahoo"}
+_YAHOO: Final = "yahoo"
+_ALIASES: Final = {"yfinance": _YAHOO}
 
 
 def opening(tape: Tape, at: str | None) -> datetime:
-    """The moment of the played day that `at`, `HH:MM` in New York, means; without it, the open.
+    """The moment of the played day that `at`, `HH:MM` in New York, means.
+
+    Without it, half an hour after the open: by then the day has a direction to have opinions on.
 
     Raises:
         InvalidInput: it is no time of day, or the tape is not playing then.
     """
     if at is None:
-        return tape.starts
+        return min(tape.starts + _SETTLED, tape.ends - _SETTLED)
     found = _TIME.fullmatch(at)
     if not found:
         fix = "write New York time like 10:30"
@@ -115,21 +118,16 @@ def point_at(
             raise InvalidInput("--symbols", f"{symbol} is not on the tape", fix)
     key = Secret(KEY)
 
-    def staged_source(name: str, source: AnySource, prefix: str = "") -> AnySource:
-        return evolve(source, base_url=simulator.url(name) + prefix, key=key, enabled=True)
+    def changes(name: SourceName) -> Mapping[str, object]:
+        # xAI's base address ends in the version; the others have it in their paths.
+        base_url = simulator.url(name) + ("/v1" if name == GROK else "")
+        return {"base_url": base_url, "key": key, "enabled": True}
 
-    sources = settings.sources
     return evolve(
         settings,
         symbols=tuple(symbols) or tuple(known),
         database=database,
-        sources=evolve(
-            sources,
-            massive=staged_source("massive", sources.massive),
-            alpha_vantage=staged_source("alpha_vantage", sources.alpha_vantage),
-            grok=staged_source("grok", sources.grok, "/v1"),
-            sonar=staged_source("sonar", sources.sonar),
-        ),
+        sources=settings.sources.each(changes),
         alpaca=evolve(
             settings.alpaca, base_url=simulator.url("alpaca"), key_id=key, secret_key=key
         ),
@@ -142,3 +140,8 @@ def refuse_after_the_end(tape: Tape, moment: datetime) -> None:
     if moment >= tape.ends:
         problem = f"{tape.name} was played to its end at {rfc3339(tape.ends)}"
         raise InvalidSetting("demo", problem, "start again with --fresh")
+
+
+def yahoo_url(simulator: Simulator) -> str:
+    """Where the fallback finds its prices on the stage."""
+    return simulator.url(_YAHOO)

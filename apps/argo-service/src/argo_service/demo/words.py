@@ -1,12 +1,9 @@
 """Decisions in short words, for both views."""
 
-from argo_core.consensus.reasons import Direction, Reason
+from argo_core.consensus.reasons import Direction
 from argo_core.engine.engine import Engine
 from argo_core.engine.picture import Decision, Outcome
 from argo_core.market.instrument import Symbol
-
-SHORT = {"massive": "M", "alpha_vantage": "A", "grok": "G", "sonar": "S"}
-_COLUMNS = 10_000
 
 
 def sentence(engine: Engine, decision: Decision) -> str:
@@ -25,17 +22,3 @@ def shown_direction(engine: Engine, symbol: Symbol) -> Direction:
     """What the record says of the symbol now; HOLD while it says nothing."""
     standing = engine.known.standing.get(symbol)
     return standing.direction if standing else Direction.HOLD
-
-
-def is_closed(decision: Decision) -> bool:
-    return decision.reason is Reason.MARKET_CLOSED
-
-
-def contribution_bar(decision: Decision, width: int) -> str:
-    """Each source's letter as often as its part of the confidence is long; `-` marks a sell."""
-    parts = []
-    for share in decision.view.shares if decision.view else ():
-        cells = round(abs(share.phi_bp) * width / _COLUMNS)
-        letter = SHORT.get(share.source, share.source[:1].upper())
-        parts.append((letter.lower() if share.phi_bp < 0 else letter) * cells)
-    return "".join(parts)

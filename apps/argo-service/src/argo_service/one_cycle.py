@@ -1,0 +1,123 @@
+"""One cycle at a fixed moment of a recorded day: the same everywhere, to the byte."""
+
+import math
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from argo_adapters.system_clock import SystemClock
+from argo_core.backtest.tape import Tape
+from argo_core.engine.engine import Engine
+from argo_core.engine.picture import Decision
+from argo_core.ledger.record import SignalQuery
+from argo_service.api.bodies import LogBody, QuoteBody, SignalBody, ViewBody
+from argo_service.api.signal_views import log_body, quote_body, signal_body, view_body
+from argo_service.config.tree import Settings
+from argo_service.demo.stage import NOTICE, point_at, staged, yahoo_url
+from argo_service.still_clock import StillClock
+from argo_service.tally import SourceTally
+from argo_service.wiring import running
+
+# Nothing is late here, so nobody has to be hurried: a timeout would change the outcome.
+_PATIENCE_S = 120.0
+
+
+@frozen
+class CycleSource:
+    """What a source was asked for and what it cost; nothing that depends on the machine."""
+
+    asks: int
+    calls: int
+    errors: int
+    usd: Decimal
+    last_error: str | None
+
+
+@frozen
+class CycleSymbol:
+    """One symbol's decision, the price it was made on, and the signal if it became one."""
+
+    symbol: str
+    quote: QuoteBody | None
+    view: ViewBody
+    signal: SignalBody | None
+
+
+@frozen
+class CycleReport:
+    """The whole cycle. `at` is the moment of the tape; there is no wall clock in it."""
+
+    tape: str
+    vendors: str
+    at: datetime
+    profile: str
+    theta_bp: int
+    weights: Mapping[str, float]
+    symbols: tuple[CycleSymbol, ...]
+    sources: Mapping[str, CycleSource]
+    log: LogBody
+
+
+async def one_cycle(
+    tape: Tape, at: datetime, settings: Settings, symbols: Sequence[str]
+) -> CycleReport:
+    """Run it through simulated vendors over HTTP, awaiting every answer.
+
+    Raises:
+        InvalidInput: a symbol is not on the tape.
+    """
+    clock = StillClock(at, SystemClock())
+    with tempfile.TemporaryDirectory(prefix="argo-cycle-") as folder:
+        async with staged(tape, clock, latency_scale=math.inf, limits=False) as simulator:
+            database = Path(folder) / "cycle.sqlite3"
+            pointed = point_at(simulator, _patient(settings), tape, symbols, database)
+            async with running(pointed, clock, yahoo_url=yahoo_url(simulator)) as argo:
+                cycle = await argo.engine.cycle(wait=True)
+                logged = await argo.log.find(SignalQuery(limit=500))
+                signals = {body.symbol: body for body in map(signal_body, logged)}
+                by_name = sorted(cycle.decisions, key=lambda decision: decision.symbol)
+                return CycleReport(
+                    tape=tape.name,
+                    vendors=NOTICE,
+                    at=at,
+                    profile=argo.engine.profile.name,
+                    theta_bp=argo.engine.profile.theta_bp,
+                    weights={
+                        str(name): policy.weight
+                        for name, policy in argo.engine.profile.sources.items()
+                    },
+                    symbols=tuple(
+                        _symbol(argo.engine, decision, signals, at) for decision in by_name
+                    ),
+                    sources={
+                        str(name): _source(tally)
+                        for name, tally in sorted(argo.tally.sources.items())
+                    },
+                    log=log_body(await argo.log.head()),
+                )
+
+
+def _patient(settings: Settings) -> Settings:
+    patient = settings.sources.each(lambda _: {"timeout_s": _PATIENCE_S})
+    prices = evolve(settings.consensus, price_timeout_s=_PATIENCE_S)
+    return evolve(settings, sources=patient, consensus=prices)
+
+
+def _symbol(
+    engine: Engine, decision: Decision, signals: Mapping[str, SignalBody], at: datetime
+) -> CycleSymbol:
+    quote = decision.basis.quote
+    return CycleSymbol(
+        symbol=decision.symbol,
+        quote=quote_body(quote, at) if quote else None,
+        view=view_body(engine, decision, at),
+        signal=signals.get(decision.symbol),
+    )
+
+
+def _source(tally: SourceTally) -> CycleSource:
+    return CycleSource(tally.asks, tally.calls, tally.errors, tally.usd, tally.last_error)

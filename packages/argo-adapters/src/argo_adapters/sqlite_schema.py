@@ -83,6 +83,8 @@ def first_schema(db: Database) -> None:
     # The read model: what follows can be made anew from the entries at any time.
     columns = {"idx": int, "symbol": str, "direction": str, "magnitude_bp": int, "decided_us": int}
     signals = _create(db, "signals", columns)
+    # Newest first within a symbol: an index on one column is in order of index within it.
+    signals.create_index(["symbol"])
     signals.create_index(["symbol", "decided_us"])
     signals.create_index(["symbol", "direction", "decided_us"])
     signals.create_index(["decided_us"])

@@ -195,9 +195,12 @@ def read_capsule(db: Database, sha256: str) -> bytes | None:
 
 def find_signals(db: Database, query: SignalQuery) -> tuple[LoggedEntry, ...]:
     """Matching signal entries, largest index first."""
+    # Without bounds in time the newest are wanted, and walking back along the index on the symbol
+    # alone meets them first; the plus sign keeps SQLite from sorting a larger index instead.
+    bounded = query.since is not None or query.until is not None
     wanted: dict[str, Any] = {
         "symbol = ?": query.symbol,
-        "direction = ?": query.direction,
+        "direction = ?" if bounded else "+direction = ?": query.direction,
         "magnitude_bp >= ?": query.min_confidence_bp or None,
         "decided_us >= ?": to_micros(query.since) if query.since else None,
         "decided_us < ?": to_micros(query.until) if query.until else None,

@@ -19,6 +19,8 @@ SETTINGS = {
     "consensus.max_quote_age_s": "a price older than this at the exchange is stale, seconds",
     "consensus.beat_s": "seconds between cycles",
     "consensus.price_deadline_s": "how long a cycle waits for prices, seconds",
+    "consensus.price_timeout_s": "when an ask for prices is given up, wall-clock seconds",
+    "consensus.fallback_interval_s": "how often the fallback for prices may be asked, seconds",
     "alpaca.base_url": "where Alpaca's market data are",
     "alpaca.feed": "`iex`, `sip` or `delayed_sip`",
     "alpaca.key_id": "secret",

@@ -29,7 +29,7 @@ EVERY = {"AAA": 1, "BRK.B": 3, "BTC/USD": 1}
 
 
 def bars(text: str) -> tuple[Bar, ...]:
-    chance, price, found = Random(text), PRICES[text], []
+    chance, price, found = Random(text), PRICES[text], []  # noqa: S311 - seeded chance is wanted
     for opens in (FRIDAY, MONDAY):
         for number in range(0, TRADED_MINUTES, EVERY[text]):
             close = round(price * (1 + chance.gauss(0, 0.001)), 2)

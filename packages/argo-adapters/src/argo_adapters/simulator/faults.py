@@ -52,7 +52,9 @@ BAD_GATEWAY = Reply(
 
 # A member whose value is a number, bare or in a string; inside a model's text the quotes are
 # escaped.
-_NUMBER = re.compile(rb'(\\?"[^"\\]{1,40}\\?"):\s*(\\?")?(-?\d+(?:\.\d+)?)(?(2)\\?")')
+_NUMBER = re.compile(
+    rb'(\\?"[^"\\]{1,40}\\?"):\s*(\\?")?(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?(2)\\?")'
+)
 _NOT_NUMBERS = (b"NaN", b"Infinity", b"-Infinity")
 
 

@@ -16,7 +16,7 @@ from argo_core.ledger.merkle import Frontier, leaf_hash
 from argo_core.ledger.record import Batch
 from argo_core.testing.entries import signal_batch, tiny_quiet, tiny_signal
 
-FLIPS = 400
+FLIPS = 200
 
 
 @pytest.fixture
@@ -191,9 +191,11 @@ def test_the_list_of_problems_is_bounded(path: Path) -> None:
 def test_a_flipped_bit_is_found_or_changes_no_row(path: Path) -> None:
     good, stored, chance = path.read_bytes(), rows(path), Random(6962)  # noqa: S311 - seeded on purpose
     root, found, harmless = verify(path).root, 0, 0
+    # Most of a small file is empty space between rows, where nothing can be lost.
+    filled = [place for place, byte in enumerate(good) if byte]
     for _ in range(FLIPS):
         bad = bytearray(good)
-        bad[chance.randrange(len(bad))] ^= 1 << chance.randrange(8)
+        bad[chance.choice(filled)] ^= 1 << chance.randrange(8)
         path.write_bytes(bad)
         try:
             if verify(path).problems:
@@ -205,6 +207,4 @@ def test_a_flipped_bit_is_found_or_changes_no_row(path: Path) -> None:
         assert verify(path).root == root
         assert rows(path) == stored
         harmless += 1
-    # Much of a small file is empty space between rows, where nothing can be lost.
-    assert found > FLIPS // 10
-    assert harmless > FLIPS // 10
+    assert found > 5 * harmless

@@ -134,7 +134,7 @@ async def test_following_gives_what_opening_anew_gives(bench: Bench, tape: Tape)
     fresh = MassiveTechnicals(bench.session, bench.settings)
     opened = await fresh.opinions(tape.instruments, bench.clock.now())
     for one, other in zip(followed.items, opened.items, strict=True):
-        assert one.strength == pytest.approx(other.strength, abs=0.005)
+        assert one.strength == pytest.approx(other.strength, abs=0.0001)
         assert (one.symbol, one.as_of) == (other.symbol, other.as_of)
 
 
@@ -445,3 +445,69 @@ async def test_a_price_out_of_proportion_opens_the_indicators_anew() -> None:
         again = await source.opinions((AZO,), BEGINNING + timedelta(minutes=1))
         assert again.items
     assert len(opened) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (413, "<html>", VendorUnavailable),
+        (499, "", VendorUnavailable),
+        (414, "<html>", VendorRefused),
+        (200, '{"status":"NOT_AUTHORIZED","message":"Not your plan"}', VendorRefused),
+        (
+            200,
+            '{"status":"ERROR","error":"You\'ve exceeded the maximum requests"}',
+            VendorThrottled,
+        ),
+        (200, '{"status":"ERROR"}', VendorUnavailable),
+        (200, '{"results":[]}', VendorGarbled),
+        (200, '{"status":"OK"}', VendorGarbled),
+    ],
+)
+async def test_refusals_of_every_shape_are_told_apart(
+    status: int, body: str, kind: type[VendorError]
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=status, text=body)
+
+    async with against(handler) as source:
+        with pytest.raises(VendorError) as caught:
+            await source.opinions((AZO,), BEGINNING)
+    assert type(caught.value) is kind
+
+
+async def test_a_vendor_that_pages_in_circles_is_given_up() -> None:
+    pages = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal pages
+        if request.path.startswith("/v2/aggs/"):
+            return web.json_response(bars())
+        pages += 1
+        link = str(request.url.with_query({"cursor": "again"}))
+        rows = [universal("AZO")] if pages == 1 else []
+        return web.json_response({"status": "OK", "results": rows, "next_url": link})
+
+    async with against(handler) as source:
+        answer = await source.opinions((AZO, BITCOIN), BEGINNING)
+    assert pages == 4
+    assert [opinion.symbol for opinion in answer.items] == ["AZO"]
+
+
+async def test_bars_outside_the_span_asked_for_are_left_out() -> None:
+    strange = bars(310)
+    rows = strange["results"]
+    assert isinstance(rows, list)
+    for back in (-1, 9 * 24 * 60):
+        rows.append({**rows[0], "t": nanoseconds(60 * back) // 10**6})
+
+    async def handler(request: web.Request) -> web.Response:
+        if request.path.startswith("/v2/aggs/"):
+            return web.json_response(strange)
+        return web.json_response({"status": "OK", "results": [universal("AZO")]})
+
+    async with against(handler) as source:
+        assert (await source.opinions((AZO,), BEGINNING)).items
+        reading = source._warm_up.reading(AZO.symbol)
+    assert reading
+    assert reading.end == BEGINNING

@@ -104,6 +104,17 @@ async def test_once_blocked_it_keeps_quiet_for_a_quarter_of_an_hour() -> None:
     assert (await quotes.quotes((APPLE,))).items
 
 
+async def test_throttling_without_a_time_leaves_the_usual_pause() -> None:
+    clock, bars = FakeClock(), Bars()
+    quotes = YfinanceQuotes(clock, bars)
+    bars.failing = VendorThrottled(YFINANCE, "slow down")
+    with pytest.raises(VendorThrottled):
+        await quotes.quotes((APPLE,))
+    bars.failing = None
+    await clock.advance(60)
+    assert (await quotes.quotes((APPLE,))).items
+
+
 async def test_symbols_beyond_twenty_take_turns() -> None:
     clock, bars = FakeClock(), Bars()
     quotes = YfinanceQuotes(clock, bars)

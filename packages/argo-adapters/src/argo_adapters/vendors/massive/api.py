@@ -25,7 +25,8 @@ WHOLE_MARKET_FROM = 500
 
 _WHOLE_MARKET_BYTES = 40_000_000
 _PAGES = 4
-_BARS = 1_000
+# After these the slowest average in the score, of 60 bars, keeps 6e-8 of where it began.
+_BARS = 500
 
 
 @frozen
@@ -102,7 +103,7 @@ async def snapshot(client: HttpClient, visit: Visit, asked: Sequence[Instrument]
 async def minute_bars(
     client: HttpClient, visit: Visit, instrument: Instrument, now: datetime, reach: timedelta
 ) -> list[Bar]:
-    """The newest thousand complete minute bars, oldest first.
+    """The newest 500 complete minute bars, oldest first.
 
     Raises:
         VendorError: there was no usable answer.
@@ -110,12 +111,19 @@ async def minute_bars(
     until, since = to_micros(now) // 1000, to_micros(now - reach) // 1000
     path = f"/v2/aggs/ticker/{ticker_of(instrument)}/range/1/minute/{since}/{until}"
     params = {"adjusted": "true", "sort": "desc", "limit": str(_BARS)}
-    root = checked(client, await visit.get(path, params))
-    results = root.get("results")
+    reply = await visit.get(path, params)
+    # Five hundred bars take some milliseconds, and forty symbols may be opened in one ask.
+    return await asyncio.to_thread(_complete, client, reply, instrument.symbol, now - reach, now)
+
+
+def _complete(
+    client: HttpClient, reply: Reply, symbol: Symbol, since: datetime, until: datetime
+) -> list[Bar]:
+    results = checked(client, reply).get("results")
     bars: dict[datetime, Bar] = {}
     for row in results.rows() if results else ():
-        bar = aggregate(row.value, instrument.symbol)
-        if bar is not None and now - reach <= bar.start and bar.end <= now:
+        bar = aggregate(row.value, symbol)
+        if bar is not None and since <= bar.start and bar.end <= until:
             bars[bar.start] = bar
     # Every row has its own time, so the order they came in does not matter.
     return [bars[start] for start in sorted(bars)]
@@ -125,8 +133,12 @@ async def _chunk(client: HttpClient, visit: Visit, chunk: Sequence[Instrument]) 
     names = {ticker_of(one): one.symbol for one in chunk}
     params = {"ticker.any_of": ",".join(names), "limit": str(CHUNK)}
     part = _Part()
-    reply = await visit.get("/v3/snapshot", params)
+    link: str | None = None
     for _ in range(_PAGES):
+        if link is None:
+            reply = await visit.get("/v3/snapshot", params)
+        else:
+            reply = await visit.follow(link)
         root = checked(client, reply)
         for node, symbol in _named(root["results"], names):
             refusal = node.get("message") or node.get("error")
@@ -134,21 +146,24 @@ async def _chunk(client: HttpClient, visit: Visit, chunk: Sequence[Instrument]) 
                 part.problems[symbol] = client.clean(refusal.text())
             else:
                 part.take(universal_row, node, symbol, reply)
-        link = root.get("next_url")
-        if link is None:
+        following = root.get("next_url")
+        if following is None:
             break
-        reply = await visit.follow(link.text())
+        link = following.text()
     return part
 
 
 async def _whole_market(client: HttpClient, visit: Visit, stocks: Sequence[Instrument]) -> _Part:
     names = {ticker_of(one): one.symbol for one in stocks}
-    part = _Part()
     path = "/v2/snapshot/locale/us/markets/stocks/tickers"
     reply = await visit.get(path, {}, max_bytes=_WHOLE_MARKET_BYTES)
-    # Megabytes take a good part of a second to parse, and the beat must not wait for that.
-    root = await asyncio.to_thread(checked, client, reply)
-    for node, symbol in _named(root["tickers"], names):
+    # Megabytes take a good part of a second, and the beat must not wait for that.
+    return await asyncio.to_thread(_market_rows, client, reply, names)
+
+
+def _market_rows(client: HttpClient, reply: Reply, names: Mapping[str, Symbol]) -> _Part:
+    part = _Part()
+    for node, symbol in _named(checked(client, reply)["tickers"], names):
         part.take(market_row, node, symbol, reply)
     return part
 

@@ -92,7 +92,7 @@ def market_row(node: Node, symbol: Symbol, raw_sha256: str) -> Row:
 def aggregate(row: object, symbol: Symbol) -> Bar | None:
     """A bar of `/v2/aggs`, or None where it is none; a lost minute is as good as a silent one.
 
-    Reads plain values, because a thousand of these are read for every symbol that is opened.
+    Reads plain values, because hundreds of these are read for every symbol that is opened.
     """
     if not isinstance(row, dict):
         return None

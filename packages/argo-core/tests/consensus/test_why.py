@@ -189,6 +189,20 @@ def test_an_unreached_quorum_could_have_been_lower() -> None:
     assert changes[0].source is None
 
 
+def test_a_change_of_a_rule_is_applied_to_the_profile_and_to_nothing_else() -> None:
+    weak = tuple(opinion(name, 0.74) for name in Profile().sources)
+    (lower, *_) = why_not(weak, Profile(), NOON)
+    assert lower.apply(weak, Profile()) == (weak, evolve(Profile(), theta_bp=7_400))
+    strict, pair = evolve(Profile(), quorum=0.9), (opinion(MASSIVE, 1.0), opinion(GROK, 1.0))
+    (lower, *_) = why_not(pair, strict, NOON)
+    assert lower.apply(pair, strict) == (pair, evolve(strict, quorum=lower.after))
+
+
+def test_neutral_opinions_do_not_become_a_signal_by_being_fresher() -> None:
+    neutral = [opinion(MASSIVE, 0.0, 30), opinion(ALPHA_VANTAGE, 0.0), opinion(GROK, 0.0)]
+    assert {change.kind for change in why_not(neutral, Profile(), NOON)} <= {ChangeKind.STRENGTH}
+
+
 def test_sizes_are_shares_of_what_could_be_moved() -> None:
     faded = opinion(ALPHA_VANTAGE, 0.9, 5_000)
     fresher, *others = why_not([opinion(MASSIVE, 0.9), faded], Profile(), NOON)

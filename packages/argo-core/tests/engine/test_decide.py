@@ -13,7 +13,9 @@ from argo_core.consensus.profile import Profile
 from argo_core.consensus.reasons import Direction, Reason
 from argo_core.consensus.regime import Regime
 from argo_core.engine.decide import decide, decide_one
+from argo_core.engine.draft import draft
 from argo_core.engine.picture import Basis, Decision, Outcome, Picture
+from argo_core.errors import InvalidInput
 from argo_core.ledger.canonical import sha256_hex
 from argo_core.market.instrument import instrument
 from argo_core.market.quote import Quote
@@ -123,6 +125,12 @@ def test_a_withdrawal_without_a_price_repeats_the_standing_entry():
     withdrawn = decided(picture(standing=standing, quote=None)).signal
     assert withdrawn.entry == standing.entry
     assert withdrawn.feed == "none"
+
+
+def test_nothing_is_drafted_without_any_price():
+    pictured = picture(quote=None)
+    with pytest.raises(InvalidInput, match="picture"):
+        draft(pictured, decided(pictured), PROFILE, STRATEGY)
 
 
 def test_nothing_new_is_a_skip():

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from argo_core.codec import read_signal
@@ -248,6 +249,31 @@ async def test_a_new_engine_on_the_same_log_restores_what_stands_and_registers_a
     await second.start()
     await second.cycle(wait=True)
     assert await kinds(world) == ["strategy", "signal", "strategy"]
+
+
+async def test_a_symbol_that_left_the_universe_is_not_restored(world):
+    first = world.engine()
+    await first.start()
+    await first.cycle(wait=True)
+    world.say("BTC/USD", 0.9)
+    alone = attrs.evolve(world, instruments=world.instruments[1:]).engine()
+    await alone.start()
+    await alone.cycle(wait=True)
+    assert alone.known.standing.keys() == {"BTC/USD"}
+
+
+async def test_bars_of_a_symbol_nobody_follows_are_left_aside(world):
+    engine = world.engine()
+    at = world.clock.now()
+    engine.known.warm([Bar(instrument("XYZ").symbol, at, 1.0, 1.0, 1.0, 1.0, 0.0)])
+    assert engine.known.order() == ("AZO", "BTC/USD")
+
+
+async def test_an_engine_may_be_stopped_before_its_first_cycle(world):
+    engine = world.engine()
+    await engine.start()
+    await engine.stop()
+    assert await kinds(world) == ["strategy"]
 
 
 async def test_a_log_that_is_away_loses_nothing_and_the_beat_goes_on(world):

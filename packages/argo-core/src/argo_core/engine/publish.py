@@ -71,8 +71,7 @@ class Publisher:
         for signal in signals:
             number = seq + len(entries)
             entries.append(signal_entry(signal, log=log, strategy=strategy, seq=number))
-        if entries:
-            await self._append(Batch(head.size, tuple(entries), dict(capsules)))
+        await self._append(Batch(head.size, tuple(entries), dict(capsules)))
         return first
 
     async def next_seq(self) -> int:

@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 
 from argo_adapters.sqlite_log import SqliteLog
-from argo_adapters.sqlite_schema import migrations
+from argo_adapters.sqlite_schema import migrations, translated
 from argo_adapters.sqlite_verify import verify
 from argo_core.errors import LogError, LogUnavailable, LogUnusable
 from argo_core.ledger.record import Batch, LogHead
@@ -192,6 +192,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("UPDATE state SET size = 5", "disagree"),
         ("UPDATE state SET peaks = zeroblob(64)", "disagree"),
         ("DELETE FROM state", "disagree"),
+        ("UPDATE sequences SET strategy = CAST(x'ff' AS TEXT)", "decode"),
         ("CREATE TABLE notes (line TEXT)", "tables or triggers were changed"),
     ],
 )
@@ -267,3 +268,9 @@ def test_errors_of_a_log_say_which_file(path: Path) -> None:
     path.write_bytes(b"\0" * 4_096)
     with pytest.raises(LogError, match=r"signals\.db"):
         opened(path)
+
+
+def test_damaged_text_in_a_complaint_is_damage_too(path: Path) -> None:
+    # SQLite quotes what it complains of, and Python cannot read a quotation that is not UTF-8.
+    with pytest.raises(LogUnusable, match=r"signals\.db.*restore"), translated(path):
+        b"\xa8".decode()

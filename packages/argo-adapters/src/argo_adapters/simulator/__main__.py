@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from argo_adapters.simulator.relabel import relabel
 from argo_adapters.simulator.simulation import KEY
 from argo_adapters.tape_clock import TapeClock
 from argo_adapters.tape_file import read_tape, shipped, shipped_names
+from argo_core.backtest.tape import Tape
 from argo_core.errors import InvalidInput
 
 
@@ -21,7 +23,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     with suppress(KeyboardInterrupt):
         try:
-            asyncio.run(_serve(arguments))
+            asyncio.run(_serve(arguments, _tape(arguments)))
         except InvalidInput as wrong:
             print(wrong, file=sys.stderr)  # noqa: T201 - a command speaks to its terminal
             return 2
@@ -52,12 +54,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(arguments: argparse.Namespace) -> None:
-    known = shipped_names()
+def _tape(arguments: argparse.Namespace) -> Tape:
     name = arguments.tape
-    tape = shipped(name) if name in known else read_tape(Path(name))
+    tape = shipped(name) if name in shipped_names() else read_tape(Path(name))
     if arguments.symbols is not None:
         tape = relabel(tape, arguments.symbols)
+    # Bars live as long as the process; without this every large answer has them all searched.
+    gc.collect()
+    gc.freeze()
+    return tape
+
+
+async def _serve(arguments: argparse.Namespace, tape: Tape) -> None:
     clock = TapeClock(tape.starts, arguments.speed)
     app = simulate(
         tape,

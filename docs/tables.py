@@ -12,6 +12,7 @@ from functools import partial
 from inspect import getdoc, getsource
 from pathlib import Path
 from types import ModuleType
+from typing import TypeAlias
 
 import attrs
 from docs.words import MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
@@ -43,6 +44,10 @@ from argo_service.config.reader import leaves
 from argo_service.config.tree import Settings
 
 ROOT = Path(__file__).parent
+Branches: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+# Everybody knows --help and --version.
+_PLAIN = (argparse._HelpAction, argparse._VersionAction)
 _PLACE = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -203,19 +208,24 @@ def _exits() -> str:
 
 
 def _commands() -> str:
-    return "\n\n".join(_command(parser()))
+    # The command line knows the options of a command only once that is among its words.
+    names = [name for branch in _branches(parser(())) for name in branch.choices]
+    return "\n\n".join(_command(parser(names)))
+
+
+def _branches(at: argparse.ArgumentParser) -> list[Branches]:
+    return [action for action in at._actions if isinstance(action, argparse._SubParsersAction)]
 
 
 def _command(
     at: argparse.ArgumentParser, path: tuple[str, ...] = (), said: str = ""
 ) -> Iterator[str]:
-    rows = []
-    branches: list[argparse._SubParsersAction[argparse.ArgumentParser]] = []
-    for action in at._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            branches.append(action)
-        elif not isinstance(action, argparse._HelpAction | argparse._VersionAction):
-            rows.append((_option(action), action.help or ""))
+    branches = _branches(at)
+    rows = [
+        (_option(action), action.help or "")
+        for action in at._actions
+        if not isinstance(action, _PLAIN) and action not in branches
+    ]
     if path and not branches:
         yield f"### `argo {' '.join(path)}`"
         yield f"{said[:1].upper()}{said[1:]}."

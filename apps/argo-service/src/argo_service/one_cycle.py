@@ -1,7 +1,6 @@
 """One cycle at a fixed moment of a recorded day: the same everywhere, to the byte."""
 
 import math
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +12,6 @@ from argo_adapters.system_clock import SystemClock
 from argo_core.backtest.tape import Tape
 from argo_core.engine.engine import Engine
 from argo_core.engine.picture import Decision
-from argo_core.ledger.record import SignalQuery
 from argo_service.api.bodies import LogBody, QuoteBody, SignalBody, ViewBody
 from argo_service.api.signal_views import log_body, quote_body, signal_body, view_body
 from argo_service.config.tree import Settings
@@ -63,42 +61,36 @@ class CycleReport:
 
 
 async def one_cycle(
-    tape: Tape, at: datetime, settings: Settings, symbols: Sequence[str]
+    tape: Tape, at: datetime, settings: Settings, symbols: Sequence[str], database: Path
 ) -> CycleReport:
-    """Run it through simulated vendors over HTTP, awaiting every answer.
+    """Run it through simulated vendors over HTTP, awaiting every answer; writes to `database`.
 
     Raises:
         InvalidInput: a symbol is not on the tape.
     """
     clock = StillClock(at, SystemClock())
-    with tempfile.TemporaryDirectory(prefix="argo-cycle-") as folder:
-        async with staged(tape, clock, latency_scale=math.inf, limits=False) as simulator:
-            database = Path(folder) / "cycle.sqlite3"
-            pointed = point_at(simulator, _patient(settings), tape, symbols, database)
-            async with running(pointed, clock, yahoo_url=yahoo_url(simulator)) as argo:
-                cycle = await argo.engine.cycle(wait=True)
-                logged = await argo.log.find(SignalQuery(limit=500))
-                signals = {body.symbol: body for body in map(signal_body, logged)}
-                by_name = sorted(cycle.decisions, key=lambda decision: decision.symbol)
-                return CycleReport(
-                    tape=tape.name,
-                    vendors=NOTICE,
-                    at=at,
-                    profile=argo.engine.profile.name,
-                    theta_bp=argo.engine.profile.theta_bp,
-                    weights={
-                        str(name): policy.weight
-                        for name, policy in argo.engine.profile.sources.items()
-                    },
-                    symbols=tuple(
-                        _symbol(argo.engine, decision, signals, at) for decision in by_name
-                    ),
-                    sources={
-                        str(name): _source(tally)
-                        for name, tally in sorted(argo.tally.sources.items())
-                    },
-                    log=log_body(await argo.log.head()),
-                )
+    async with staged(tape, clock, latency_scale=math.inf, limits=False) as simulator:
+        pointed = point_at(simulator, _patient(settings), tape, symbols, database)
+        async with running(pointed, clock, yahoo_url=yahoo_url(simulator)) as argo:
+            cycle = await argo.engine.cycle(wait=True)
+            logged = await argo.log.latest()
+            signals = {body.symbol: body for body in map(signal_body, logged)}
+            by_name = sorted(cycle.decisions, key=lambda decision: decision.symbol)
+            return CycleReport(
+                tape=tape.name,
+                vendors=NOTICE,
+                at=at,
+                profile=argo.engine.profile.name,
+                theta_bp=argo.engine.profile.theta_bp,
+                weights={
+                    str(name): policy.weight for name, policy in argo.engine.profile.sources.items()
+                },
+                symbols=tuple(_symbol(argo.engine, decision, signals, at) for decision in by_name),
+                sources={
+                    str(name): _source(tally) for name, tally in sorted(argo.tally.sources.items())
+                },
+                log=log_body(await argo.log.head()),
+            )
 
 
 def _patient(settings: Settings) -> Settings:

@@ -2,22 +2,25 @@
 
 import argparse
 import asyncio
-from typing import TYPE_CHECKING, Any
+import tempfile
+from pathlib import Path
+
+from rich.console import JustifyMethod
+from rich.table import Table
+from rich.text import Text
 
 from argo_core.consensus.opinion import STEPS
 from argo_core.consensus.reasons import Direction
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json
 from argo_service.cli.tape import find_tape
+from argo_service.demo.stage import new_york, opening
+from argo_service.drawing import DIRECTIONS, confidence_bar, legend
+from argo_service.one_cycle import CycleReport, CycleSymbol, one_cycle
 from argo_service.settings import read_configuration
 
-if TYPE_CHECKING:
-    from rich.console import JustifyMethod
-
-    from argo_service.one_cycle import CycleReport, CycleSymbol
-
 DEFAULT_AT = "10:15"
-_COLUMNS: "tuple[tuple[str, JustifyMethod], ...]" = (
+_COLUMNS: tuple[tuple[str, JustifyMethod], ...] = (
     ("symbol", "left"),
     ("price", "right"),
     ("view", "left"),
@@ -27,29 +30,27 @@ _COLUMNS: "tuple[tuple[str, JustifyMethod], ...]" = (
 )
 
 
-def add(commands: "argparse._SubParsersAction[Any]") -> None:
-    cycle = commands.add_parser(
-        "cycle",
-        help="run one cycle at a fixed time of a recorded day, and explain it",
-        description="One cycle through simulated vendors on recorded prices; every source is"
-        " awaited. With --json the output is the same on every machine, to the byte.",
+def configure(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "One cycle through simulated vendors on recorded prices; every source is"
+        " awaited. With --json the output is the same on every machine, to the byte."
     )
-    cycle.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
-    cycle.add_argument("--at", default=DEFAULT_AT, metavar="HH:MM", help="New York time")
-    cycle.add_argument("--symbols", default="", help="some of the tape's, such as NVR,BTC/USD")
-    cycle.add_argument("--json", action="store_true", help="for machines")
-    cycle.set_defaults(run=run)
+    command.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
+    command.add_argument("--at", default=DEFAULT_AT, metavar="HH:MM", help="New York time")
+    command.add_argument("--symbols", default="", help="some of the tape's, such as NVR,BTC/USD")
+    command.add_argument("--json", action="store_true", help="for machines")
+    command.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
-    # The simulator is needed by few commands; `argo --help` should not wait for it.
-    from argo_service.demo.stage import opening  # noqa: PLC0415
-    from argo_service.one_cycle import one_cycle  # noqa: PLC0415
 
     settings = read_configuration(given.config).settings
     tape = find_tape(given.tape)
     symbols = tuple(part.strip() for part in given.symbols.split(",") if part.strip())
-    report = asyncio.run(one_cycle(tape, opening(tape, given.at), settings, symbols))
+    at = opening(tape, given.at)
+    with tempfile.TemporaryDirectory(prefix="argo-cycle-") as folder:
+        database = Path(folder) / "cycle.sqlite3"
+        report = asyncio.run(one_cycle(tape, at, settings, symbols, database))
     if given.json:
         write_json(report)
     else:
@@ -57,17 +58,7 @@ def run(given: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def _draw(report: "CycleReport") -> None:
-    from rich.table import Table  # noqa: PLC0415 - only here is a table drawn
-    from rich.text import Text  # noqa: PLC0415
-
-    from argo_service.demo.stage import new_york  # noqa: PLC0415
-    from argo_service.drawing import (  # noqa: PLC0415
-        DIRECTIONS,
-        confidence_bar,
-        legend,
-    )
-
+def _draw(report: CycleReport) -> None:
     shown = console()
     moment = f"{new_york(report.at):%A %d %B %Y, %H:%M} in New York"
     shown.print(f"[bold]{report.tape}[/], {moment}: {report.vendors}")
@@ -95,7 +86,7 @@ def _draw(report: "CycleReport") -> None:
     shown.print(Text(f"log: {report.log.size} entries, root {report.log.root}", "dim"))
 
 
-def _why(each: "CycleSymbol", count: int) -> str:
+def _why(each: CycleSymbol, count: int) -> str:
     if each.signal is not None:
         return each.signal.reasoning
     if each.view.direction is not Direction.HOLD:

@@ -4,12 +4,13 @@ import argparse
 import asyncio
 import math
 import re
-from typing import Any
 
 from argo_core.errors import InvalidInput
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import write_json
 from argo_service.cli.tape import find_tape
+from argo_service.demo.play import Wishes, play
+from argo_service.demo.stage import opening, parse_breaks
 from argo_service.settings import read_configuration
 
 _SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?")
@@ -17,22 +18,22 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 FASTEST = 1_000.0
 
 
-def add(commands: "argparse._SubParsersAction[Any]") -> None:
-    demo = commands.add_parser(
-        "demo",
-        help="play a recorded day through simulated vendors",
-        description="Simulated vendors, recorded prices: the engine and its API on a recorded day.",
+def configure(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Simulated vendors, recorded prices: the engine and its API on a recorded day."
     )
-    demo.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
-    demo.add_argument("--at", metavar="HH:MM", help="where to begin, New York time (10:00)")
-    demo.add_argument("--speed", default="1", help="how much faster than the day (default 1)")
-    demo.add_argument(
+    command.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
+    command.add_argument("--at", metavar="HH:MM", help="where to begin, New York time (10:00)")
+    command.add_argument("--speed", default="1", help="how much faster than the day (default 1)")
+    command.add_argument(
         "--for", dest="span", metavar="SPAN", help="stop by itself, such as 30s or 5m"
     )
-    demo.add_argument("--plain", action="store_true", help="one line a cycle instead of a screen")
-    demo.add_argument("--fresh", action="store_true", help="forget the demo before")
-    demo.add_argument("--symbols", default="", help="some of the tape's, such as NVR,BTC/USD")
-    demo.add_argument(
+    command.add_argument(
+        "--plain", action="store_true", help="one line a cycle instead of a screen"
+    )
+    command.add_argument("--fresh", action="store_true", help="forget the demo before")
+    command.add_argument("--symbols", default="", help="some of the tape's, such as NVR,BTC/USD")
+    command.add_argument(
         "--break",
         dest="broken",
         action="append",
@@ -40,15 +41,11 @@ def add(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="VENDOR=FAULT",
         help="let a vendor fail, such as massive=timeout; may be given several times",
     )
-    demo.set_defaults(run=run)
+    command.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Play, then verify; the last line of standard output is one JSON object."""
-    # The simulator and rich are needed by nothing else; `argo --help` should not wait for them.
-    from argo_service.demo.play import Wishes, play  # noqa: PLC0415
-    from argo_service.demo.stage import opening, parse_breaks  # noqa: PLC0415
-
     configuration = read_configuration(given.config)
     tape = find_tape(given.tape)
     wishes = Wishes(

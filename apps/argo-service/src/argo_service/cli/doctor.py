@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
-from typing import Any
+
+from rich.table import Table
+from rich.text import Text
 
 from argo_adapters.system_clock import SystemClock
 from argo_service.checkup import (
@@ -20,11 +22,10 @@ from argo_service.settings import Configuration, read_configuration
 _COLOURS = {State.GOOD: "green", State.WARNING: "yellow", State.FAULT: "red"}
 
 
-def add(commands: "argparse._SubParsersAction[Any]") -> None:
-    doctor = commands.add_parser("doctor", help="explain what is in force, and what is wrong")
-    doctor.add_argument("--offline", action="store_true", help="do not try to reach vendors")
-    doctor.add_argument("--json", action="store_true", help="for machines")
-    doctor.set_defaults(run=run)
+def configure(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--offline", action="store_true", help="do not try to reach vendors")
+    command.add_argument("--json", action="store_true", help="for machines")
+    command.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -53,8 +54,6 @@ async def _remote(configuration: Configuration, clock: SystemClock) -> list[Find
 
 
 def _draw(settings: tuple[InForce, ...], findings: list[Finding]) -> None:
-    from rich.table import Table  # noqa: PLC0415 - only here is a table drawn
-    from rich.text import Text  # noqa: PLC0415
 
     force = Table("setting", "value", "from", title="In force", title_justify="left")
     for row in settings:

@@ -5,8 +5,9 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from rich.table import Table
+
 from argo_adapters.system_clock import SystemClock
-from argo_core.codec import rfc3339
 from argo_core.errors import InvalidInput
 from argo_service.api_keys import ApiKey, ApiKeyFile, Scope, keys_path
 from argo_service.cli.exit_codes import Exit
@@ -17,9 +18,8 @@ _DURATION = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 
 
-def add(commands: "argparse._SubParsersAction[Any]") -> None:
-    top = commands.add_parser("keys", help="make, list and revoke API keys")
-    actions = top.add_subparsers(dest="action", required=True, metavar="ACTION")
+def configure(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     adding = actions.add_parser("add", help="make a key; it is shown once")
     adding.add_argument("name", help="whose key it is")
     adding.add_argument(
@@ -74,7 +74,6 @@ def _list(given: argparse.Namespace) -> int:
     if not rows:
         write_line("There are no API keys: the API is open, on this machine only.")
         return Exit.DONE
-    from rich.table import Table  # noqa: PLC0415 - only here is a table drawn
 
     table = Table("id", "name", "scopes", "state", "created", "expires", "last used")
     for row in rows:
@@ -87,7 +86,7 @@ def _list(given: argparse.Namespace) -> int:
 
 def _row(key: ApiKey, now: datetime) -> dict[str, Any]:
     def said(moment: datetime | None) -> str | None:
-        return None if moment is None else rfc3339(moment)
+        return None if moment is None else moment.isoformat()
 
     state = "alive" if key.is_alive(now) else ("revoked" if key.revoked_at else "expired")
     return {

@@ -5,16 +5,13 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from argo_core.errors import ArgoError, InvalidSetting
+from argo_core.errors import InvalidSetting
 from argo_service.api_keys import ApiKeyFile
 from argo_service.config.tree import Listen
+from argo_service.errors import CannotListen
 
 # Whoever asks us to stop waits a second before becoming rude; requests under way get half of it.
 GRACE_S = 0.5
-
-
-class CannotListen(ArgoError):  # noqa: N818 - it is what happened
-    """The address is taken, is not ours, or needs more rights than we have."""
 
 
 def refuse_open_door(listen: Listen, keys: ApiKeyFile) -> None:

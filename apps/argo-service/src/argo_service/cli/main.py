@@ -4,22 +4,32 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from argo_core.errors import ArgoError, InvalidInput, LogError, VendorError
-from argo_service.cli import cycle, demo, doctor, keys, serve, tape
 from argo_service.cli.exit_codes import Exit
-from argo_service.cli.listen import CannotListen
 from argo_service.cli.output import complain, prepare_streams
+from argo_service.errors import CannotListen
 from argo_service.version import VERSION
 
-_COMMANDS = (demo, serve, cycle, doctor, keys, tape)
+# Each is a module of this package with a function `configure`, loaded only when it is named:
+# `argo --help` and a mistyped option should not wait for the whole house.
+_COMMANDS = {
+    "demo": "play a recorded day through simulated vendors",
+    "serve": "run the engine and answer the API",
+    "cycle": "run one cycle at a fixed time of a recorded day, and explain it",
+    "doctor": "explain what is in force, and what is wrong",
+    "keys": "make, list and revoke API keys",
+    "tape": "cut and inspect recorded markets",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns the exit code."""
     prepare_streams()
-    given = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    given = parser(words).parse_args(words)
     try:
         return int(given.run(given))
     except ArgoError as error:
@@ -46,8 +56,8 @@ def code_of(error: ArgoError) -> Exit:
     return Exit.FAILED
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The command line, with the options of those commands that occur among `words`."""
     codes = "\n".join(f"  {code.value}  {code.meaning}" for code in Exit)
     top = argparse.ArgumentParser(
         prog="argo",
@@ -63,6 +73,8 @@ def parser() -> argparse.ArgumentParser:
         help="the settings file (default: $ARGO_CONFIG, or argo.toml if there is one)",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add(commands)
+    for name, meaning in _COMMANDS.items():
+        command = commands.add_parser(name, help=meaning, description=meaning.capitalize() + ".")
+        if name in words:
+            import_module(f"argo_service.cli.{name}").configure(command)
     return top

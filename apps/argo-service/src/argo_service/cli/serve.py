@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-from typing import Any
 
 from argo_adapters.event_log import EventLog
 from argo_adapters.system_clock import SystemClock
@@ -17,12 +16,12 @@ from argo_service.cli.output import write_line
 from argo_service.cli.stop import stop_wish
 from argo_service.config.tree import Settings
 from argo_service.settings import read_configuration
+from argo_service.wiring import running
 
 
-def add(commands: "argparse._SubParsersAction[Any]") -> None:
-    serve = commands.add_parser("serve", help="run the engine and answer the API")
-    serve.add_argument("--quiet", action="store_true", help="log warnings and errors only")
-    serve.set_defaults(run=run)
+def configure(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--quiet", action="store_true", help="log warnings and errors only")
+    command.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -36,8 +35,6 @@ def run(given: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    # Wiring brings the whole house along; `argo --help` should not wait for it.
-    from argo_service.wiring import running  # noqa: PLC0415
 
     clock = SystemClock()
     keys = ApiKeyFile(keys_path(settings.database))

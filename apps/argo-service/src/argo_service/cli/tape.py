@@ -16,9 +16,8 @@ from argo_service.cli.output import console, write_json, write_line
 DEFAULT_WARMUP = 4
 
 
-def add(commands: "argparse._SubParsersAction[Any]") -> None:
-    top = commands.add_parser("tape", help="cut and inspect recorded markets")
-    actions = top.add_subparsers(dest="action", required=True, metavar="ACTION")
+def configure(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     cutting = actions.add_parser("cut", help="make a tape of any minute bars, CSV or Parquet")
     cutting.add_argument("files", nargs="+", type=Path, metavar="FILE", help="bars to cut from")
     cutting.add_argument("--day", required=True, help="the day to play, such as 2024-11-25")

@@ -24,7 +24,7 @@ from argo_core.ports import Observer
 from argo_service.api.app import build_app
 from argo_service.api.keyring import Keyring
 from argo_service.api_keys import ApiKeyFile, keys_path
-from argo_service.cli.listen import CannotListen, listening
+from argo_service.cli.listen import listening
 from argo_service.cli.output import console, write_line
 from argo_service.cli.stop import stop_wish
 from argo_service.config.tree import Listen, Settings
@@ -39,6 +39,7 @@ from argo_service.demo.stage import (
     yahoo_url,
 )
 from argo_service.demo.summary import check_log, summary
+from argo_service.errors import CannotListen
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
 

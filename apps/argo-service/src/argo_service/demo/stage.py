@@ -50,7 +50,10 @@ def opening(tape: Tape, at: str | None) -> datetime:
         raise InvalidInput("--at", f"{at[:20]!r} is not a time", fix)
     day = tape.starts.astimezone(_NEW_YORK)
     moment = day.replace(hour=int(found[1]), minute=int(found[2])).astimezone(UTC)
-    if not tape.starts <= moment < tape.ends:
+    if moment < tape.starts:
+        # A tape of crypto alone begins at midnight UTC, which is the evening before in New York.
+        moment += timedelta(days=1)
+    if moment >= tape.ends:
         first, last = (edge.astimezone(_NEW_YORK) for edge in (tape.starts, tape.ends))
         fix = f"give a time from {first:%H:%M} to before {last:%H:%M}"
         raise InvalidInput("--at", f"{tape.name} does not play at {at}", fix)

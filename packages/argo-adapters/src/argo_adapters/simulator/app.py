@@ -20,12 +20,11 @@ from argo_adapters.simulator.grok import GROK
 from argo_adapters.simulator.massive import MASSIVE
 from argo_adapters.simulator.simulation import KEY, Simulation
 from argo_adapters.simulator.sonar import SONAR
-from argo_adapters.simulator.stamps import MINUTE
+from argo_adapters.simulator.stamps import MINUTE, nanoseconds
 from argo_adapters.simulator.vendor import Route, Vendor
 from argo_adapters.simulator.wire import Ask, Limit
 from argo_adapters.simulator.yahoo import YAHOO
 from argo_core.backtest.tape import Tape
-from argo_core.market.moment import to_micros
 from argo_core.ports import Clock
 
 VENDORS = (MASSIVE, ALPHA_VANTAGE, GROK, SONAR, ALPACA, YAHOO)
@@ -204,7 +203,7 @@ async def _prepare(simulation: Simulation) -> None:
     symbols = list(simulation.market.instruments)
     while True:
         for place in range(0, len(symbols), _WARMED_AT_ONCE):
-            soon = to_micros(simulation.clock.now()) * 1000 + MINUTE
+            soon = nanoseconds(simulation.clock.now()) + MINUTE
             for symbol in symbols[place : place + _WARMED_AT_ONCE]:
                 if series := simulation.market.series(symbol):
                     series.warm(soon)

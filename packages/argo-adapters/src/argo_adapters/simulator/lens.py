@@ -36,13 +36,11 @@ class Lens:
         """The same market `by` nanoseconds ago, as cheaper plans see it."""
         return evolve(self, now=self.now - by)
 
-    def symbols(self, asset_class: AssetClass | None = None) -> list[Symbol]:
-        """Every instrument of that class which shows a price, in order."""
-        return [
-            symbol
-            for symbol, one in self.market.instruments.items()
-            if asset_class in (None, one.asset_class) and self.knows(symbol)
-        ]
+    def symbols(self, asset_class: AssetClass) -> list[Symbol]:
+        """Every instrument of that class which shows, in order."""
+        listed = self.market.instruments.items()
+        found = [symbol for symbol, one in listed if one.asset_class is asset_class]
+        return [symbol for symbol in found if symbol not in self.hidden] if self.hidden else found
 
     def instrument(self, symbol: Symbol) -> Instrument | None:
         """The instrument of that name, if it shows."""

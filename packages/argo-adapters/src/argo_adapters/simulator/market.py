@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from argo_adapters.simulator.series import Known, Series
-from argo_adapters.simulator.stamps import HOUR, SECOND, midnight
+from argo_adapters.simulator.stamps import HOUR, SECOND, midnight, nanoseconds
 from argo_adapters.simulator.tally import Candle
 from argo_core.backtest.tape import Tape
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
-from argo_core.market.moment import to_micros
 from argo_core.market.session import Phase
 
 BEAT = 5 * SECOND
@@ -63,7 +62,7 @@ class Market:
         self._minutes: dict[Symbol, tuple[tuple[int, int], _Ended]] = {}
         self._views: dict[Symbol, tuple[int, View | None]] = {}
         self._edges = tuple(
-            tuple(to_micros(edge) * 1000 for edge in (one.pre, one.open, one.close, one.post))
+            tuple(nanoseconds(edge) for edge in (one.pre, one.open, one.close, one.post))
             for one in tape.sessions
         )
 

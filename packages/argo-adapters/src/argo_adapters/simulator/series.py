@@ -5,13 +5,12 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from argo_adapters.simulator.stamps import HOUR, MINUTE, midnight
+from argo_adapters.simulator.stamps import HOUR, MINUTE, midnight, nanoseconds
 from argo_adapters.simulator.tally import Candle, Tally, shares, trades, typical
 from argo_core.backtest.dice import uniforms
 from argo_core.backtest.path import ticks
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument
-from argo_core.market.moment import to_micros
 
 # The minute under way and the one prepared for the next.
 _PATHS_KEPT = 2
@@ -54,7 +53,7 @@ class Series:
 
     def __init__(self, instrument: Instrument, bars: tuple[Bar, ...], seed: int) -> None:
         self.instrument = instrument
-        self.starts = [to_micros(bar.start) * 1000 for bar in bars]
+        self.starts = [nanoseconds(bar.start) for bar in bars]
         self.days = list(_days(self.starts))
         self.salt = int(next(uniforms(seed, "salt", instrument.symbol)) * (1 << 53))
         self._tick = float(instrument.tick)
@@ -144,7 +143,7 @@ class Series:
             tick = self.instrument.tick
             prints = [
                 Print(
-                    to_micros(each.at) * 1000,
+                    nanoseconds(each.at),
                     float(each.price),
                     shares(each.volume, whole=self._whole),
                     int(each.price / tick),

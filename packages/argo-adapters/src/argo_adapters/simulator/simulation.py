@@ -11,7 +11,7 @@ from argo_adapters.simulator.faults import BAD_GATEWAY, SPOILERS, Fault, renamed
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.market import Market
 from argo_adapters.simulator.news import Newsroom
-from argo_adapters.simulator.stamps import HOUR
+from argo_adapters.simulator.stamps import HOUR, nanoseconds
 from argo_adapters.simulator.throttle import Throttle
 from argo_adapters.simulator.vendor import Route, Vendor
 from argo_adapters.simulator.wire import Ask, Limit, RefusedError, Reply
@@ -19,7 +19,6 @@ from argo_core.backtest.dice import uniforms
 from argo_core.backtest.tape import Tape
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
-from argo_core.market.moment import to_micros
 from argo_core.ports import Clock
 
 KEY = "simulator-key"
@@ -121,7 +120,7 @@ class Simulation:
         self, vendor: Vendor, route: Route, ask: Ask, fault: Fault | None, chance: Iterator[float]
     ) -> Reply:
         """The vendor's reply at this moment of the tape."""
-        now = to_micros(self.clock.now()) * 1000
+        now = nanoseconds(self.clock.now())
         denied = None if route.open else vendor.authorise(ask, self._keys)
         if denied is not None:
             return denied

@@ -4,12 +4,20 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from argo_core.market.moment import to_micros
+
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 NEW_YORK = ZoneInfo("America/New_York")
+
+
+@lru_cache(maxsize=65_536)
+def nanoseconds(moment: datetime) -> int:
+    """The moment since 1970; remembered, because hundreds of instruments share each minute."""
+    return to_micros(moment) * 1000
 
 
 @lru_cache(maxsize=65_536)

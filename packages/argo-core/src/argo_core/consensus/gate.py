@@ -45,12 +45,8 @@ def reach(
         InvalidInput: a source is not in the profile, or two opinions come from the same one.
     """
     known = tuple(opinions)
-    return Reach(
-        lo_bp=max(
-            -STEPS, _extreme(known, profile, now, unanswered, -1.0).confidence_bp - _NOISE_BP
-        ),
-        hi_bp=min(STEPS, _extreme(known, profile, now, unanswered, 1.0).confidence_bp + _NOISE_BP),
-    )
+    lowest = _extreme(known, profile, now, unanswered, -1.0)
+    return _between(lowest, _extreme(known, profile, now, unanswered, 1.0))
 
 
 def worth_asking(
@@ -68,9 +64,10 @@ def worth_asking(
         InvalidInput: a source is not in the profile, or two opinions come from the same one.
     """
     known = tuple(opinions)
-    if not has_quorum(_extreme(known, profile, now, unanswered, 1.0), profile):
+    highest = _extreme(known, profile, now, unanswered, 1.0)
+    if not has_quorum(highest, profile):
         return False
-    span = reach(known, profile, now, unanswered)
+    span = _between(_extreme(known, profile, now, unanswered, -1.0), highest)
     return span.hi_bp >= profile.theta_bp or span.lo_bp <= -profile.theta_bp
 
 
@@ -83,6 +80,13 @@ def explores(seed: int, source: SourceName, asks_before: int) -> bool:
         return True
     digest = hashlib.sha256(f"{seed}\n{source}\n{asks_before}\n".encode()).digest()
     return int.from_bytes(digest[:8], "big") % EXPLORE_ONE_IN == 0
+
+
+def _between(lowest: View, highest: View) -> Reach:
+    return Reach(
+        lo_bp=max(-STEPS, lowest.confidence_bp - _NOISE_BP),
+        hi_bp=min(STEPS, highest.confidence_bp + _NOISE_BP),
+    )
 
 
 def _extreme(

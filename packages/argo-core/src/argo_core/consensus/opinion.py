@@ -37,7 +37,7 @@ def quantise(strength: float) -> float:
 
 @frozen
 class Fact:
-    """Something an opinion rests on: `kind` and `unit` are our words, `value` is printable ASCII."""
+    """Something an opinion rests on: `kind` and `unit` in our words, `value` printable ASCII."""
 
     kind: str
     value: str

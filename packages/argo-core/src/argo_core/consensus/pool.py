@@ -2,7 +2,7 @@
 
 With base weight b, age and strength x of each opinion, refresh age r, half-life h::
 
-    u = b · 2^(-max(0, age - r)/h)  while age ≤ r + 4h, otherwise 0       a missing opinion has u = 0
+    u = b · 2^(-max(0, age - r)/h)  while age ≤ r + 4h, otherwise and when missing 0
     κ = Σu          P = Σu·max(x, 0)/κ     N = Σu·max(-x, 0)/κ            S = P - N     G = P + N
     A = |S|/G  (1 if G = 0)                ρ = (1 + τ)κ/(κ + τ)
     C = ρ · A^λ · S                        φ = ρ · A^λ · u·x/κ            Σφ = C
@@ -37,8 +37,8 @@ class View:
 
     `confidence_bp` is C in signed basis points, rounded before anything is compared with it; the
     shares' `phi_bp` add up to it exactly. `coverage` κ and `agreement` A are in [0, 1]; `buy` P and
-    `sell` N are the two sides' strengths; `shrink` is ρ. `faded` sources spoke too long ago to count,
-    `missing` ones have not spoken.
+    `sell` N are the two sides' strengths; `shrink` is ρ. `faded` sources spoke too long ago to
+    count, `missing` ones have not spoken.
     """
 
     confidence_bp: int

@@ -5,8 +5,19 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
-from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName, finite
+from argo_core.consensus.opinion import (
+    ALPHA_VANTAGE,
+    GROK,
+    MASSIVE,
+    SONAR,
+    STEPS,
+    SourceName,
+    finite,
+)
 from argo_core.errors import InvalidInput
+
+# Decimal shares such as 0.1 are not exact in binary; their sum is 1 to within far less than this.
+ROUNDING = 1e-9
 
 
 @frozen
@@ -67,8 +78,8 @@ class Profile:
     far ahead signals look. `publish_move` is the relative price move that refreshes a standing
     signal, `publish_step_bp` the change of confidence that does. `max_quote_age_s` is the exchange
     age past which a price is stale. A cycle begins every `beat_s` and waits `price_deadline_s` for
-    prices; an ask for them is given up after `price_timeout_s`, and a fallback feed is asked at most
-    every `fallback_interval_s`. `name` changes with the set of enabled sources.
+    prices; an ask for them is given up after `price_timeout_s`, and a fallback feed is asked every
+    `fallback_interval_s` at most. `name` changes with the set of enabled sources.
     """
 
     sources: Mapping[SourceName, SourcePolicy] = field(factory=_seed_sources)
@@ -90,17 +101,17 @@ class Profile:
         if not self.sources:
             raise InvalidInput("sources", "no source is enabled", "enable at least one")
         total = math.fsum(policy.weight for policy in self.sources.values())
-        if abs(total - 1) > 1e-9:
+        if abs(total - 1) > ROUNDING:
             problem = f"the weights sum to {total:.6g}"
             raise InvalidInput("weights", problem, "make the enabled sources' weights sum to 1")
         for name in ("tau", "lam", "quorum", "publish_move", "max_quote_age_s", "beat_s"):
             if finite(name, getattr(self, name)) < 0:
                 raise InvalidInput(name, f"{getattr(self, name)} is negative", "give zero or more")
-        if not 0 < self.theta_bp <= 10_000:
+        if not 0 < self.theta_bp <= STEPS:
             raise InvalidInput("theta_bp", f"{self.theta_bp} is out of range", "give 1 to 10000")
 
     def without(self, *disabled: SourceName) -> "Profile":
-        """The profile an operator gets who switches sources off: weights renormalised, name stamped.
+        """The profile with sources switched off by the operator: renormalised, its name stamped.
 
         A source that merely *failed* stays in the profile and lowers coverage instead.
         """

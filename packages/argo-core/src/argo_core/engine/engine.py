@@ -105,7 +105,7 @@ class Engine:
     ) -> None:
         self.profile = profile
         self.known = Known(instruments)
-        self._outside = outside
+        self.outside = outside
         self._registration = registration
         self._sources = _by_name(outside.sources, profile)
         book = AskBook()
@@ -128,12 +128,12 @@ class Engine:
             LogError: the log cannot be used.
         """
         head = await self._publisher.open()
-        now = self._outside.clock.now()
+        now = self.outside.clock.now()
         if head.last_decided_us is not None and to_micros(now) < head.last_decided_us:
             last = from_micros(head.last_decided_us)
             problem = f"it says {now.isoformat()}, but the log ends at {last.isoformat()}"
             raise InvalidSetting("clock", problem, "set the clock, or write to another log")
-        for logged in await self._outside.index.latest():
+        for logged in await self.outside.index.latest():
             signal = read_signal(logged.data)
             if signal.symbol in self.known.instruments:
                 self.known.standing[signal.symbol] = signal
@@ -148,30 +148,21 @@ class Engine:
         Raises:
             LogError: the log cannot go on (not merely locked or full).
         """
-        clock = self._outside.clock
+        clock, observer = self.outside.clock, self.outside.observer
         began, now = clock.monotonic(), clock.now()
         self._number += 1
         try:
             await self._settle_pending()
             decisions = await self._decide(now, wait=wait)
         except LogUnavailable as error:
-            problem = str(error)
-            self._outside.observer.notice(
-                CycleFailed(self._number, now, type(error).__name__, problem)
-            )
-            return Cycle(self._number, now, clock.monotonic() - began, (), problem)
-        cycle = Cycle(self._number, now, clock.monotonic() - began, decisions)
-        self._outside.observer.notice(
-            CycleFinished(
-                cycle.number,
-                now,
-                cycle.seconds,
-                cycle.count(Outcome.SIGNAL),
-                cycle.count(Outcome.HOLD),
-                cycle.count(Outcome.SKIP),
-                tuple(sorted(self.known.failures)),
-            )
-        )
+            cycle = Cycle(self._number, now, clock.monotonic() - began, (), str(error))
+            observer.notice(CycleFailed(cycle.number, now, type(error).__name__, str(error)))
+        else:
+            cycle = Cycle(self._number, now, clock.monotonic() - began, decisions)
+            observer.notice(self._finished(cycle))
+        if not wait:
+            # Nobody waits for these answers, so nobody has to wait for the questions either.
+            self._ask(self._phases(now), now)
         return cycle
 
     async def stop(self) -> None:
@@ -197,12 +188,11 @@ class Engine:
     async def _decide(self, now: datetime, *, wait: bool) -> tuple[Decision, ...]:
         await self._prices.refresh(wait=wait)
         phases = self._phases(now)
-        pictures = self.known.pictures(phases, self._sources)
-        self._refresher.start(self._planner.plan(self.known, pictures, self._refresher.busy, now))
         if wait:
+            self._ask(phases, now)
             await self._refresher.landed()
         # What landed since the beat counts, so the decision is dated after it.
-        moment = self._outside.clock.now()
+        moment = self.outside.clock.now()
         decisions = decide(
             self.known.pictures(phases, self._sources),
             self.profile,
@@ -211,6 +201,10 @@ class Engine:
         )
         await self._publish(decisions, moment)
         return decisions
+
+    def _ask(self, phases: Mapping[Symbol, Phase], now: datetime) -> None:
+        pictures = self.known.pictures(phases, self._sources)
+        self._refresher.start(self._planner.plan(self.known, pictures, self._refresher.busy, now))
 
     async def _publish(self, decisions: tuple[Decision, ...], now: datetime) -> None:
         signals = tuple(one for one in decisions if one.signal is not None)
@@ -240,14 +234,25 @@ class Engine:
 
     def _announce(self, signals: Sequence[Decision], first: int) -> None:
         for index, one in enumerate(signals, start=first):
-            self._outside.observer.notice(
+            self.outside.observer.notice(
                 SignalPublished(
                     one.symbol, one.direction, one.confidence_bp, index, one.evaluated_at
                 )
             )
 
+    def _finished(self, cycle: Cycle) -> CycleFinished:
+        return CycleFinished(
+            cycle.number,
+            cycle.at,
+            cycle.seconds,
+            cycle.count(Outcome.SIGNAL),
+            cycle.count(Outcome.HOLD),
+            cycle.count(Outcome.SKIP),
+            tuple(sorted(self.known.failures)),
+        )
+
     def _phases(self, now: datetime) -> Mapping[Symbol, Phase]:
-        calendar = self._outside.calendar
+        calendar = self.outside.calendar
         return {
             symbol: calendar.phase(instrument, now)
             for symbol, instrument in self.known.instruments.items()
@@ -268,7 +273,7 @@ class Engine:
         )
 
     async def _warm_up(self, now: datetime) -> None:
-        history = self._outside.history
+        history = self.outside.history
         if history is None:
             return
         instruments = tuple(self.known.instruments.values())
@@ -276,8 +281,8 @@ class Engine:
             history.name,
             lambda: history.minute_bars(instruments, now - WARM_UP, now),
             timeout_s=WARM_UP_TIMEOUT_S,
-            clock=self._outside.clock,
-            observer=self._outside.observer,
+            clock=self.outside.clock,
+            observer=self.outside.observer,
         )
         if not isinstance(outcome, VendorError):
             self.known.warm(outcome.items)

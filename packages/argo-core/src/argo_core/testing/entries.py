@@ -83,9 +83,7 @@ def signal_batch(first_index: int, seqs: range, *, strategy: str = "alpha") -> B
     return Batch(first_index, tuple(entries), {sha256_hex(one): one for one in capsules})
 
 
-def _common(
-    kind: str, log: str, strategy: str, seq: int, decided_us: int
-) -> dict[str, Scalar]:
+def _common(kind: str, log: str, strategy: str, seq: int, decided_us: int) -> dict[str, Scalar]:
     return {
         "v": VERSION,
         "kind": kind,

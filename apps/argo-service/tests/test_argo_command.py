@@ -326,6 +326,8 @@ def test_a_port_in_use_is_said_with_its_fix(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         done = apart("serve", cwd=tmp_path, code=Exit.CANNOT_LISTEN, **quiet_service(port))
+    # Nothing was begun, so nothing is left behind.
+    assert not (tmp_path / "argo.sqlite3").exists()
     last = done.stderr.splitlines()[-1]
     assert f"cannot listen on 127.0.0.1:{port}" in last
     assert "ARGO_LISTEN__PORT" in last

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime
@@ -18,10 +17,12 @@ from argo_adapters.session_table import UNTIL
 from argo_adapters.sqlite_verify import verify
 from argo_core.errors import ArgoError
 from argo_core.ports import Clock
+from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, keys_path
 from argo_service.config.reader import leaves
 from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen, Settings
+from argo_service.errors import CannotListen
 from argo_service.settings import Configuration
 
 HORIZON_DAYS = 30
@@ -117,15 +118,11 @@ def _calendar(now: datetime) -> Finding:
 def _port(listen: Listen) -> Finding:
     where = f"{listen.host}:{listen.port}"
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(address)
-    except OSError as error:
-        fix = "that may be Argo itself; otherwise set ARGO_LISTEN__HOST and ARGO_LISTEN__PORT"
-        return Finding("port", State.WARNING, f"{where}: {error.strerror}", fix)
+        reserve(listen).close()
+    except CannotListen as error:
+        # It may be Argo itself that has it.
+        problem, _, fix = str(error).partition("; ")
+        return Finding("port", State.WARNING, problem, fix)
     return Finding("port", State.GOOD, f"{where} is free")
 
 

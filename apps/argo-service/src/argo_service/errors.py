@@ -11,3 +11,9 @@ from argo_core.errors import ArgoError
 
 class CannotListen(ArgoError):
     """The address cannot be had; the text says why and what to do."""
+
+    @classmethod
+    def at(cls, host: str, port: int, error: OSError) -> "CannotListen":
+        """What the operating system said of that address."""
+        fix = "stop what uses it, or set ARGO_LISTEN__HOST and ARGO_LISTEN__PORT"
+        return cls(f"cannot listen on {host}:{port}: {error.strerror}; {fix}")

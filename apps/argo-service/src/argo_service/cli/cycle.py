@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import tempfile
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
 
+    # What vendors do wrong is in the report.
+    logging.getLogger().addHandler(logging.NullHandler())
     settings = read_configuration(given.config).settings
     tape = find_tape(given.tape)
     symbols = tuple(part.strip() for part in given.symbols.split(",") if part.strip())

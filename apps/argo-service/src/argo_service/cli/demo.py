@@ -2,13 +2,18 @@
 
 import argparse
 import asyncio
+import logging
 import math
 import re
 
 from argo_core.errors import InvalidInput
+from argo_service.address import reserve
 from argo_service.cli.exit_codes import Exit
+from argo_service.cli.listen import reserve_some
 from argo_service.cli.output import write_json
 from argo_service.cli.tape import find_tape
+from argo_service.config.reader import DEFAULT
+from argo_service.config.tree import Listen
 from argo_service.demo.play import Wishes, play
 from argo_service.demo.stage import opening, parse_breaks
 from argo_service.settings import read_configuration
@@ -46,20 +51,31 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Play, then verify; the last line of standard output is one JSON object."""
+    # What vendors do wrong is in the views; a log line would tear the screen.
+    logging.getLogger().addHandler(logging.NullHandler())
     configuration = read_configuration(given.config)
     tape = find_tape(given.tape)
-    wishes = Wishes(
-        tape=tape,
-        begins=opening(tape, given.at),
-        speed=_speed(given.speed),
-        seconds=None if given.span is None else _seconds(given.span),
-        plain=given.plain,
-        fresh=given.fresh,
-        symbols=tuple(part.strip() for part in given.symbols.split(",") if part.strip()),
-        broken=parse_breaks(given.broken),
-        any_port=configuration.origin("listen.port") == "default",
-    )
-    result = asyncio.run(play(wishes, configuration.settings))
+    begins, speed = opening(tape, given.at), _speed(given.speed)
+    seconds = None if given.span is None else _seconds(given.span)
+    broken = parse_breaks(given.broken)
+    listen = configuration.settings.listen
+    # It answers this machine only, whatever the settings say: there are no keys to ask for. Where
+    # nobody chose the port, any will do.
+    local = listen if listen.is_local else Listen(port=listen.port)
+    chosen = configuration.origin("listen.port") != DEFAULT
+    with reserve(local) if chosen else reserve_some(local) as reserved:
+        wishes = Wishes(
+            tape=tape,
+            begins=begins,
+            speed=speed,
+            seconds=seconds,
+            plain=given.plain,
+            fresh=given.fresh,
+            symbols=tuple(part.strip() for part in given.symbols.split(",") if part.strip()),
+            broken=broken,
+            reserved=reserved,
+        )
+        result = asyncio.run(play(wishes, configuration.settings))
     write_json(result, indent=None)
     return Exit.DONE if result["log"]["verified"] else Exit.FAILED
 

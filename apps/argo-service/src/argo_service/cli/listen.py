@@ -1,11 +1,13 @@
 """The API on a socket, and the rule about who may be listened to without keys."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from argo_core.errors import InvalidSetting
+from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile
 from argo_service.config.tree import Listen
 from argo_service.errors import CannotListen
@@ -28,23 +30,33 @@ def refuse_open_door(listen: Listen, keys: ApiKeyFile) -> None:
         )
 
 
-@asynccontextmanager
-async def listening(app: web.Application, listen: Listen) -> AsyncIterator[str]:
-    """Serve until the block ends; gives the address, with the real port for port 0.
+def reserve_some(listen: Listen) -> socket.socket:
+    """The address, or any free port of the same host when it is taken.
 
     Raises:
-        CannotListen: the address cannot be had.
+        CannotListen: there is no free port either.
+    """
+    try:
+        return reserve(listen)
+    except CannotListen:
+        return reserve(Listen(host=listen.host, port=0))
+
+
+@asynccontextmanager
+async def listening(app: web.Application, reserved: socket.socket) -> AsyncIterator[str]:
+    """Serve on a reserved socket until the block ends; gives the address.
+
+    Raises:
+        CannotListen: somebody else was faster after all.
     """
     runner = web.AppRunner(app, shutdown_timeout=GRACE_S, access_log=None)
     await runner.setup()
     try:
+        host, port = reserved.getsockname()[:2]
         try:
-            await web.TCPSite(runner, listen.host, listen.port).start()
+            await web.SockSite(runner, reserved).start()
         except OSError as error:
-            problem = f"cannot listen on {listen.host}:{listen.port}: {error.strerror}"
-            fix = "stop what uses it, or set ARGO_LISTEN__PORT to another port"
-            raise CannotListen(f"{problem}; {fix}") from error
-        host, port = runner.addresses[0][:2]
+            raise CannotListen.at(host, port, error) from error
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:
         await runner.cleanup()

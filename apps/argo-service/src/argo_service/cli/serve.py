@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import logging
+import socket
 
 from argo_adapters.event_log import EventLog
 from argo_adapters.system_clock import SystemClock
 from argo_core.engine.loop import run as run_loop
+from argo_service.address import reserve
 from argo_service.api.app import build_app
 from argo_service.api.keyring import Keyring
 from argo_service.api_keys import ApiKeyFile, keys_path
@@ -30,19 +32,20 @@ def run(given: argparse.Namespace) -> int:
     level = logging.WARNING if given.quiet else logging.INFO
     # The lines are JSON already; the time is what they lack.
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    asyncio.run(_serve(settings))
+    keys = ApiKeyFile(keys_path(settings.database))
+    refuse_open_door(settings.listen, keys)
+    # Had first, because a taken port should not cost a warm-up and an entry in the log.
+    with reserve(settings.listen) as reserved:
+        asyncio.run(_serve(settings, keys, reserved))
     return Exit.DONE
 
 
-async def _serve(settings: Settings) -> None:
-
+async def _serve(settings: Settings, keys: ApiKeyFile, reserved: socket.socket) -> None:
     clock = SystemClock()
-    keys = ApiKeyFile(keys_path(settings.database))
-    await asyncio.to_thread(refuse_open_door, settings.listen, keys)
     with stop_wish() as stop:
         async with running(settings, clock, (EventLog(),)) as argo:
             keyring = Keyring(keys, clock)
             app = build_app(argo.served(), keyring, settings.api.requests_per_minute)
-            async with listening(app, settings.listen) as address:
+            async with listening(app, reserved) as address:
                 write_line(f"Argo answers on {address}")
                 await run_loop(argo.engine, clock, argo.observer, stop)

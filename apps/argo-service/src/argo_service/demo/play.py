@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from socket import socket
 from typing import Any, Final
 
-from aiohttp import web
-from attrs import define, evolve, frozen
+from attrs import define, frozen
 
 from argo_adapters.file_lock import file_lock
 from argo_adapters.simulator.faults import Fault
@@ -27,7 +27,7 @@ from argo_service.api_keys import ApiKeyFile, keys_path
 from argo_service.cli.listen import listening
 from argo_service.cli.output import console, write_line
 from argo_service.cli.stop import stop_wish
-from argo_service.config.tree import Listen, Settings
+from argo_service.config.tree import Settings
 from argo_service.demo.plain import PlainView
 from argo_service.demo.screen import Screen
 from argo_service.demo.stage import (
@@ -39,7 +39,6 @@ from argo_service.demo.stage import (
     yahoo_url,
 )
 from argo_service.demo.summary import check_log, summary
-from argo_service.errors import CannotListen
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
 
@@ -50,7 +49,7 @@ _PARTS = ("", "-wal", "-shm")
 
 @frozen
 class Wishes:
-    """What the command line asked for; `seconds` is wall time, `any_port` lets the port move."""
+    """What the command line asked for; `seconds` is wall time, `reserved` the API's socket."""
 
     tape: Tape
     begins: datetime
@@ -60,7 +59,7 @@ class Wishes:
     fresh: bool
     symbols: tuple[str, ...]
     broken: Mapping[str, Fault]
-    any_port: bool
+    reserved: socket
 
     @property
     def database(self) -> Path:
@@ -164,26 +163,10 @@ def _announce(wishes: Wishes, view: object, address: str) -> None:
 
 @asynccontextmanager
 async def _served(wishes: Wishes, argo: Running) -> AsyncIterator[str]:
-    settings = argo.settings
     keyring = Keyring(ApiKeyFile(keys_path(wishes.database)), SystemClock())
-
-    def app() -> web.Application:
-        return build_app(argo.served(NOTICE), keyring, settings.api.requests_per_minute)
-
-    # The demo answers this machine only, whatever the settings say: it has no keys to ask for.
-    listen = settings.listen if settings.listen.is_local else Listen(port=settings.listen.port)
-    if wishes.any_port and await _is_taken(listen):
-        listen = evolve(listen, port=0)
-    async with listening(app(), listen) as address:
+    app = build_app(argo.served(NOTICE), keyring, argo.settings.api.requests_per_minute)
+    async with listening(app, wishes.reserved) as address:
         yield address
-
-
-async def _is_taken(listen: Listen) -> bool:
-    try:
-        async with listening(web.Application(), listen):
-            return False
-    except CannotListen:
-        return True
 
 
 async def _stop_after(seconds: float | None, stop: asyncio.Event) -> None:

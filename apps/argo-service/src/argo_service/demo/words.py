@@ -4,6 +4,7 @@ from argo_core.consensus.reasons import Direction
 from argo_core.engine.engine import Engine
 from argo_core.engine.picture import Decision, Outcome
 from argo_core.market.instrument import Symbol
+from argo_service.demo.stage import new_york
 
 
 def sentence(engine: Engine, decision: Decision) -> str:
@@ -12,10 +13,15 @@ def sentence(engine: Engine, decision: Decision) -> str:
     if decision.outcome is Outcome.SIGNAL and decision.signal is not None:
         return decision.signal.reasoning
     if decision.outcome is Outcome.SKIP and standing is not None:
-        return f"{standing.direction.value} of {standing.decided_at:%H:%M:%S} stands"
-    changes = engine.why_not(decision.symbol)
+        since = new_york(standing.decided_at)
+        return f"{standing.direction.value} of {since:%H:%M:%S} stands"
     said = decision.reason.value.replace("_", " ")
-    return f"{said}; {changes[0]}" if changes else said
+    changes = engine.why_not(decision.symbol)
+    if not changes:
+        return said
+    # A lower threshold would always do; what a source would have had to say tells more.
+    told = next((change for change in changes if change.source is not None), changes[0])
+    return f"{said}; {told}"
 
 
 def shown_direction(engine: Engine, symbol: Symbol) -> Direction:

@@ -1,0 +1,160 @@
+"""What people see of a running engine: bars, words, the live screen, the plain lines."""
+
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from argo_core.consensus.opinion import GROK, MASSIVE
+from argo_core.errors import VendorUnavailable
+from argo_core.events import (
+    AskSpared,
+    BeatMissed,
+    CycleFailed,
+    CycleFinished,
+    SourceAnswered,
+    SourceFailed,
+)
+from argo_core.testing.fake_clock import BEGINNING, FakeClock
+from argo_service.demo.plain import PlainView
+from argo_service.demo.screen import Screen, decisions_table, sources_table
+from argo_service.demo.summary import check_log, summary
+from argo_service.demo.words import sentence
+from argo_service.drawing import BAR_WIDTH, confidence_bar, legend
+from argo_service.tally import Tally
+
+
+@frozen
+class Part:
+    source: str
+    phi_bp: int
+
+
+@given(
+    st.lists(
+        st.builds(Part, st.sampled_from(["massive", "grok"]), st.integers(-2_500, 2_500)),
+        max_size=4,
+    )
+)
+def test_a_bar_is_as_long_as_the_parts_are_large(parts: list[Part]) -> None:
+    bar = confidence_bar(parts)
+    assert bar.cell_len == BAR_WIDTH
+    drawn = len(bar.plain.rstrip())
+    exact = sum(abs(part.phi_bp) for part in parts) * BAR_WIDTH / 10_000
+    assert abs(drawn - exact) <= len(parts) / 2
+    if all(part.phi_bp >= 0 for part in parts):
+        assert "░" not in bar.plain
+
+
+def shown(what: Any, width: int = 150) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width, force_terminal=False).print(what)
+    return out.getvalue()
+
+
+async def test_the_table_shows_price_direction_and_why(station: Any) -> None:
+    await station.cycle()
+    text = shown(decisions_table(station.engine))
+    assert "100.00" in text
+    assert "BUY AAPL 90 %" in text
+    assert "weak; a threshold of 1000" in text
+    await station.cycle()
+    assert "BUY of 10:00:05 stands" in shown(decisions_table(station.engine))
+
+
+async def test_a_symbol_without_a_price_says_so(station: Any) -> None:
+    station.quotes.forget("AAPL")
+    await station.cycle()
+    decision = station.engine.known.decisions["AAPL"]
+    assert sentence(station.engine, decision) == "no market data"
+    assert " - " in shown(decisions_table(station.engine))
+
+
+def tally_of(*events: Any) -> Tally:
+    tally = Tally(FakeClock())
+    for event in events:
+        tally.notice(event)
+    return tally
+
+
+ANSWERED = SourceAnswered(MASSIVE, BEGINNING, 0.2, 3, Decimal("0.01"), 5, 0)
+FAILED = SourceFailed(GROK, BEGINNING, 0.4, 1, Decimal("0.02"), "VendorUnavailable", "down")
+
+
+def test_costs_and_failures_of_each_source_are_shown() -> None:
+    text = shown(sources_table(tally_of(ANSWERED, ANSWERED, FAILED)))
+    assert "200 ms" in text
+    assert "$0.0200" in text
+    assert "VendorUnavailable: down" in text
+
+
+def test_a_tally_adds_up_what_it_hears() -> None:
+    finished = CycleFinished(1, BEGINNING, 0.5, 1, 2, 3, ())
+    tally = tally_of(
+        ANSWERED,
+        FAILED,
+        finished,
+        finished,
+        CycleFailed(3, BEGINNING, "LogUnavailable", "locked"),
+        BeatMissed(BEGINNING, 4),
+        AskSpared(GROK, BEGINNING, 2),
+    )
+    assert (tally.cycles, tally.signals, tally.holds, tally.skips) == (2, 2, 4, 6)
+    assert (tally.failed_cycles, tally.missed_beats) == (1, 4)
+    assert tally.average_cycle_s == 0.5
+    assert tally.skip_rate == 0.5
+    assert tally.source(MASSIVE).success_rate == 1.0
+    assert not tally.source(GROK).answers
+
+
+def test_before_anything_happened_there_is_nothing_to_average() -> None:
+    tally = tally_of()
+    assert tally.average_cycle_s is None
+    assert tally.skip_rate is None
+    assert tally.last_cycle_at is None
+    assert tally.source(GROK).p50_s is None
+
+
+async def test_the_screen_draws_each_cycle(station: Any) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=150, height=50, force_terminal=True, color_system=None)
+    tally = Tally(station.clock)
+    with Screen(console, lambda: station.engine, lambda: tally, "here") as screen:
+        await station.cycle()
+        screen.notice(CycleFinished(7, station.clock.now(), 0.02, 2, 1, 0, (GROK,)))
+    text = out.getvalue()
+    assert "warming the markets up" in text
+    assert "cycle 7" in text
+    assert "simulated vendors, recorded prices" in text
+    assert "without grok" in text
+    assert "10:00:05 in New York" in text
+
+
+async def test_plain_lines_say_what_stands_and_who_is_missing(
+    station: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station.sources[GROK].failing = VendorUnavailable(GROK, "down")
+    await station.cycle()
+    view = PlainView(lambda: station.engine)
+    view.notice(CycleFinished(1, station.clock.now(), 0.02, 2, 1, 0, (GROK,)))
+    view.notice(CycleFailed(2, station.clock.now(), "LogUnavailable", "locked"))
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("10:00:05 | cycle 1 | 2 signals, 1 holds, 0 skips | 20 ms")
+    assert "SELL BRK.B" in first
+    assert first.endswith("without grok")
+    assert second == "cycle 2 stored nothing: locked"
+
+
+def test_a_database_that_cannot_be_read_is_not_verified(tmp_path: Any) -> None:
+    checked = check_log(tmp_path / "absent.sqlite3")
+    assert checked.problems
+    assert summary(tally_of(), checked)["log"]["verified"] is False
+
+
+def test_the_legend_names_every_source() -> None:
+    assert "sonar" in legend(["massive", "sonar"]).plain

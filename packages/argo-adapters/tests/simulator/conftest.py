@@ -94,16 +94,25 @@ class Caller:
         return await self._ask("POST", vendor, path, key, json=body)
 
     async def follow(self, link: str) -> Got:
-        return await self._send("GET", link, {"Authorization": f"Bearer {KEY}"})
+        return await self.send("GET", link, {"Authorization": f"Bearer {KEY}"})
 
     async def _ask(self, method: str, vendor: str, path: str, key: str, **rest: Any) -> Got:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         if vendor == "alpaca":
             headers = {"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": key}
-        return await self._send(method, self.simulator.url(vendor) + path, headers, **rest)
+        return await self.send(method, self.simulator.url(vendor) + path, headers, **rest)
 
-    async def _send(self, method: str, url: str, headers: Mapping[str, str], **rest: Any) -> Got:
-        async with self._session.request(method, url, headers=headers, **rest) as response:
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        data: bytes | None = None,
+        **rest: Any,
+    ) -> Got:
+        async with self._session.request(
+            method, url, headers=headers, data=data, **rest
+        ) as response:
             return Got(response.status, await response.read(), response.headers)
 
 

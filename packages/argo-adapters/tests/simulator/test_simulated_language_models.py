@@ -340,6 +340,21 @@ async def test_sonar_is_strict(vendors, more, param):
     assert got.json()["error"]["param"] == param
 
 
+async def test_bodies_that_are_no_json_objects_are_refused(vendors):
+    headers = {"Authorization": "Bearer simulator-key"}
+    json_type = {"Content-Type": "application/json"}
+    for vendor, path, body, more, status in (
+        ("grok", CHAT, b"{}", {"Content-Type": "text/plain"}, 415),
+        ("grok", CHAT, b"{", json_type, 422),
+        ("sonar", RESPONSES, b"{", json_type, 400),
+        ("sonar", RESPONSES, b"[]", json_type, 400),
+        ("sonar", RESPONSES, b"{}", json_type, 400),
+    ):
+        got = await vendors.send("POST", vendors.simulator.url(vendor) + path, headers | more, body)
+        assert got.status == status
+        assert got.json()["error"]
+
+
 async def test_sonars_old_endpoint_is_refused_even_with_a_key(vendors):
     got = await vendors.post("sonar", "/chat/completions", {})
     assert got.status == 403

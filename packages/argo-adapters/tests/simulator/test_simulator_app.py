@@ -1,5 +1,6 @@
 """The simulator as a whole: how it is made, served, counted, limited and broken."""
 
+import asyncio
 import math
 import statistics
 from datetime import timedelta
@@ -84,6 +85,26 @@ async def test_random_faults_come_at_their_rate_and_again_with_the_same_seed(ope
 async def test_one_broken_vendor_leaves_the_others_alone(vendors):
     vendors.simulator.break_vendor("sonar", Fault.TIMEOUT)
     assert await statuses(vendors, 1) == [200]
+
+
+async def test_a_hanging_request_ends_when_the_simulator_does(tape, clock):
+    async with aiohttp.ClientSession() as session:
+        async with serving(simulate(tape, clock, latency_scale=10_000)) as simulator:
+            simulator.break_vendor("massive", Fault.TIMEOUT)
+            asking = asyncio.create_task(session.get(simulator.url("massive") + STATUS))
+            while not simulator.counts.requests("massive"):
+                await asyncio.wait({asking}, timeout=0.01)
+            assert not asking.done()
+        with pytest.raises(aiohttp.ClientError):
+            await asking
+
+
+async def test_a_vendor_is_as_late_as_its_latency(opened):
+    async with opened(latency_scale=4) as vendors:
+        began = asyncio.get_running_loop().time()
+        await statuses(vendors, 1)
+        # 30 ms at the median; the quickest of a hundred million takes a quarter of that.
+        assert asyncio.get_running_loop().time() - began > 0.0075
 
 
 async def test_a_very_long_address_is_refused(vendors):

@@ -1,7 +1,7 @@
 """What simulated vendors feel about an instrument: its past momentum, heard through noise.
 
 Momentum is the price's move over a look-back, in deviations expected of a random walk as volatile
-as the last two hours were. A vendor's mood is ``tanh(GAIN * momentum + NOISE * normal)``: +1 is the
+as the last 120 bars were. A vendor's mood is ``tanh(GAIN * momentum + NOISE * normal)``: +1 is the
 best, -1 the worst. All vendors hear the same tape, so they agree when a move is strong; each has a
 look-back and a noise of its own, so they disagree about weak ones. A mood follows from the seed,
 the vendor, the instrument and the time bucket alone, and uses only bars that were complete when
@@ -21,6 +21,7 @@ GAIN = 0.9
 NOISE = 0.35
 
 _BARS = 120
+_LONGEST_GAP = 15
 _FEWEST = 10
 _MOST = 4.0
 _NORMAL = NormalDist()
@@ -38,9 +39,10 @@ def momentum(market: Market, symbol: Symbol, at: int, lookback: int) -> float:
     first = max(0, last - _BARS)
     closes = [series.close(index) for index in range(first, last + 1)]
     starts = series.starts[first : last + 1]
-    # A gap of n minutes is n steps of a random walk, so its square counts for n of them.
     square = math.fsum(math.log(b / a) ** 2 for a, b in pairwise(closes))
-    per_minute = square / ((starts[-1] - starts[0]) // MINUTE)
+    # A gap of n minutes is n steps of a random walk, but a night is not hundreds of them.
+    steps = sum(min((b - a) // MINUTE, _LONGEST_GAP) for a, b in pairwise(starts))
+    per_minute = square / steps
     then = max(first, series.complete_before(at - lookback))
     expected = math.sqrt(per_minute * (lookback / MINUTE))
     if not expected:

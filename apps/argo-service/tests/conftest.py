@@ -22,6 +22,7 @@ from argo_core.testing.fake_source import FakeSource
 from argo_service.api.app import Served, build_app
 from argo_service.api.engine_probes import engine_probes
 from argo_service.api.keyring import Keyring
+from argo_service.api.store_probe import write_probe
 from argo_service.api_keys import ApiKeyFile
 from argo_service.tally import Tally
 
@@ -83,8 +84,11 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
         await engine.start()
         keys = ApiKeyFile(tmp_path / "argo.sqlite3.keys")
         keyring = Keyring(keys, clock)
-        probes = engine_probes(engine, log, tally, clock, UNTIL)
-        served = Served(engine, log, log, clock, metrics, tally, probes, "simulated vendors")
+        probes = (
+            *engine_probes(engine, log, tally, clock, UNTIL),
+            write_probe(tmp_path / "argo.sqlite3"),
+        )
+        served = Served(engine, log, log, clock, metrics, tally, probes, notice="simulated vendors")
         app = build_app(served, keyring, requests_per_minute=600)
         async with TestClient(TestServer(app)) as client:
             yield Station(clock, engine, log, quotes, sources, client, keys, keyring)  # type: ignore[arg-type]

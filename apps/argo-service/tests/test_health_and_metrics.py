@@ -1,11 +1,16 @@
 """`GET /api/v1/health` and `/metrics`."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from argo_core.errors import LogUnavailable, VendorUnavailable
+from argo_core.testing.fake_clock import FakeClock
 from argo_service.api.health import status_of
+from argo_service.api.probes import Level, Probe, check
+from argo_service.api.store_probe import write_probe
 
 
 async def health(station: Any, level: str, status: int) -> dict[str, Any]:
@@ -44,6 +49,7 @@ async def test_after_a_cycle_it_is_ready_and_deeply_well(station: Any) -> None:
         "last_cycle",
         "source_quorum",
         "calendar_horizon",
+        "write",
     }
     performance = body["services"]["performance"]
     assert performance["total_cycles"] == 1
@@ -102,3 +108,33 @@ async def test_metrics_count_what_happened(station: Any) -> None:
     assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert 'argo_signals_total{direction="BUY"} 1.0' in text
     assert "argo_log_size 3.0" in text
+
+
+async def test_a_probe_writes_nothing_that_stays(station: Any) -> None:
+    await station.cycle()
+    before = await station.log.head()
+    assert (await health(station, "deep", 200))["services"]["database"] == "healthy"
+    assert await station.log.head() == before
+    # The log's own writer was not disturbed.
+    station.say("AAPL", -0.9)
+    await station.cycle(301)
+    assert (await station.log.head()).size > before.size
+
+
+async def test_a_database_that_takes_no_write_is_not_well(tmp_path: Path) -> None:
+    clock = FakeClock()
+    absent = await check(write_probe(tmp_path / "absent.sqlite3"), clock)
+    assert not absent.ok
+    assert "check disk and rights" in absent.detail
+    assert not (tmp_path / "absent.sqlite3").exists()
+
+
+async def test_a_check_that_hangs_is_given_up() -> None:
+    async def hang() -> str:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    clock = FakeClock()
+    looking = asyncio.ensure_future(check(Probe("slow", Level.DEEP, hang), clock))
+    await clock.advance(2)
+    assert (await looking).detail == "no answer within 2 s"

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -20,10 +20,10 @@ from argo_core.ports import Clock
 from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, keys_path
 from argo_service.config.reader import leaves
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen, Settings
 from argo_service.errors import CannotListen
 from argo_service.settings import Configuration
+from argo_service.vendors import vendor_keys
 
 HORIZON_DAYS = 30
 REACH_TIMEOUT_S = 5.0
@@ -144,17 +144,6 @@ def _api_keys(settings: Settings, now: datetime) -> Finding:
         return Finding("api keys", State.GOOD, "none: open, on this machine only")
     alive = sum(key.is_alive(now) for key in keys)
     return Finding("api keys", State.GOOD, f"{alive} of {len(keys)} are alive")
-
-
-def vendor_keys(settings: Settings) -> Mapping[str, Secret | None]:
-    """The key setting of every vendor that is switched on, by its full name."""
-    wanted = {
-        f"sources.{name}.key": source.key
-        for name, source in settings.sources.by_name().items()
-        if source.enabled
-    }
-    alpaca = settings.alpaca
-    return wanted | {"alpaca.key_id": alpaca.key_id, "alpaca.secret_key": alpaca.secret_key}
 
 
 def _vendor_keys(settings: Settings) -> Iterator[Finding]:

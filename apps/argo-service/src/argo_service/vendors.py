@@ -1,6 +1,6 @@
 """The vendors as the settings have them; one without a key refuses, and the others go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import aiohttp
@@ -34,6 +34,17 @@ class Vendors:
     sources: tuple[OpinionSource, ...]
     prices: Quotes
     history: History
+
+
+def vendor_keys(settings: Settings) -> Mapping[str, Secret | None]:
+    """The key setting of every vendor that is switched on, by its full name."""
+    wanted = {
+        f"sources.{name}.key": source.key
+        for name, source in settings.sources.by_name().items()
+        if source.enabled
+    }
+    alpaca = settings.alpaca
+    return wanted | {"alpaca.key_id": alpaca.key_id, "alpaca.secret_key": alpaca.secret_key}
 
 
 def plug_in(

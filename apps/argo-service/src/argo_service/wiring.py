@@ -21,10 +21,11 @@ from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer
 from argo_service.api.app import Served
 from argo_service.api.engine_probes import engine_probes
+from argo_service.api.store_probe import write_probe
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.tally import Tally
-from argo_service.vendors import plug_in
+from argo_service.vendors import plug_in, vendor_keys
 
 
 @frozen
@@ -41,7 +42,11 @@ class Running:
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
-        probes = engine_probes(self.engine, self.log, self.tally, self.clock, UNTIL)
+        probes = (
+            *engine_probes(self.engine, self.log, self.tally, self.clock, UNTIL),
+            write_probe(self.settings.database),
+        )
+        missing = [key for key, secret in vendor_keys(self.settings).items() if secret is None]
         return Served(
             engine=self.engine,
             log=self.log,
@@ -50,6 +55,7 @@ class Running:
             metrics=self.metrics,
             tally=self.tally,
             probes=probes,
+            missing_keys=missing,
             notice=notice,
         )
 

@@ -24,7 +24,11 @@ from argo_service.tally import Tally
 
 @frozen
 class Served:
-    """What the API shows and asks. `clock` is the engine's: ages are told on its time."""
+    """What the API shows and asks.
+
+    `clock` is the engine's: ages are told on its time. `missing_keys` are settings of vendors that
+    are switched on and have no key.
+    """
 
     engine: Engine
     log: SignalLog
@@ -33,6 +37,7 @@ class Served:
     metrics: PrometheusMetrics
     tally: Tally
     probes: Sequence[Probe]
+    missing_keys: Sequence[str] = ()
     notice: str = ""
 
 
@@ -46,6 +51,7 @@ def build_app(served: Served, keyring: Keyring, requests_per_minute: int) -> web
     app[keys.METRICS] = served.metrics
     app[keys.TALLY] = served.tally
     app[keys.PROBES] = tuple(served.probes)
+    app[keys.MISSING_KEYS] = tuple(served.missing_keys)
     app[keys.NOTICE] = served.notice
     app[keys.KEYRING] = keyring
     app[keys.ALLOWANCES] = Allowances(requests_per_minute)

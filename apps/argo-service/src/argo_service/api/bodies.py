@@ -204,11 +204,15 @@ class PerformanceBody:
 
 @frozen
 class ServicesBody:
-    """The parts of the service; absent parts are not listed."""
+    """The parts of the service.
+
+    `secrets` is degraded while a vendor that is switched on has no key; `missing_keys` names them.
+    """
 
     api: str
     database: str
     secrets: str
+    missing_keys: tuple[str, ...]
     data_sources: Mapping[str, SourceHealthBody]
     performance: PerformanceBody
 

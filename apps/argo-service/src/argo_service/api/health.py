@@ -1,7 +1,6 @@
 """`GET /api/v1/health`: is it alive, is it ready, is it well enough to take over?"""
 
 import asyncio
-from collections.abc import Mapping
 from decimal import Decimal
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
@@ -24,6 +23,7 @@ from argo_service.version import VERSION
 
 LEVELS = {"live": Level.LIVE, "ready": Level.READY, "deep": Level.DEEP}
 HEALTHY, DEGRADED, UNHEALTHY, UNKNOWN = "healthy", "degraded", "unhealthy", "unknown"
+STORE_CHECKS = frozenset({"store", "write"})
 _UNAVAILABLE = 503
 
 
@@ -40,8 +40,7 @@ async def health(request: web.Request) -> web.Response:
         services = _services(checks, tally, app)
         system = await asyncio.to_thread(_system)
     well = all(each.ok for each in checks)
-    sources = services.data_sources.values() if services else ()
-    ailing = any(source.status in {DEGRADED, UNHEALTHY} for source in sources)
+    ailing = services is not None and _ails(services)
     body = HealthBody(
         status=(DEGRADED if ailing else HEALTHY) if well else UNHEALTHY,
         level=name,
@@ -66,17 +65,20 @@ def status_of(success_rate: float | None, latency_s: float | None) -> str:
     return UNHEALTHY
 
 
+def _ails(services: ServicesBody) -> bool:
+    states = {services.secrets, *(source.status for source in services.data_sources.values())}
+    return bool(states & {DEGRADED, UNHEALTHY})
+
+
 def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application) -> ServicesBody:
-    by_name: Mapping[str, bool] = {each.name: each.ok for each in checks}
-
-    def said(name: str) -> str:
-        return HEALTHY if by_name.get(name, True) else UNHEALTHY
-
+    store = all(each.ok for each in checks if each.name in STORE_CHECKS)
+    missing = app[keys.MISSING_KEYS]
     names = sorted({*app[keys.ENGINE].profile.sources, *tally.sources})
     return ServicesBody(
         api=HEALTHY,
-        database=said("store"),
-        secrets=said("secrets"),
+        database=HEALTHY if store else UNHEALTHY,
+        secrets=DEGRADED if missing else HEALTHY,
+        missing_keys=tuple(missing),
         data_sources={name: _source(tally.sources.get(name, SourceTally())) for name in names},
         performance=_performance(tally),
     )

@@ -21,6 +21,8 @@ TALLY = web.AppKey("TALLY", Tally)
 KEYRING = web.AppKey("KEYRING", Keyring)
 ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)
 PROBES: web.AppKey[Sequence[Probe]] = web.AppKey("PROBES")
+# Settings of vendors that are switched on and have no key.
+MISSING_KEYS: web.AppKey[Sequence[str]] = web.AppKey("MISSING_KEYS")
 STARTED_S = web.AppKey("STARTED_S", float)
 # One line above the pages when what is served is not the real market.
 NOTICE = web.AppKey("NOTICE", str)

@@ -23,7 +23,7 @@ class ArgoError(Exception):
     """Root of everything this project raises on purpose."""
 
 
-class InvalidInput(ArgoError, ValueError):  # noqa: N818 - a branch is named for what happened
+class InvalidInput(ArgoError, ValueError):
     """A value was refused at the door.
 
     `field` names what was wrong, `problem` says why, `fix` says what would be accepted.

@@ -18,7 +18,7 @@ import attrs
 from docs.words import MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
 from prometheus_client.metrics import MetricWrapperBase
 
-from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_adapters.simulator.app import VENDORS
 from argo_adapters.simulator.faults import Fault
 from argo_core import errors, events, ports

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from argo_adapters.simulator.relabel import relabel
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.engine.engine import Cycle
 from argo_service.config.tree import Settings

@@ -8,10 +8,10 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from attrs import define
 
-from argo_adapters.fan_out import FanOut
-from argo_adapters.prometheus_metrics import PrometheusMetrics
-from argo_adapters.session_table import UNTIL, load_session_table
-from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.calendar.session_table import UNTIL, load_session_table
+from argo_adapters.observers.fan_out import FanOut
+from argo_adapters.observers.prometheus import PrometheusMetrics
+from argo_adapters.sqlite.log import SqliteLog
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.engine.engine import Cycle, Engine, Outside, Registration

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from argo_adapters.sqlite_verify import verify
+from argo_adapters.sqlite.verify import verify
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.main import main
 

@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import evolve
 
-from argo_adapters.http import open_session
-from argo_adapters.system_clock import SystemClock
+from argo_adapters.clocks.system import SystemClock
+from argo_adapters.http.client import open_session
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR
 from argo_core.errors import VendorRefused
 from argo_core.market.instrument import instrument

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.bar import Bar

@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 from attrs import evolve
 from sqlite_utils import Database
 
-from argo_adapters.sqlite_log import SqliteLog
-from argo_adapters.sqlite_schema import migrations
-from argo_adapters.sqlite_verify import verify
+from argo_adapters.sqlite.log import SqliteLog
+from argo_adapters.sqlite.schema import migrations
+from argo_adapters.sqlite.verify import verify
 from argo_core.codec import read_signal, signal_entry
 from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.entry import decode_entry

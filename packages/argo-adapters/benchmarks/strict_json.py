@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import orjson
 
-from argo_adapters.strict_json import parse
+from argo_adapters.http.strict_json import parse
 
 ROWS = 11_000
 ROUNDS = 5

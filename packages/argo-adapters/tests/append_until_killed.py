@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.sqlite.log import SqliteLog
 from argo_core.testing.entries import signal_batch
 
 

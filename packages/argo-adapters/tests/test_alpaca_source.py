@@ -12,10 +12,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import frozen
 
-from argo_adapters.http import open_session
+from argo_adapters.http.client import open_session
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_adapters.vendors.alpaca.source import AlpacaQuotes, AlpacaSettings, Feed
 from argo_core.backtest.tape import Tape
 from argo_core.errors import (

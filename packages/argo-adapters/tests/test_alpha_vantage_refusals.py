@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from argo_adapters.fields import Node
-from argo_adapters.secrecy import Redactor
+from argo_adapters.http.fields import Node
+from argo_adapters.http.secrecy import Redactor
 from argo_adapters.vendors.alpha_vantage.eastern import EASTERN, moment_in, news_moment
 from argo_adapters.vendors.alpha_vantage.refusals import refusal, until_midnight_s
 from argo_core.consensus.opinion import ALPHA_VANTAGE

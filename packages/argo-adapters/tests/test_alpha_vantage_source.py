@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_aiohttp.plugin import AiohttpServer
 
-from argo_adapters.fields import Node
-from argo_adapters.http import open_session
+from argo_adapters.http.client import open_session
+from argo_adapters.http.fields import Node
 from argo_adapters.vendors.alpha_vantage.news import (
     MOST_ARTICLES,
     MOST_TICKERS,

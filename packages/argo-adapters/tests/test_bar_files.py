@@ -9,7 +9,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from pyarrow import parquet
 
-from argo_adapters.bar_files import rows
+from argo_adapters.tapes.bar_files import rows
 from argo_core.errors import InvalidInput
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Symbol

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from argo_adapters.event_log import EventLog, line
-from argo_adapters.fan_out import FanOut
+from argo_adapters.observers.event_log import EventLog, line
+from argo_adapters.observers.fan_out import FanOut
 from argo_core.consensus.opinion import GROK
 from argo_core.consensus.reasons import Direction
 from argo_core.events import (

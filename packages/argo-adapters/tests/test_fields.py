@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_core.consensus.opinion import MASSIVE
 from argo_core.errors import VendorGarbled
 from argo_core.market.moment import to_micros

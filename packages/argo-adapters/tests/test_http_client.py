@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from argo_adapters.http import HttpClient, Reply, open_session
+from argo_adapters.http.client import HttpClient, Reply, open_session
 from argo_core.consensus.opinion import MASSIVE
 from argo_core.errors import (
     InvalidSetting,

@@ -15,9 +15,9 @@ from aiohttp import web
 from attrs import define, evolve, field, frozen
 from pytest_aiohttp.plugin import AiohttpServer
 
-from argo_adapters.http import open_session
-from argo_adapters.llm_answer import Prices, no_prices
-from argo_adapters.token_prices import TokenPrices
+from argo_adapters.http.client import open_session
+from argo_adapters.llm.answer import Prices, no_prices
+from argo_adapters.llm.token_prices import TokenPrices
 from argo_adapters.vendors.grok import GrokOpinions, GrokSettings, Route
 from argo_adapters.vendors.sonar import SonarOpinions, SonarSettings
 from argo_core.consensus.opinion import Opinion

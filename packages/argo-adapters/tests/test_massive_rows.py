@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_adapters.vendors.massive.rows import Row, aggregate, market_row, universal_row
 from argo_core.consensus.opinion import MASSIVE
 from argo_core.errors import VendorGarbled

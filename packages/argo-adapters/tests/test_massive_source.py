@@ -11,12 +11,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import frozen
 
-from argo_adapters.http import open_session
+from argo_adapters.http.client import open_session
+from argo_adapters.http.visit import AT_ONCE
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_adapters.vendors.massive.source import MassiveSettings, MassiveTechnicals
-from argo_adapters.visit import AT_ONCE
 from argo_core.backtest.tape import Tape
 from argo_core.errors import (
     VendorError,

@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 from attrs import frozen
 
-from argo_adapters.http import open_session
+from argo_adapters.http.client import open_session
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_adapters.vendors.alpha_vantage.source import AlphaVantageOpinions, AlphaVantageSettings
 from argo_adapters.vendors.grok import GrokOpinions, GrokSettings, Route
 from argo_adapters.vendors.sonar import SonarOpinions, SonarSettings

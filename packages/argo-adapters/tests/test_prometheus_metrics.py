@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from argo_adapters.prometheus_metrics import CONTENT_TYPE, PrometheusMetrics
+from argo_adapters.observers.prometheus import CONTENT_TYPE, PrometheusMetrics
 from argo_core.consensus.opinion import GROK, MASSIVE
 from argo_core.consensus.reasons import Direction
 from argo_core.events import (

@@ -5,8 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from argo_adapters.session_table import FILE, SINCE, UNTIL, load_session_table
-from argo_adapters.session_table_generator import text
+from argo_adapters.calendar.generator import text
+from argo_adapters.calendar.session_table import FILE, SINCE, UNTIL, load_session_table
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import instrument
 from argo_core.market.session import Phase

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.sqlite.log import SqliteLog
 from argo_core.testing.log_contract import LogContract
 
 

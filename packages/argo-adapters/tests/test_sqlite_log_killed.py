@@ -10,8 +10,8 @@ from random import Random
 
 import pytest
 
-from argo_adapters.sqlite_schema import connect
-from argo_adapters.sqlite_verify import verify
+from argo_adapters.sqlite.schema import connect
+from argo_adapters.sqlite.verify import verify
 from argo_core.ledger.entry import decode_entry
 from argo_core.ledger.merkle import Frontier, leaf_hash
 

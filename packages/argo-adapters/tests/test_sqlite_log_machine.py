@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import settings
 
-from argo_adapters.sqlite_log import SqliteLog
-from argo_adapters.sqlite_verify import verify
+from argo_adapters.sqlite.log import SqliteLog
+from argo_adapters.sqlite.verify import verify
 from argo_core.testing.log_contract import IndexedLog
 from argo_core.testing.log_machine import LogMachine
 

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from argo_adapters.sqlite_log import SqliteLog
-from argo_adapters.sqlite_verify import MAX_PROBLEMS, verify
+from argo_adapters.sqlite.log import SqliteLog
+from argo_adapters.sqlite.verify import MAX_PROBLEMS, verify
 from argo_core.errors import LogError
 from argo_core.ledger.canonical import decode, encode
 from argo_core.ledger.entry import encode_entry

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from argo_adapters.sqlite_log import SqliteLog
-from argo_adapters.sqlite_verify import verify
+from argo_adapters.sqlite.log import SqliteLog
+from argo_adapters.sqlite.verify import verify
 from argo_core.errors import LogConflict, LogUnavailable, LogUnusable
 from argo_core.ledger.record import Batch, LogHead
 from argo_core.testing.entries import signal_batch, tiny_quiet

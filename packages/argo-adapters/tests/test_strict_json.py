@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_adapters.strict_json import MAX_DEPTH, StrictJsonError, parse
+from argo_adapters.http.strict_json import MAX_DEPTH, StrictJsonError, parse
 
 PLAIN = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text('aé\U0001f600"\\[]{}')
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

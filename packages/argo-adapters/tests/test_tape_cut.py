@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from argo_adapters import tape_cut
-from argo_adapters.tape_cut import cut_tape
+from argo_adapters.tapes import cut as tape_cut
+from argo_adapters.tapes.cut import cut_tape
 from argo_core.backtest.tape import Tape
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol

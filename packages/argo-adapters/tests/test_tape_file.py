@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from argo_adapters.session_table import load_session_table
-from argo_adapters.tape_file import MAX_LINE, read_tape, shipped, shipped_names, write_tape
-from argo_adapters.tape_recipes import RECIPES, STOCKS, Recipe
+from argo_adapters.calendar.session_table import load_session_table
+from argo_adapters.tapes.file import MAX_LINE, read_tape, shipped, shipped_names, write_tape
+from argo_adapters.tapes.recipes import RECIPES, STOCKS, Recipe
 from argo_core.backtest.path import ticks
 from argo_core.backtest.tape import Tape, dump
 from argo_core.errors import InvalidInput

@@ -11,7 +11,7 @@ import pytest
 
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_adapters.vendors.yfinance.library import LibraryBars, library_download
 from argo_adapters.vendors.yfinance.source import YfinanceQuotes
 from argo_core.backtest.tape import Tape

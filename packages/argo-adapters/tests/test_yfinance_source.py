@@ -14,10 +14,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import frozen
 
-from argo_adapters.http import open_session
+from argo_adapters.http.client import open_session
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_adapters.vendors.yfinance.chart import chart_fetcher
 from argo_adapters.vendors.yfinance.fetched import YFINANCE, FetchBars, Fetched, LastClose, blocked
 from argo_adapters.vendors.yfinance.library import LibraryBars, library_download

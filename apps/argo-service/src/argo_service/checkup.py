@@ -13,8 +13,8 @@ from pathlib import Path
 import aiohttp
 from attrs import frozen
 
-from argo_adapters.session_table import UNTIL
-from argo_adapters.sqlite_verify import verify
+from argo_adapters.calendar.session_table import UNTIL
+from argo_adapters.sqlite.verify import verify
 from argo_core.errors import ArgoError
 from argo_core.ports import Clock
 from argo_service.address import reserve

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from argo_adapters.system_clock import SystemClock
+from argo_adapters.clocks.system import SystemClock
 from argo_core.backtest.tape import Tape
 from argo_core.engine.engine import Engine
 from argo_core.engine.picture import Decision

@@ -8,11 +8,11 @@ from decimal import Decimal
 import aiohttp
 from attrs import frozen
 
-from argo_adapters.fan_out import FanOut
-from argo_adapters.http import open_session
-from argo_adapters.prometheus_metrics import PrometheusMetrics
-from argo_adapters.session_table import UNTIL, load_session_table
-from argo_adapters.sqlite_log import SqliteLog
+from argo_adapters.calendar.session_table import UNTIL, load_session_table
+from argo_adapters.http.client import open_session
+from argo_adapters.observers.fan_out import FanOut
+from argo_adapters.observers.prometheus import PrometheusMetrics
+from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.vendors.yfinance.chart import chart_fetcher
 from argo_adapters.vendors.yfinance.library import LibraryBars, library_download
 from argo_adapters.vendors.yfinance.source import YfinanceQuotes

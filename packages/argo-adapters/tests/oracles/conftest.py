@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from argo_adapters.simulator.app import Simulator, serving, simulate
-from argo_adapters.tape_file import shipped
+from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.testing.fake_clock import FakeClock
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from aiohttp import web
 from attrs import frozen
 
-from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.engine.engine import Engine
 from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api import keys

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from argo_adapters.prometheus_metrics import PrometheusMetrics
+from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.engine.engine import Engine
 from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api.allowance import Allowances

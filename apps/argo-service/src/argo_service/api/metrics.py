@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from argo_adapters.prometheus_metrics import CONTENT_TYPE
+from argo_adapters.observers.prometheus import CONTENT_TYPE
 from argo_service.api import keys
 from argo_service.api.parameters import Parameters
 

@@ -6,7 +6,7 @@ import asyncio
 from rich.table import Table
 from rich.text import Text
 
-from argo_adapters.system_clock import SystemClock
+from argo_adapters.clocks.system import SystemClock
 from argo_service.checkup import (
     Finding,
     InForce,

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from argo_adapters.system_clock import SystemClock
+from argo_adapters.clocks.system import SystemClock
 from argo_core.errors import InvalidInput
 from argo_service.api_keys import ApiKey, ApiKeyFile, Scope, keys_path
 from argo_service.cli.exit_codes import Exit

@@ -5,8 +5,8 @@ import asyncio
 import logging
 import socket
 
-from argo_adapters.event_log import EventLog
-from argo_adapters.system_clock import SystemClock
+from argo_adapters.clocks.system import SystemClock
+from argo_adapters.observers.event_log import EventLog
 from argo_core.engine.loop import run as run_loop
 from argo_service.address import reserve
 from argo_service.api.app import build_app

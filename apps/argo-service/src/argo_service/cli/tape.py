@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from argo_adapters.tape_file import SUFFIX, read_tape, shipped, shipped_names, write_tape
+from argo_adapters.tapes.file import SUFFIX, read_tape, shipped, shipped_names, write_tape
 from argo_core.backtest.tape import Tape
 from argo_core.codec import rfc3339
 from argo_core.errors import InvalidInput
@@ -55,7 +55,7 @@ def find_tape(name: str) -> Tape:
 
 def _cut(given: argparse.Namespace) -> int:
     # Reading Parquet needs a library that comes as an extra, so it is loaded only here.
-    from argo_adapters.tape_cut import cut_tape  # noqa: PLC0415
+    from argo_adapters.tapes.cut import cut_tape  # noqa: PLC0415
 
     moves: dict[str, dict[date, date]] = {}
     for text in given.move:

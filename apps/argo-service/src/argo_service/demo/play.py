@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
+from argo_adapters.clocks.system import SystemClock
+from argo_adapters.clocks.tape import TapeClock
 from argo_adapters.file_lock import file_lock
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.sqlite_log import SqliteLog
-from argo_adapters.sqlite_verify import Verification
-from argo_adapters.system_clock import SystemClock
-from argo_adapters.tape_clock import TapeClock
+from argo_adapters.sqlite.log import SqliteLog
+from argo_adapters.sqlite.verify import Verification
 from argo_core.backtest.tape import Tape
 from argo_core.engine.engine import Engine
 from argo_core.engine.loop import run as run_loop

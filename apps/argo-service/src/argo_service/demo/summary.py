@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from argo_adapters.sqlite_verify import Verification, verify
+from argo_adapters.sqlite.verify import Verification, verify
 from argo_core.errors import LogError
 from argo_service.tally import SourceTally, Tally
 

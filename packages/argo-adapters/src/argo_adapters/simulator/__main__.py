@@ -7,13 +7,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from argo_adapters.clocks.tape import TapeClock
 from argo_adapters.simulator.app import VENDORS, serving, simulate
 from argo_adapters.simulator.delivery import SAYS
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.relabel import relabel
 from argo_adapters.simulator.simulation import KEY
-from argo_adapters.tape_clock import TapeClock
-from argo_adapters.tape_file import read_tape, shipped, shipped_names
+from argo_adapters.tapes.file import read_tape, shipped, shipped_names
 from argo_core.backtest.tape import Tape
 from argo_core.errors import InvalidInput
 

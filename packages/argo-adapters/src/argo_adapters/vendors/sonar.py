@@ -8,9 +8,9 @@ from decimal import Decimal
 import aiohttp
 from attrs import field, frozen
 
-from argo_adapters.fields import Node
-from argo_adapters.http import HttpClient, Reply
-from argo_adapters.llm_answer import (
+from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.fields import Node
+from argo_adapters.llm.answer import (
     MAX_BYTES,
     Prices,
     Question,
@@ -21,8 +21,8 @@ from argo_adapters.llm_answer import (
     question,
     said_model,
 )
-from argo_adapters.llm_reply import charged, charged_when_late, complaint, completed_text, cost
-from argo_adapters.token_prices import TokenPrices
+from argo_adapters.llm.reply import charged, charged_when_late, complaint, completed_text, cost
+from argo_adapters.llm.token_prices import TokenPrices
 from argo_core.consensus.opinion import SONAR, Fact, Opinion, SourceName
 from argo_core.consensus.rules import prompts, schemas
 from argo_core.errors import (

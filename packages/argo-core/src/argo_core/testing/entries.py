@@ -67,7 +67,7 @@ def tiny_quiet(
 
 
 def signal_batch(first_index: int, seqs: range, *, strategy: str = "alpha") -> Batch:
-    """Signals with these sequence numbers and their capsules, moving over symbols and directions."""
+    """Signals of these sequence numbers with their capsules, over all symbols and directions."""
     entries = [
         tiny_signal(
             seq,

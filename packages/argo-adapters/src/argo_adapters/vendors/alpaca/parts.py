@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from argo_adapters.visit import Visit
+from argo_adapters.http.visit import Visit
 from argo_core.errors import VendorError, VendorGarbled
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.ports import Answer, Missing

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_adapters.vendors.alpaca.parts import Chunk, Part
 from argo_core.errors import InvalidInput, VendorGarbled
 from argo_core.market.bar import Bar

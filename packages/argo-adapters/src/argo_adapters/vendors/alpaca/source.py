@@ -12,12 +12,12 @@ from enum import StrEnum
 import aiohttp
 from attrs import field, frozen
 
-from argo_adapters.fields import Node
-from argo_adapters.http import HttpClient
+from argo_adapters.http.client import HttpClient
+from argo_adapters.http.fields import Node
+from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.alpaca.parts import Chunk, Part, chunks, together
 from argo_adapters.vendors.alpaca.refusals import checked, named_in_refusal
 from argo_adapters.vendors.alpaca.rows import BarBook, quote
-from argo_adapters.visit import Visit
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorGarbled
 from argo_core.market.bar import Bar

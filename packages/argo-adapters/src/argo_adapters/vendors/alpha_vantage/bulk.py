@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_adapters.vendors.alpha_vantage.eastern import EASTERN, moment_in
 from argo_core.consensus.rules.quotes_and_news import QuoteRow
 from argo_core.errors import InvalidInput, VendorGarbled

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from argo_adapters.fields import Node
-from argo_adapters.http import HttpClient, Reply
+from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.fields import Node
+from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.alpha_vantage.refusals import refusal
-from argo_adapters.visit import Visit
 from argo_core.errors import VendorThrottled
 from argo_core.ports import Clock
 

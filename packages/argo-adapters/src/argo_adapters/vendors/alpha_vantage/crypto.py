@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from attrs import frozen
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_adapters.vendors.alpha_vantage.bulk import SKEW
 from argo_adapters.vendors.alpha_vantage.eastern import moment_in
 from argo_core.consensus.rules.quotes_and_news import QuoteRow

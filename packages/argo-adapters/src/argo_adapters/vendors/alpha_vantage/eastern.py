@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 
 # Read once at import, because reading a zone's file would block the loop.
 EASTERN = ZoneInfo("America/New_York")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_adapters.vendors.alpha_vantage.eastern import news_moment
 from argo_core.consensus.rules.quotes_and_news import OLDEST_NEWS, NewsItem
 from argo_core.errors import InvalidInput, VendorGarbled

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_adapters.vendors.alpha_vantage.eastern import EASTERN
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorError, VendorGarbled, VendorRefused, VendorThrottled

@@ -14,12 +14,12 @@ from functools import partial
 import aiohttp
 from attrs import field, frozen
 
-from argo_adapters.http import HttpClient
+from argo_adapters.http.client import HttpClient
+from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.alpha_vantage.bulk import read_bulk
 from argo_adapters.vendors.alpha_vantage.calls import Calls
 from argo_adapters.vendors.alpha_vantage.crypto import LastDay, read_last_day, read_rate
 from argo_adapters.vendors.alpha_vantage.news import LIMIT, Newsroom, read_news
-from argo_adapters.visit import Visit
 from argo_core.consensus.opinion import ALPHA_VANTAGE, Opinion, SourceName
 from argo_core.consensus.rules.quotes_and_news import RULE, NewsItem, QuoteRow, score
 from argo_core.errors import InvalidInput, VendorError, VendorGarbled

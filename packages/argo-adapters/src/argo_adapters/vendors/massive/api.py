@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from argo_adapters.fields import Node
-from argo_adapters.http import HttpClient, Reply
+from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.fields import Node
+from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.massive.refusals import checked
 from argo_adapters.vendors.massive.rows import Row, aggregate, market_row, universal_row
 from argo_adapters.vendors.massive.spelling import ticker_of
-from argo_adapters.visit import Visit
 from argo_core.errors import VendorError, VendorGarbled
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument, Symbol

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from argo_adapters.fields import Node
+from argo_adapters.http.fields import Node
 from argo_core.errors import InvalidInput, VendorGarbled
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Symbol

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import aiohttp
 from attrs import field, frozen
 
-from argo_adapters.http import HttpClient
+from argo_adapters.http.client import HttpClient
+from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.massive.api import Snapshot, snapshot
 from argo_adapters.vendors.massive.rows import Row
 from argo_adapters.vendors.massive.warm_up import Sighting, WarmUp
-from argo_adapters.visit import Visit
 from argo_core.consensus.opinion import MASSIVE, Opinion, SourceName
 from argo_core.consensus.rules.technicals import RULE, score
 from argo_core.errors import InvalidInput, VendorGarbled

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from argo_adapters.http import HttpClient
+from argo_adapters.http.client import HttpClient
+from argo_adapters.http.visit import AT_ONCE, Visit
 from argo_adapters.vendors.massive.api import minute_bars
 from argo_adapters.vendors.massive.handle import Handle
 from argo_adapters.vendors.massive.rows import Row
-from argo_adapters.visit import AT_ONCE, Visit
 from argo_core.errors import InvalidInput, VendorError, VendorThrottled
 from argo_core.market.bar import MINUTE
 from argo_core.market.indicators import WARM_UP, Reading

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from argo_adapters.http import HttpClient, Reply
+from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.yfinance.fetched import (
     YFINANCE,
     FetchBars,
@@ -16,7 +17,6 @@ from argo_adapters.vendors.yfinance.fetched import (
     LastClose,
     blocked,
 )
-from argo_adapters.visit import Visit
 from argo_core.errors import VendorError, VendorGarbled, VendorThrottled
 
 NOT_FOUND = 404

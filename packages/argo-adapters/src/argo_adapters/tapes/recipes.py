@@ -1,4 +1,4 @@
-"""How the shipped tapes were cut: `python -m argo_adapters.tape_recipes FOLDER_OF_THE_DATA`.
+"""How the shipped tapes were cut: `python -m argo_adapters.tapes.recipes FOLDER_OF_THE_DATA`.
 
 The folder holds `us_minute_2024/` and `lean_crypto_minute/`; `tapes/README.md` says where those
 come from. Needs the extra `parquet`.
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from argo_adapters.tape_cut import cut_tape
-from argo_adapters.tape_file import SUFFIX, write_tape
+from argo_adapters.tapes.cut import cut_tape
+from argo_adapters.tapes.file import SUFFIX, write_tape
 from argo_core.backtest.tape import Tape
 
 STOCKS = ("AZO", "BKNG", "CPAY", "LII", "NVR", "SW", "TDG", "TDY")
@@ -76,5 +76,5 @@ RECIPES = (
 
 if __name__ == "__main__":
     for recipe in RECIPES:
-        shelf = Path(__file__).with_name("tapes")
+        shelf = Path(__file__).parent
         write_tape(recipe.cut(Path(sys.argv[1])), shelf / f"{recipe.name}{SUFFIX}")

@@ -11,9 +11,9 @@ from typing import Any
 
 from attrs import Attribute, frozen
 
-from argo_adapters.fields import Node
-from argo_adapters.http import Reply
-from argo_adapters.strict_json import StrictJsonError, parse
+from argo_adapters.http.client import Reply
+from argo_adapters.http.fields import Node
+from argo_adapters.http.strict_json import StrictJsonError, parse
 from argo_core.consensus.opinion import Fact, Opinion
 from argo_core.consensus.rules import prompts, schemas
 from argo_core.consensus.rules.language_model import RULE, read_items

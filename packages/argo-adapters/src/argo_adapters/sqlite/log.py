@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from argo_adapters import sqlite_store as store
 from argo_adapters.file_lock import file_lock
-from argo_adapters.sqlite_schema import connect, translated
+from argo_adapters.sqlite import store
+from argo_adapters.sqlite.schema import connect, translated
 from argo_core.errors import LogUnavailable
 from argo_core.ledger.record import Batch, LoggedEntry, LogHead, SignalQuery
 

@@ -70,7 +70,7 @@ def write_tape(tape: Tape, path: Path) -> None:
 
 
 def _shelf() -> Traversable:
-    return files("argo_adapters").joinpath("tapes")
+    return files("argo_adapters.tapes")
 
 
 def _lines(packed: gzip.GzipFile, limit: int) -> Iterator[bytes]:

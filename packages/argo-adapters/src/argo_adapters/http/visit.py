@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, TypeVar
 
-from argo_adapters.http import MAX_BYTES, HttpClient, Reply
+from argo_adapters.http.client import MAX_BYTES, HttpClient, Reply
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorError
 

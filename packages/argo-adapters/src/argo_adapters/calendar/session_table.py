@@ -1,6 +1,6 @@
 """The shipped table of US stock sessions: XNYS, every boundary in UTC, nothing to compute.
 
-`session_table_generator` wrote `xnys_sessions.csv`: the session's date, then the minutes after that
+`generator` wrote `xnys_sessions.csv`: the session's date, then the minutes after that
 date's midnight UTC at which extended hours begin, the market opens, closes, and extended hours end.
 """
 
@@ -20,7 +20,7 @@ UNTIL = datetime(2029, 1, 1, tzinfo=UTC)
 @cache
 def load_session_table() -> SessionTable:
     """XNYS from 2024 to 2028: half days, holidays and daylight saving time included."""
-    text = files("argo_adapters").joinpath(FILE).read_text(encoding="ascii")
+    text = files("argo_adapters.calendar").joinpath(FILE).read_text(encoding="ascii")
     rows = csv.DictReader(text.splitlines())
     return SessionTable(tuple(_session(row) for row in rows), SINCE, UNTIL)
 

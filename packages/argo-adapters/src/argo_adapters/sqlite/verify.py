@@ -8,8 +8,8 @@ from typing import Any
 from attrs import field, frozen, mutable
 from sqlite_utils import Database
 
-from argo_adapters.sqlite_schema import connect, identify, is_as_made, translated
-from argo_adapters.sqlite_store import chunks, signal_row
+from argo_adapters.sqlite.schema import connect, identify, is_as_made, translated
+from argo_adapters.sqlite.store import chunks, signal_row
 from argo_core.errors import InvalidInput, LogUnusable
 from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.entry import Entry, decode_entry

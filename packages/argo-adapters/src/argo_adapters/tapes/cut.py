@@ -6,8 +6,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from argo_adapters.bar_files import rows
-from argo_adapters.session_table import load_session_table
+from argo_adapters.calendar.session_table import load_session_table
+from argo_adapters.tapes.bar_files import rows
 from argo_core.backtest.tape import Tape
 from argo_core.errors import InvalidInput
 from argo_core.market.bar import Bar

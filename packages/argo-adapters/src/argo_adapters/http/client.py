@@ -11,11 +11,11 @@ import aiohttp
 from attrs import field, frozen
 from yarl import URL
 
-from argo_adapters.bounded_body import OversizeError, PackingError, bounded_body
-from argo_adapters.fields import Node
-from argo_adapters.retry_after import retry_after_s
-from argo_adapters.secrecy import Redactor
-from argo_adapters.strict_json import StrictJsonError, parse
+from argo_adapters.http.bounded_body import OversizeError, PackingError, bounded_body
+from argo_adapters.http.fields import Node
+from argo_adapters.http.retry_after import retry_after_s
+from argo_adapters.http.secrecy import Redactor
+from argo_adapters.http.strict_json import StrictJsonError, parse
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import (
     InvalidSetting,

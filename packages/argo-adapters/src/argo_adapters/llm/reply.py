@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from argo_adapters.fields import Node
-from argo_adapters.http import Reply
+from argo_adapters.http.client import Reply
+from argo_adapters.http.fields import Node
 from argo_core.errors import VendorError, VendorGarbled, VendorUnavailable
 
 MOST_USD = 100

@@ -1,4 +1,4 @@
-"""Writes the shipped session table: `python -m argo_adapters.session_table_generator`.
+"""Writes the shipped session table: `python -m argo_adapters.calendar.generator`.
 
 Needs the extra `calendars`. Run it when the exchange announces a change or the span moves on.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from argo_adapters.session_table import COLUMNS, FILE, SINCE, UNTIL
+from argo_adapters.calendar.session_table import COLUMNS, FILE, SINCE, UNTIL
 
 # Extended hours run from 04:00 to 20:00 in New York, and to 17:00 on half days, which close at
 # 13:00: five and a half hours before the open and four after the close, whatever the day.

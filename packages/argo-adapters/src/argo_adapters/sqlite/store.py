@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, mutable
 from sqlite_utils import Database
 
-from argo_adapters.sqlite_schema import connect, identify, is_as_made, migrations, translated
+from argo_adapters.sqlite.schema import connect, identify, is_as_made, migrations, translated
 from argo_core.errors import InvalidInput, LogUnusable
 from argo_core.ledger.entry import Entry, decode_entry
 from argo_core.ledger.intake import Inspected, Standing, follow, inspect

@@ -1,0 +1,1 @@
+"""When markets trade: a table generated from the exchange's calendar."""

@@ -1,0 +1,1 @@
+"""The door to vendors over HTTP: bounded, strict, translating errors once, keeping secrets."""

@@ -1,0 +1,1 @@
+"""Who watches: metrics, one log line per event, and several observers at once."""

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.sqlite.schema import migrations
 from argo_adapters.sqlite.verify import verify
-from argo_core.codec import read_signal, signal_entry
+from argo_core.codec.signal import read_signal, signal_entry
 from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.entry import decode_entry
 from argo_core.ledger.merkle import leaf_hash

@@ -12,15 +12,11 @@ from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argo_core.codec import (
-    capsule,
-    quiet_entry,
-    read_signal,
-    rfc3339,
-    signal_entry,
-    strategy_entry,
-    to_plain,
-)
+from argo_core.codec.capsule import capsule
+from argo_core.codec.plain import rfc3339, to_plain
+from argo_core.codec.quiet import quiet_entry
+from argo_core.codec.signal import read_signal, signal_entry
+from argo_core.codec.strategy import strategy_entry
 from argo_core.consensus.opinion import MASSIVE, Fact, Opinion, SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.reasons import Direction, Reason

@@ -7,7 +7,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from argo_core.codec import read_signal
+from argo_core.codec.signal import read_signal
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.consensus.reasons import Direction, Reason
 from argo_core.engine.picture import Outcome

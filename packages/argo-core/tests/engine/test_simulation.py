@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from argo_core.codec import read_signal
+from argo_core.codec.signal import read_signal
 from argo_core.consensus.reasons import Direction
 from argo_core.engine.picture import Outcome
 from argo_core.errors import (

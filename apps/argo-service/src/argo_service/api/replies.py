@@ -4,7 +4,7 @@ import json
 
 from aiohttp import web
 
-from argo_core.codec import to_plain
+from argo_core.codec.plain import to_plain
 
 
 def json_reply(

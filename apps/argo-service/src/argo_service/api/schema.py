@@ -1,4 +1,4 @@
-"""JSON Schemas made from the answers' types, which `argo_core.codec.to_plain` writes as JSON."""
+"""JSON Schemas made from the answers' types, which `codec.plain.to_plain` writes as JSON."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from argo_core.codec import read_signal
+from argo_core.codec.signal import read_signal
 from argo_core.consensus.reasons import Direction
 from argo_core.engine.engine import Engine
 from argo_core.engine.picture import Decision

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def write_json(body: object, *, indent: int | None = 2) -> None:
     """`body` as JSON in ASCII, so that no locale can change a byte."""
     # Behind the codec stands the whole core with numpy, which writing a line does not need.
-    from argo_core.codec import to_plain  # noqa: PLC0415
+    from argo_core.codec.plain import to_plain  # noqa: PLC0415
 
     sys.stdout.write(json.dumps(to_plain(body), indent=indent, allow_nan=False) + "\n")
     sys.stdout.flush()

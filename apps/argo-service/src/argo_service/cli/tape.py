@@ -7,7 +7,7 @@ from typing import Any
 
 from argo_adapters.tapes.file import SUFFIX, read_tape, shipped, shipped_names, write_tape
 from argo_core.backtest.tape import Tape
-from argo_core.codec import rfc3339
+from argo_core.codec.plain import rfc3339
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import parse_symbol
 from argo_service.cli.exit_codes import Exit

@@ -15,7 +15,7 @@ from argo_adapters.simulator.app import VENDORS, Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.simulation import KEY
 from argo_core.backtest.tape import Tape
-from argo_core.codec import rfc3339
+from argo_core.codec.plain import rfc3339
 from argo_core.consensus.opinion import GROK, SourceName
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import parse_symbol

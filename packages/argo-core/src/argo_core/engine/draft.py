@@ -3,7 +3,7 @@
 from decimal import Decimal
 from hashlib import sha256
 
-from argo_core.codec import capsule as encode_capsule
+from argo_core.codec.capsule import capsule as encode_capsule
 from argo_core.consensus.opinion import STEPS
 from argo_core.consensus.pool import Share
 from argo_core.consensus.profile import Profile

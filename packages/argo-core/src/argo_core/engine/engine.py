@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from argo_core.codec import read_signal, strategy_entry
+from argo_core.codec.signal import read_signal
+from argo_core.codec.strategy import strategy_entry
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.why import Change, why_not

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from argo_core.codec import quiet_entry, signal_entry
+from argo_core.codec.quiet import quiet_entry
+from argo_core.codec.signal import signal_entry
 from argo_core.engine.quiet import Quiet
 from argo_core.errors import LogUnavailable
 from argo_core.ledger.record import Batch, LogHead

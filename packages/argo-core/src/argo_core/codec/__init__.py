@@ -1,0 +1,1 @@
+"""Values to bytes and plain data, and back."""

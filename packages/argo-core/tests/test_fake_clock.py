@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from argo_core.errors import InvalidInput
+from argo_core.testing.clock_contract import ClockCase, ClockContract
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 
 
@@ -54,3 +55,16 @@ async def test_the_clock_refuses_to_go_back():
 def test_a_naive_beginning_is_refused():
     with pytest.raises(InvalidInput, match="UTC"):
         FakeClock(datetime(2024, 11, 25))  # noqa: DTZ001 - being naive is the point
+
+
+class TestFakeClock(ClockContract):
+    @pytest.fixture
+    def case(self):
+        clock = FakeClock()
+
+        async def drive(waiting, seconds):
+            task = asyncio.ensure_future(waiting)
+            await clock.advance(seconds)
+            return await task
+
+        return ClockCase(clock, 60.0, drive)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from argo_core.consensus.opinion import GROK, MASSIVE
 from argo_core.errors import InvalidSetting
+from argo_service.config.checks import is_loopback
 from argo_service.config.reader import leaves
 from argo_service.config.secret import Secret
-from argo_service.config.tree import Settings, is_loopback
+from argo_service.config.tree import Settings
 from argo_service.settings import Configuration, read_configuration
 
 
@@ -79,6 +80,21 @@ def test_a_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
         ("[sources.grok]\nbase_url = 'api.x.ai'", "sources.grok.base_url", "https://"),
         ("[sources.grok]\nbase_url = 'http://api.x.ai'", "sources.grok.base_url", "unencrypted"),
         ("[sources.grok]\nbase_url = 'https://u:p@api.x.ai'", "sources.grok.base_url", "credent"),
+        ("sources.grok.base_url = 'https://['", "sources.grok.base_url", "https://"),
+        ("sources.grok.base_url = 'https://h:x'", "sources.grok.base_url", "https://"),
+        ("sources.grok.base_url = 'https://h:99999'", "sources.grok.base_url", "https://"),
+        ("sources.grok.base_url = 'https://h#x'", "sources.grok.base_url", "fragment"),
+        ("sources.grok.model = 'é'", "sources.grok.model", "printable ASCII"),
+        ("sources.grok.key_file = '~nobody-here/x'", "sources.grok.key_file", "whole path"),
+        ("sources.grok.half_life_s = 1e308", "sources.grok.half_life_s", "31536000 seconds"),
+        ("sources.grok.max_symbols = 9223372036854775808", "sources.grok.max_symbols", "give 1 to"),
+        ("seed = -1", "seed", "give 0 to"),
+        ("consensus.quorum = 1.5", "consensus.quorum", "from 0 to 1"),
+        ("consensus.beat_s = 1e-9", "consensus.beat_s", "0.001"),
+        ("consensus.horizon_s = 9223372036854775808", "consensus.horizon_s", "seconds"),
+        ("consensus.publish_step_bp = -1", "consensus.publish_step_bp", "give 1 to"),
+        ("database = '~nobody-here/x'", "database", "whole path"),
+        ('database = "a\\u0000b"', "database", "printable"),
         ("symbols = ['AAPL', 'aapl']", "symbols[1]", "write it like AAPL"),
         ("symbols = ['AAPL', 'AAPL']", "symbols[1]", "there twice"),
         ("symbols = []", "symbols", "at least one"),
@@ -179,3 +195,18 @@ def test_every_setting_has_its_own_variable() -> None:
 )
 def test_loopback_is_recognised(host: str, local: bool) -> None:
     assert is_loopback(host) is local
+
+
+@pytest.mark.parametrize("pasted", ["abc\ndef", "abc def", "sch\u00fcssel", "a\x00b"])
+def test_a_key_that_no_header_could_carry_is_refused_and_not_shown(pasted: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        read_configuration(environment={"ARGO_SOURCES__GROK__KEY": pasted})
+    assert caught.value.field == "sources.grok.key"
+    assert pasted not in str(caught.value)
+
+
+def test_an_endless_file_is_read_no_further_than_its_bound() -> None:
+    with pytest.raises(InvalidSetting, match="larger than 1 MB"):
+        read_configuration(Path("/dev/zero"), {})
+    with pytest.raises(InvalidSetting, match=r"sources\.grok\.key"):
+        read_configuration(environment={"ARGO_SOURCES__GROK__KEY_FILE": "/dev/zero"})

@@ -16,10 +16,12 @@ from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR
 from argo_core.errors import VendorRefused
 from argo_core.market.instrument import instrument
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
+from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, Scope, keys_path
 from argo_service.checkup import State, local_findings, remote_findings
 from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen, Settings
+from argo_service.errors import CannotListen
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.settings import Configuration, read_configuration
 from argo_service.still_clock import StillClock
@@ -183,3 +185,16 @@ async def test_the_doctor_compares_our_clock_with_the_vendors(
     assert {each.state for each in reached} == {State.GOOD}
     clocks = {each.state for each in found if each.name == "clock"}
     assert clocks == ({state} if state else set())
+
+
+@pytest.mark.parametrize("host", ["\ud800", "a..b", "1" * 300, "256.1.1.1"])
+def test_a_host_that_is_no_host_is_said_so(host: str) -> None:
+    with pytest.raises(CannotListen, match="cannot listen on"):
+        reserve(Listen(host=host, port=0))
+
+
+def test_an_address_is_had_by_one_alone_before_anybody_serves_it() -> None:
+    with reserve(Listen(port=0)) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(CannotListen, match=f"127.0.0.1:{port}"):
+            reserve(Listen(port=port))

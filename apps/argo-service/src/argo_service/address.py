@@ -5,9 +5,13 @@ import socket
 from argo_service.config.tree import Listen
 from argo_service.errors import CannotListen
 
+BACKLOG = 128
+
 
 def reserve(listen: Listen) -> socket.socket:
-    """A socket bound to the address, not yet listening. May ask a name server, so it blocks.
+    """A socket that has the address. May ask a name server, so it blocks.
+
+    Callers are kept waiting until somebody serves it.
 
     Raises:
         CannotListen: the address is taken, is not ours, or needs more rights than we have.
@@ -17,12 +21,14 @@ def reserve(listen: Listen) -> socket.socket:
             listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         bound = socket.socket(family, kind, protocol)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise CannotListen.at(listen.host, listen.port, error) from error
     try:
         # Without this the port of a service that just ended could not be had for a minute.
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
+        # Several may bind one address as long as nobody listens, so only this makes it ours.
+        bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
         raise CannotListen.at(listen.host, listen.port, error) from error

@@ -21,6 +21,7 @@ from attrs import frozen
 
 from argo_core.errors import InvalidInput, LogUnavailable, LogUnusable
 from argo_core.market.moment import from_micros, to_micros
+from argo_service.folder import make_folder_of
 
 _KEY = re.compile(r"argo_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"[ -~]{1,64}")
@@ -106,6 +107,7 @@ class ApiKeyFile:
 
         Raises:
             InvalidInput: the name, the scopes or the expiry make no sense.
+            LogUnavailable: the file cannot be written.
         """
         if not _NAME.fullmatch(name):
             fix = "give 1 to 64 printable ASCII characters"
@@ -120,6 +122,7 @@ class ApiKeyFile:
         number = secrets.token_hex(6)
         text = f"argo_{number}_{secrets.token_urlsafe(32)}"
         key = ApiKey(number, name, _hash(text), scopes, now, expires_at, None, None)
+        make_folder_of(self._path)
         with self._open() as rows:
             rows.execute(
                 "INSERT INTO api_key VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",

@@ -13,7 +13,8 @@ class CannotListen(ArgoError):
     """The address cannot be had; the text says why and what to do."""
 
     @classmethod
-    def at(cls, host: str, port: int, error: OSError) -> "CannotListen":
-        """What the operating system said of that address."""
+    def at(cls, host: str, port: int, error: OSError | ValueError) -> "CannotListen":
+        """What the operating system, or the spelling of names, had against that address."""
+        said = error.strerror if isinstance(error, OSError) else "the host is no name"
         fix = "stop what uses it, or set ARGO_LISTEN__HOST and ARGO_LISTEN__PORT"
-        return cls(f"cannot listen on {host}:{port}: {error.strerror}; {fix}")
+        return cls(f"cannot listen on {host[:80]}:{port}: {said}; {fix}")

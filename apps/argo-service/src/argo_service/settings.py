@@ -16,6 +16,7 @@ from argo_service.config.reader import (
     DEFAULT,
     Leaf,
     build,
+    converted,
     from_environment,
     leaves,
     refuse_unknown,
@@ -72,9 +73,10 @@ def _secrets_in_files(known: Mapping[str, Leaf], given: Mapping[str, Given]) -> 
         # What is set directly wins over what a file holds.
         if secret == key or key not in given or secret in given:
             continue
-        path = Path(str(given[key].value)).expanduser()
+        path = Path(str(converted(key, Path, given[key])))
         try:
-            text = path.read_bytes()[:_MAX_SECRET_BYTES].decode("utf-8")
+            with path.open("rb") as file:
+                text = file.read(_MAX_SECRET_BYTES).decode("utf-8")
         except (OSError, ValueError) as error:
             problem = f"{path} cannot be read ({_why(error)})"
             fix = "name a readable text file that holds nothing but the key"

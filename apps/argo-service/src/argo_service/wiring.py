@@ -24,6 +24,7 @@ from argo_service.api.engine_probes import engine_probes
 from argo_service.api.store_probe import write_probe
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
+from argo_service.folder import make_folder_of
 from argo_service.tally import Tally
 from argo_service.vendors import plug_in, vendor_keys
 
@@ -78,7 +79,7 @@ async def running(
     """
     calendar = await asyncio.to_thread(load_session_table)
     code = await asyncio.to_thread(code_sha256)
-    await asyncio.to_thread(settings.database.parent.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(make_folder_of, settings.database)
     tally, metrics = Tally(clock), PrometheusMetrics()
     observer = FanOut(tally, metrics, *observers)
     async with AsyncExitStack() as stack:

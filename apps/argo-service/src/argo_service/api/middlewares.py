@@ -16,7 +16,7 @@ from argo_service.api import keys
 from argo_service.api.errors import Misdirected, Refusal, TooManyRequests
 from argo_service.api.problems import problem_of
 from argo_service.api.routes import operation_of
-from argo_service.config.tree import is_loopback
+from argo_service.config.checks import is_loopback
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

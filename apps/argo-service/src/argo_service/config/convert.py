@@ -1,6 +1,7 @@
 """Raw values to typed ones: text from the environment, or what TOML already typed."""
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import UnionType
@@ -86,7 +87,13 @@ def _number(given: Given) -> float:
 
 
 def _path(given: Given) -> Path:
-    return Path(_text(given)).expanduser()
+    text = _text(given)
+    if not text.isprintable():
+        raise Refused(f"{_shown(given)} is not a path", "use printable characters only")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise Refused(f"{_shown(given)} has no home folder", "write the whole path") from error
 
 
 def _secret(given: Given) -> Secret:
@@ -97,6 +104,10 @@ def _secret(given: Given) -> Secret:
         )
     if not isinstance(given.value, str) or not given.value.strip():
         raise Refused("it is empty", "give the key, or leave it out")
+    if not re.fullmatch("[!-~]+", given.value.strip()):
+        # Keys travel in headers, where anything else would be refused or understood as more.
+        fix = "give the key alone, in printable ASCII without a space"
+        raise Refused("it holds characters no key has", fix)
     return Secret(given.value.strip())
 
 

@@ -97,7 +97,7 @@ def build(base: Tree, given: Mapping[str, Given], prefix: str = "") -> Tree:
         if attrs.has(wanted):
             values[attribute.name] = build(values[attribute.name], given, key + ".")
         elif key in given:
-            values[attribute.name] = _converted(key, wanted, given[key])
+            values[attribute.name] = converted(key, wanted, given[key])
     try:
         return type(base)(**values)
     except InvalidSetting:
@@ -108,7 +108,12 @@ def build(base: Tree, given: Mapping[str, Given], prefix: str = "") -> Tree:
         raise InvalidSetting(key, error.problem + where, error.fix) from error
 
 
-def _converted(key: str, wanted: object, given: Given) -> object:
+def converted(key: str, wanted: object, given: Given) -> object:
+    """What was given for `key` as the type `wanted`.
+
+    Raises:
+        InvalidSetting: it cannot be meant as one.
+    """
     try:
         return convert(wanted, given)
     except Refused as error:

@@ -30,7 +30,8 @@ def read_toml(path: Path) -> dict[str, Given]:
         InvalidSetting: the file cannot be read, or is not TOML.
     """
     try:
-        raw = path.read_bytes()[: MAX_BYTES + 1]
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         problem = f"{path} cannot be read ({error.strerror})"
         raise InvalidSetting("config", problem, "name a readable TOML file") from error

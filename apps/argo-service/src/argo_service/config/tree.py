@@ -3,10 +3,8 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from attrs import Attribute, evolve, field, frozen
 
@@ -14,9 +12,9 @@ from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, Sou
 from argo_core.consensus.profile import Profile, SourcePolicy
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import Instrument, instrument
+from argo_service.config import checks
 from argo_service.config.secret import Secret
 
-HIGHEST_PORT = 65_535
 ROUNDING = 1e-9
 LONGEST_NAME = 255
 ENTITLEMENTS = ("realtime", "delayed")
@@ -26,60 +24,23 @@ _SEED = Profile()
 _POLICIES = _SEED.sources
 
 
-def _port(_instance: object, attribute: "Attribute[int]", value: int) -> None:
-    if not 0 <= value <= HIGHEST_PORT:
-        fix = f"give 1 to {HIGHEST_PORT}, or 0 for any free one"
-        raise InvalidInput(attribute.name, f"{value} is not a port", fix)
-
-
-def _positive(_instance: object, attribute: "Attribute[Any]", value: float) -> None:
-    if not math.isfinite(value) or value <= 0:
-        raise InvalidInput(attribute.name, f"{value} is not positive", "give a number above 0")
-
-
-def _share(_instance: object, attribute: "Attribute[float]", value: float) -> None:
-    if not 0 < value <= 1:
-        raise InvalidInput(attribute.name, f"{value} is not a share", "give a number in (0, 1]")
-
-
-def _url(_instance: object, attribute: "Attribute[str]", value: str) -> None:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        problem = f"{value[:80]!r} is not an address"
-        raise InvalidInput(attribute.name, problem, "write it like https://api.example.com")
-    if parts.username or parts.password or parts.query:
-        problem = "the address carries credentials or a query"
-        raise InvalidInput(attribute.name, problem, "give scheme, host and path only")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        problem = f"{value[:80]!r} would send the key unencrypted"
-        raise InvalidInput(attribute.name, problem, "use https; http is for this machine only")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach that host name or address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 @frozen
 class Listen:
     """Where the API answers. Without API keys only a loopback host is accepted."""
 
     host: str = "127.0.0.1"
-    port: int = field(default=8090, validator=_port)
+    port: int = field(default=8090, validator=checks.port)
 
     @property
     def is_local(self) -> bool:
-        return is_loopback(self.host)
+        return checks.is_loopback(self.host)
 
 
 @frozen
 class Api:
     """`requests_per_minute` bounds each API key, or each address while there are no keys."""
 
-    requests_per_minute: int = field(default=600, validator=_positive)
+    requests_per_minute: int = field(default=600, validator=checks.count)
 
 
 @frozen
@@ -88,16 +49,16 @@ class Consensus:
 
     tau: float = _SEED.tau
     lam: float = _SEED.lam
-    quorum: float = _SEED.quorum
+    quorum: float = field(default=_SEED.quorum, validator=checks.fraction)
     theta_bp: int = _SEED.theta_bp
-    horizon_s: int = field(default=_SEED.horizon_s, validator=_positive)
+    horizon_s: int = field(default=_SEED.horizon_s, validator=checks.seconds)
     publish_move: float = _SEED.publish_move
-    publish_step_bp: int = _SEED.publish_step_bp
-    max_quote_age_s: float = _SEED.max_quote_age_s
-    beat_s: float = field(default=_SEED.beat_s, validator=_positive)
-    price_deadline_s: float = field(default=_SEED.price_deadline_s, validator=_positive)
-    price_timeout_s: float = field(default=_SEED.price_timeout_s, validator=_positive)
-    fallback_interval_s: float = field(default=_SEED.fallback_interval_s, validator=_positive)
+    publish_step_bp: int = field(default=_SEED.publish_step_bp, validator=checks.count)
+    max_quote_age_s: float = field(default=_SEED.max_quote_age_s, validator=checks.seconds)
+    beat_s: float = field(default=_SEED.beat_s, validator=checks.seconds)
+    price_deadline_s: float = field(default=_SEED.price_deadline_s, validator=checks.seconds)
+    price_timeout_s: float = field(default=_SEED.price_timeout_s, validator=checks.seconds)
+    fallback_interval_s: float = field(default=_SEED.fallback_interval_s, validator=checks.seconds)
 
 
 @frozen
@@ -108,13 +69,13 @@ class Source:
     its `SourcePolicy`.
     """
 
-    weight: float = field(validator=_share)
-    base_url: str = field(validator=_url)
-    half_life_s: float = field(validator=_positive)
-    refresh_after_s: float = field(validator=_positive)
-    min_interval_s: float = field(validator=_positive)
-    timeout_s: float = field(validator=_positive)
-    max_symbols: int = field(validator=_positive)
+    weight: float = field(validator=checks.share)
+    base_url: str = field(validator=checks.url)
+    half_life_s: float = field(validator=checks.seconds)
+    refresh_after_s: float = field(validator=checks.seconds)
+    min_interval_s: float = field(validator=checks.seconds)
+    timeout_s: float = field(validator=checks.seconds)
+    max_symbols: int = field(validator=checks.count)
     enabled: bool = True
     key: Secret | None = None
     key_file: Path | None = None
@@ -137,7 +98,7 @@ class AlphaVantageSource(Source):
 class ModelSource(Source):
     """A vendor of a language model; `model` is the name it is asked by, pinned."""
 
-    model: str = "-"
+    model: str = field(default="-", validator=checks.ascii_name)
 
 
 def _numbers(name: SourceName) -> dict[str, Any]:
@@ -196,7 +157,7 @@ def _feed(_instance: object, attribute: "Attribute[str]", value: str) -> None:
 class Alpaca:
     """The primary market data. `feed` decides which exchanges are seen: `iex` is free."""
 
-    base_url: str = field(default="https://data.alpaca.markets", validator=_url)
+    base_url: str = field(default="https://data.alpaca.markets", validator=checks.url)
     feed: str = field(default="iex", validator=_feed)
     key_id: Secret | None = None
     key_id_file: Path | None = None
@@ -237,7 +198,7 @@ class Settings:
 
     symbols: tuple[str, ...] = ("AAPL", "NVDA", "TSLA", "MSFT", "BTC/USD", "ETH/USD")
     database: Path = Path("argo.sqlite3")
-    seed: int = 0
+    seed: int = field(default=0, validator=checks.seed)
     listen: Listen = Listen()
     api: Api = Api()
     consensus: Consensus = Consensus()

@@ -39,6 +39,7 @@ from argo_service.demo.stage import (
     yahoo_url,
 )
 from argo_service.demo.summary import check_log, summary
+from argo_service.folder import make_folder_of
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
 
@@ -99,7 +100,7 @@ async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
 
 
 def _prepare(wishes: Wishes) -> datetime:
-    wishes.database.parent.mkdir(parents=True, exist_ok=True)
+    make_folder_of(wishes.database)
     if wishes.fresh:
         beside = wishes.database.with_name
         # Another demo may be writing to it; then its lock is held, and this says so.

@@ -82,6 +82,10 @@ async def test_every_route_is_in_the_description(station: Any) -> None:
         ("/api/v1/signals?limit=0", "/api/v1/signals"),
         ("/api/v1/health?level=live", "/api/v1/health"),
         ("/api/v1/health?level=deep", "/api/v1/health"),
+        ("/?x=1", "/"),
+        ("/docs?x=1", "/docs"),
+        ("/openapi.json?x=1", "/openapi.json"),
+        ("/metrics?x=1", "/metrics"),
     ],
 )
 async def test_answers_are_what_the_description_says(
@@ -94,6 +98,17 @@ async def test_answers_are_what_the_description_says(
     schema = described["content"][response.content_type]["schema"]
     body = json.loads(await response.read())
     assert conforms(body, schema, document["components"]["schemas"], "body") == []
+
+
+@pytest.mark.parametrize("template", [operation.template for operation in OPERATIONS])
+async def test_a_foreign_host_and_a_large_body_are_described_for_every_path(
+    station: Any, template: str
+) -> None:
+    described = openapi(OPERATIONS)["paths"][template]["get"]["responses"]
+    path = template.replace("{symbol}", "AAPL")
+    for more in ({"headers": {"Host": "evil.example"}}, {"data": b"x" * 20_000}):
+        response = await station.client.get(path, **more)
+        assert response.content_type in described[str(response.status)]["content"]
 
 
 def test_the_description_is_well_formed() -> None:

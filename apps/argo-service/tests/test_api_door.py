@@ -43,6 +43,19 @@ async def test_a_wrong_method_is_a_problem_that_says_which_are_right(station: An
     await problem(station, "/api/v1/signals", 405, method="POST")
 
 
+@pytest.mark.parametrize("path", ["/", "/api/v1/signals", "/api/v1/health?level=live", "/nowhere"])
+@pytest.mark.parametrize("host", ["localhost:x", "localhost:99999", "[::1]:", "127.0.0.1:-1"])
+async def test_a_host_with_an_odd_port_is_no_fault_of_ours(
+    station: Any, path: str, host: str
+) -> None:
+    assert (await station.client.get(path, headers={"Host": host})).status < 500
+
+
+async def test_no_answer_tells_what_the_service_runs_on(station: Any) -> None:
+    for path in ("/", "/api/v1/health", "/nowhere"):
+        assert (await station.client.get(path)).headers["Server"] == "argo"
+
+
 async def test_a_large_body_is_a_problem(station: Any) -> None:
     await problem(station, "/api/v1/signals", 413, data=b"x" * 20_000)
 

@@ -101,6 +101,7 @@ async def test_a_cursor_is_good_for_its_own_question_only(station: Any) -> None:
         ("min_confidence=-1", "min_confidence"),
         ("min_confidence=NaN", "min_confidence"),
         ("min_confidence=Infinity", "min_confidence"),
+        ("min_confidence=1e99999999999", "min_confidence"),
         ("min_confidence=80.123", "min_confidence"),
         ("min_confidence=high", "min_confidence"),
         ("since=yesterday", "since"),

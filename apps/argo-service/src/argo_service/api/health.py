@@ -31,7 +31,9 @@ async def health(request: web.Request) -> web.Response:
     """200 when every check of the level passes, otherwise 503 with the same body."""
     app = request.app
     clock, tally = app[keys.CLOCK], app[keys.TALLY]
-    name = Parameters.of(request.url, {"level"}).choice("level", tuple(LEVELS), "ready") or "ready"
+    name = (
+        Parameters.of(request.rel_url, {"level"}).choice("level", tuple(LEVELS), "ready") or "ready"
+    )
     level = LEVELS[name]
     probes = [probe for probe in app[keys.PROBES] if probe.level <= level]
     checks = tuple(await asyncio.gather(*(check(probe, clock) for probe in probes)))

@@ -9,7 +9,7 @@ from argo_service.api.parameters import Parameters
 
 async def metrics(request: web.Request) -> web.Response:
     """The engine's counters, and how long the log is now."""
-    Parameters.of(request.url, ())
+    Parameters.of(request.rel_url, ())
     exposer = request.app[keys.METRICS]
     exposer.saw_log((await request.app[keys.LOG].head()).size)
     return web.Response(body=exposer.exposition(), headers={"Content-Type": CONTENT_TYPE})

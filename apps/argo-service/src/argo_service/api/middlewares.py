@@ -37,6 +37,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
+    # Otherwise it would be the versions of Python and its libraries, which are nobody's business.
+    "Server": "argo",
 }
 
 

@@ -17,6 +17,9 @@ _INTRODUCTION = (
     " by name."
 )
 
+# What any path may answer: a parameter nobody knows, a body, another host's name, a fault of ours.
+_ANYWHERE = (400, 413, 421, 500)
+
 
 def openapi(operations: Iterable[Operation]) -> dict[str, Any]:
     """The whole document."""
@@ -47,7 +50,7 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> dict[str, An
     answers: dict[str, Any] = {"200": _answer("OK", operation.body, schemas)}
     if operation.unwell:
         answers["503"] = _answer("A check failed; the body says which", operation.body, schemas)
-    for status in operation.refusals:
+    for status in (*_ANYWHERE, *operation.refusals):
         answers[str(status)] = {
             "description": _said(status),
             "content": {problems.MEDIA_TYPE: {"schema": schema_of(ProblemBody, schemas)}},
@@ -92,4 +95,5 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _said(status: int) -> str:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return "The fault is ours"
-    return next(kind.title for kind in problems.KINDS if kind.status == status)
+    named = (kind.title for kind in problems.KINDS if kind.status == status)
+    return next(named, HTTPStatus(status).phrase)

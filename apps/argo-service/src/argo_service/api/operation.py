@@ -26,7 +26,8 @@ class Operation:
 
     `template` is the path as documented, `pattern` as aiohttp routes it, when that differs.
     `body` is the class of a 200 answer in JSON, or a media type with a text inside. `refusals`
-    are the statuses of the problems it can answer with. Without a `scope` anybody may ask.
+    are the statuses of the problems it can answer with, beside those that any path has. Without a
+    `scope` anybody may ask.
     """
 
     template: str

@@ -55,7 +55,9 @@ th, td { padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line);
 .cards a:hover { border-color: var(--accent); }
 .cards b { color: var(--accent); display: block; }
 @media (max-width: 50rem) { .frame { grid-template-columns: minmax(0, 1fr); gap: 0;
-  padding-top: 1.5rem; } nav { position: static; max-height: none; } }
+  padding-top: 1.5rem; } nav { position: static; max-height: none; margin-bottom: 2rem; }
+  nav ul { display: flex; flex-wrap: wrap; column-gap: 1rem; }
+  nav h2:nth-last-of-type(-n+2), nav ul:nth-last-of-type(-n+2) { display: none; } }
 """
 
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

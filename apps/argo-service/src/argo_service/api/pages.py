@@ -10,19 +10,19 @@ from argo_service.api.parameters import Parameters
 
 async def openapi_json(request: web.Request) -> web.Response:
     """The OpenAPI document."""
-    Parameters.of(request.url, ())
+    Parameters.of(request.rel_url, ())
     return web.Response(body=request.app[keys.OPENAPI], content_type="application/json")
 
 
 async def docs(request: web.Request) -> web.Response:
     """The same for people."""
-    Parameters.of(request.url, ())
+    Parameters.of(request.rel_url, ())
     return _page(request.app[keys.DOCS_PAGE])
 
 
 async def landing(request: web.Request) -> web.Response:
     """Where to begin."""
-    Parameters.of(request.url, ())
+    Parameters.of(request.rel_url, ())
     app = request.app
     symbols = tuple(app[keys.ENGINE].known.instruments)
     text = landing_page(symbols, app[keys.NOTICE], is_open=app[keys.KEYRING].is_open)

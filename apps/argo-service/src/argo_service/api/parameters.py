@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 
 from attrs import evolve, field, frozen
@@ -72,7 +72,7 @@ class Parameters:
         fix = "give a percentage from 0 to 100, such as 82.5"
         try:
             points = Decimal(text) * _PERCENT_TO_BP
-        except InvalidOperation as error:
+        except ArithmeticError as error:
             raise InvalidInput(name, f"{text[:40]!r} is not a number", fix) from error
         if not points.is_finite() or not 0 <= points <= 100 * _PERCENT_TO_BP:
             raise InvalidInput(name, f"{text[:40]!r} is out of range", fix)

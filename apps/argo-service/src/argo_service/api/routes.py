@@ -40,7 +40,7 @@ _FILTERS = (
         {"type": "string"},
     ),
 )
-_KEYED = (400, 401, 403, 429, 500, 503)
+_KEYED = (401, 403, 429, 503)
 
 OPERATIONS = (
     Operation(
@@ -72,7 +72,7 @@ OPERATIONS = (
             Parameter("symbol", "The symbol.", _SYMBOL, where="path", example="BTC/USD"),
             *_FILTERS,
         ),
-        (400, 401, 403, 404, 429, 500, 503),
+        (401, 403, 404, 429, 503),
         pattern="/api/v1/signals/{symbol:.+}",
     ),
     Operation(
@@ -93,7 +93,7 @@ OPERATIONS = (
                 {"type": "string", "enum": list(LEVELS), "default": "ready"},
             ),
         ),
-        (400, 500),
+        (),
         unwell=True,
     ),
     Operation(
@@ -105,7 +105,7 @@ OPERATIONS = (
         "text/plain",
         Scope.READ,
         (),
-        (400, 401, 403, 429, 500),
+        (401, 403, 429),
     ),
     Operation(
         "/openapi.json",

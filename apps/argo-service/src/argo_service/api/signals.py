@@ -17,7 +17,7 @@ FILTERS = ("direction", "min_confidence", "since", "until", "limit", "cursor")
 
 async def signals(request: web.Request) -> web.Response:
     """Published signals, newest first, in pages."""
-    parameters = Parameters.of(request.url, ("symbol", *FILTERS))
+    parameters = Parameters.of(request.rel_url, ("symbol", *FILTERS))
     query = parameters.query(parameters.symbol())
     found, cursor = await _page(request, query)
     head = await request.app[keys.LOG].head()
@@ -27,7 +27,7 @@ async def signals(request: web.Request) -> web.Response:
 
 async def symbol_signals(request: web.Request) -> web.Response:
     """One symbol: its newest signal, those before it, and the view of the last cycle."""
-    parameters = Parameters.of(request.url, FILTERS)
+    parameters = Parameters.of(request.rel_url, FILTERS)
     symbol = parse_symbol(request.match_info["symbol"])
     query = parameters.query(symbol)
     index, engine = request.app[keys.INDEX], request.app[keys.ENGINE]

@@ -176,6 +176,14 @@ def test_stale_market_data_only_had_to_be_fresher() -> None:
     assert first == "massive 35 s old instead of 100 s would have made it a BUY"
 
 
+def test_enough_opinions_too_weak_needed_one_of_them_fresher() -> None:
+    # All three are a quorum from the beginning, so only the threshold decides.
+    *_, fresher, _absent = told(
+        opinion(MASSIVE, 0.7, 60), opinion(ALPHA_VANTAGE, 0.9), opinion(GROK, 0.9)
+    )
+    assert fresher == "massive 57 s old instead of 60 s would have made it a BUY"
+
+
 def test_an_absent_source_would_have_completed_the_quorum() -> None:
     assert told(opinion(ALPHA_VANTAGE, -1.0)) == [
         "massive present at -0.7250 would have made it a SELL",

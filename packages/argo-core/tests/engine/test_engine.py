@@ -54,6 +54,17 @@ async def test_one_cycle_with_every_source_publishes_what_is_strong_and_holds_th
     assert (event.symbol, event.index) == ("AZO", 1)
 
 
+async def test_nobody_is_asked_about_a_closed_market(world):
+    await world.clock.advance(timedelta(hours=7).total_seconds())
+    engine = world.engine()
+    await engine.start()
+    cycle = await engine.cycle(wait=True)
+    by_symbol = {one.symbol: one for one in cycle.decisions}
+    assert by_symbol["AZO"].reason is Reason.MARKET_CLOSED
+    assert [source.asked for source in world.sources.values()] == [[("BTC/USD",)]] * 4
+    await engine.stop()
+
+
 async def test_the_capsule_of_a_signal_can_be_fetched_by_its_hash(world):
     engine = world.engine()
     await engine.start()

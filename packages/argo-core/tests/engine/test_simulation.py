@@ -75,7 +75,6 @@ async def test_whatever_fails_the_beat_is_kept_and_the_record_is_whole(world, se
 async def driven(world, cycle):
     """Run a cycle to its end, letting time pass only while it waits."""
     task = asyncio.create_task(cycle)
-    await world.clock.settle()
     while not task.done():
         await world.clock.advance(1 / 16)
     return task.result()

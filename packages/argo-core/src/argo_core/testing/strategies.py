@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import permutations, product
 
 from hypothesis import strategies as st
 
@@ -128,7 +128,12 @@ def opinions(
 
 
 # One draw from all combinations is several times faster than a draw for each part.
+_GROUPS = tuple(
+    names for count in range(1, len(SOURCES) + 1) for names in permutations(SOURCES, count)
+)
+_PARTS = tuple(range(1, 9))
 _PACES = tuple(product((1.0, 5.0, 15.0), (1.0, 10.0, 30.0)))
+_POLICIES = tuple(product(_PARTS, _PACES))
 _RULES = tuple(
     product((0.0, 0.25, 1.0), (0.0, 0.5, 1.0, 2.0), (0.0, 0.5, 0.9), (1, 2_500, 7_500, 10_000))
 )
@@ -141,16 +146,16 @@ def profiles(draw: st.DrawFn, *, alike: bool = False) -> Profile:
     Refresh ages and half-lives are seconds, so that an opinion of a minute may be fresh, fading or
     gone.
     """
-    names = draw(st.lists(st.sampled_from(SOURCES), min_size=1, unique=True))
-    parts = [draw(st.integers(1, 8)) for _ in names]
-    paces = st.sampled_from(_PACES)
-    pace = draw(paces)
+    names = draw(st.sampled_from(_GROUPS))
     tau, lam, quorum, theta_bp = draw(st.sampled_from(_RULES))
+    drawn = [draw(st.sampled_from(_POLICIES)) for _ in names]
+    shared_pace = drawn[0][1] if alike else None
+    whole = sum(part for part, _ in drawn)
     sources: dict[SourceName, SourcePolicy] = {}
-    for name, part in zip(names, parts, strict=True):
-        half_life_s, refresh_after_s = pace if alike else draw(paces)
+    for name, (part, own_pace) in zip(names, drawn, strict=True):
+        half_life_s, refresh_after_s = shared_pace or own_pace
         sources[name] = SourcePolicy(
-            weight=part / sum(parts),
+            weight=part / whole,
             half_life_s=half_life_s,
             refresh_after_s=refresh_after_s,
             min_interval_s=1.0,
@@ -179,8 +184,10 @@ def panels(draw: st.DrawFn, profile: Profile, *, least: int = 0) -> tuple[Opinio
     silent = draw(st.integers(0, (1 << len(names)) - 1))
     spoken = [name for place, name in enumerate(names) if not silent >> place & 1]
     spoken += [name for name in names if name not in spoken][: max(0, least - len(spoken))]
-    views = st.tuples(strengths(), st.integers(0, 60))
-    return tuple(_view(name, *draw(views)) for name in spoken)
+    return tuple(_view(name, draw(strengths()), draw(_AGES)) for name in spoken)
+
+
+_AGES = st.integers(0, 60)
 
 
 def _view(source: SourceName, strength: float, age_s: int) -> Opinion:

@@ -277,6 +277,8 @@ FAILING = {
     Fault.DUPLICATE_KEYS: VendorGarbled,
     Fault.NOT_A_NUMBER: VendorGarbled,
     Fault.FUTURE: VendorGarbled,
+    # Columns turned against each other would pair prices with other minutes' stamps.
+    Fault.OUT_OF_ORDER: VendorGarbled,
 }
 ANSWERING = {
     Fault.DRIP,
@@ -285,8 +287,6 @@ ANSWERING = {
     Fault.CROSSED,
     Fault.UNKNOWN_SYMBOLS,
     Fault.MISSING_SYMBOLS,
-    # Columns turned against each other would pair prices with other minutes' stamps.
-    Fault.OUT_OF_ORDER,
 }
 
 
@@ -351,7 +351,6 @@ async def against(reply: dict[str, Any]) -> AsyncIterator[FetchBars]:
     ("stamps", "closes", "close"),
     [
         ([second(120), second(60)], [1.5, 2.5], LastClose(2.5, BEGINNING - timedelta(seconds=60))),
-        ([second(60), second(120)], [2.5, 1.5], LastClose(2.5, BEGINNING - timedelta(seconds=60))),
         (
             [second(120), second(60)],
             [1.5, None],
@@ -375,6 +374,7 @@ async def test_the_newest_minute_that_traded_counts(
     ("reply", "reason"),
     [
         (chart([second(60)], [1.5, 2.5]), "has 1 rows and"),
+        (chart([second(60), second(120)], [2.5, 1.5]), "timestamp is out of order"),
         (chart([second(60)], ["1.5"]), "not a finite number"),
         (chart([second(60)], [0]), "a price above zero"),
         (chart([second(60) * 1000], [1.5]), "this century"),

@@ -5,6 +5,7 @@ it; Yahoo itself refuses plain clients like this one.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import aiohttp
 
@@ -73,13 +74,14 @@ def _read(client: HttpClient, reply: Reply) -> LastClose | None:
     if len(starts) != len(prices):
         problem = f"{stamps.path} has {len(starts)} rows and {closes.path} {len(prices)}"
         raise VendorGarbled(YFINANCE, problem)
-    # A minute without a trade is a null; the newest minute is wherever its stamp is the greatest.
-    traded = {
-        start.moment_from_s(): price
-        for start, price in zip(starts, prices, strict=True)
-        if price.value is not None
-    }
+    moments = [start.moment_from_s() for start in starts]
+    # The columns are tied by their order alone: where one is disturbed, a price may stand beside
+    # another minute's stamp.
+    if any(later < earlier for earlier, later in pairwise(moments)):
+        raise VendorGarbled(YFINANCE, f"{stamps.path} is out of order")
+    # A minute without a trade is a null.
+    traded = [each for each in zip(moments, prices, strict=True) if each[1].value is not None]
     if not traded:
         return None
-    newest = max(traded)
-    return LastClose(float(traded[newest].positive_price()), newest)
+    newest, price = traded[-1]
+    return LastClose(float(price.positive_price()), newest)

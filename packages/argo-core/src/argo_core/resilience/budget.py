@@ -11,23 +11,24 @@ from argo_core.resilience.vendor_day import VendorDays
 MEASURES = ("usd", "tokens", "calls")
 
 
-def _check_usd(_instance: object, _attribute: object, usd: Decimal | None) -> None:
+def _check(usd: Decimal | None, **counts: int | None) -> None:
     if usd is not None and not (usd.is_finite() and usd >= 0):
         raise InvalidInput("usd", f"{usd!r} is not an amount", "give a Decimal, zero or more")
-
-
-def _check_count(_instance: object, attribute: object, count: int | None) -> None:
-    if count is not None and count < 0:
-        raise InvalidInput("count", f"{count} is negative", "give zero or more")
+    for name, count in counts.items():
+        if count is not None and count < 0:
+            raise InvalidInput(name, f"{count} is negative", "give zero or more")
 
 
 @frozen
 class Amount:
     """What a call costs: dollars as Decimal, tokens, calls."""
 
-    usd: Decimal = field(default=Decimal(0), validator=_check_usd)
-    tokens: int = field(default=0, validator=_check_count)
-    calls: int = field(default=0, validator=_check_count)
+    usd: Decimal = Decimal(0)
+    tokens: int = 0
+    calls: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        _check(self.usd, tokens=self.tokens, calls=self.calls)
 
     def __add__(self, other: "Amount") -> "Amount":
         return Amount(self.usd + other.usd, self.tokens + other.tokens, self.calls + other.calls)
@@ -40,9 +41,12 @@ class Amount:
 class Allowance:
     """What a day may cost; None leaves that measure unlimited."""
 
-    usd: Decimal | None = field(default=None, validator=_check_usd)
-    tokens: int | None = field(default=None, validator=_check_count)
-    calls: int | None = field(default=None, validator=_check_count)
+    usd: Decimal | None = None
+    tokens: int | None = None
+    calls: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check(self.usd, tokens=self.tokens, calls=self.calls)
 
     def lacks(self, total: Amount) -> str | None:
         """The first measure that `total` exceeds."""

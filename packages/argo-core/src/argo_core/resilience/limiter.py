@@ -4,6 +4,7 @@ Times are seconds on any one clock; a clock that steps back stands still here.
 """
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from copy import copy
 
@@ -67,7 +68,7 @@ class Limiter:
 
     def __init__(self, policy: LimitPolicy) -> None:
         self._policy = policy
-        self._now = -math.inf
+        self._now = -sys.float_info.max
         self._share = 1.0
         self._equip(policy.allowances)
         self._paused_until = -math.inf

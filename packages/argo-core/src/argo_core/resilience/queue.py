@@ -9,9 +9,9 @@ be woken next, by one timer.
 """
 
 import math
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from heapq import heapify, heappop, heappush
 
 from attrs import frozen
 
@@ -90,27 +90,54 @@ class _Waiter:
     deadline: float
 
 
+class _Line:
+    """The waiters of one class. Time never goes back here, so they stand in order of their turns."""
+
+    __slots__ = ("cost", "waiters")
+
+    def __init__(self) -> None:
+        self.waiters: OrderedDict[int, _Waiter] = OrderedDict()
+        self.cost = 0
+
+    def add(self, waiter: _Waiter) -> None:
+        self.waiters[waiter.number] = waiter
+        self.cost += waiter.cost
+
+    def remove(self, number: int) -> bool:
+        waiter = self.waiters.pop(number, None)
+        if waiter is None:
+            return False
+        self.cost -= waiter.cost
+        return True
+
+    def cost_before(self, turn: tuple[float, int]) -> int:
+        before = 0
+        for waiter in self.waiters.values():
+            if waiter.turn > turn:
+                break
+            before += waiter.cost
+        return before
+
+
 class Queue:
     """The waiters of one source, in front of its limiter, which nobody else takes from.
 
     After `Limiter.pause`, `throttled`, `lower` or `retune`, call `review`.
     """
 
-    __slots__ = ("_granted", "_heap", "_limiter", "_most", "_number", "_waiting")
+    __slots__ = ("_granted", "_limiter", "_lines", "_most", "_number", "_waiting")
 
     def __init__(self, limiter: Limiter, most: int = MOST_WAITERS) -> None:
         self._limiter = limiter
         self._most = most
         self._number = 0
-        # A cancelled waiter leaves `_waiting` at once, and the heap when it comes up or when the
-        # cancelled outnumber the others there.
-        self._waiting: dict[int, _Waiter] = {}
-        self._heap: list[tuple[float, int]] = []
+        self._lines = {urgency: _Line() for urgency in Urgency}
+        self._waiting = 0
         # Granted, and not yet said to have begun: ticket and cost.
         self._granted: dict[int, tuple[int, int]] = {}
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return self._waiting
 
     def take(self, now: float, cost: int = 1) -> int:
         """The free path: a ticket of the limiter at once, or 0 when the call has to `join`.
@@ -136,17 +163,16 @@ class Queue:
         self._number += 1
         turn = (now + urgency.value, self._number)
         new = _Waiter(self._number, now, turn, cost, deadline)
-        ahead = sum(other.cost for other in self._waiting.values() if other.turn < turn)
-        expected = self._expected(now, new, ahead)
-        if len(self._waiting) + len(self._granted) >= self._most:
+        expected = self._expected(now, new, self._cost_before(turn, urgency))
+        if self._waiting + len(self._granted) >= self._most:
             happened.append(TurnedAway(new.number, Reason.FULL, expected - now))
         elif expected > deadline:
             happened.append(TurnedAway(new.number, Reason.LATE, expected - now))
         else:
-            self._waiting[new.number] = new
-            heappush(self._heap, turn)
+            self._lines[urgency].add(new)
+            self._waiting += 1
             happened.extend(self._serve(now))
-            if new.number in self._waiting:
+            if new.number in self._lines[urgency].waiters:
                 happened.append(Queued(new.number, expected))
         return new.number, self._step(now, happened)
 
@@ -166,11 +192,8 @@ class Queue:
         """
         now = self._limiter.moment(now)
         happened: list[Happening] = []
-        if self._waiting.pop(waiter, None):
+        if self._remove(waiter):
             happened.append(Left(waiter, refunded=False))
-            if len(self._heap) > 2 * len(self._waiting):
-                self._heap = [other.turn for other in self._waiting.values()]
-                heapify(self._heap)
         elif granted := self._granted.pop(waiter, None):
             self._limiter.refund(now, *granted)
             happened.append(Left(waiter, refunded=True))
@@ -191,7 +214,8 @@ class Queue:
         now = self._limiter.moment(now)
         happened: list[Happening] = []
         ahead = 0
-        for waiter in sorted(self._waiting.values(), key=lambda each: each.turn):
+        everybody = [each for line in self._lines.values() for each in line.waiters.values()]
+        for waiter in sorted(everybody, key=lambda each: each.turn):
             expected = self._expected(now, waiter, ahead)
             if expected > waiter.deadline:
                 happened.append(self._late(now, waiter, expected))
@@ -210,21 +234,30 @@ class Queue:
             else:
                 # `ready_at` and `take` compare with the same number, so this is a ticket.
                 ticket = self._limiter.take(now, head.cost)
-                del self._waiting[head.number]
+                self._remove(head.number)
                 self._granted[head.number] = (ticket, head.cost)
                 yield Granted(head.number, ticket, now - head.arrived)
 
     def _late(self, now: float, waiter: _Waiter, expected: float) -> TurnedAway:
-        del self._waiting[waiter.number]
+        self._remove(waiter.number)
         return TurnedAway(waiter.number, Reason.LATE, expected - now)
 
+    def _remove(self, waiter: int) -> bool:
+        removed = any(line.remove(waiter) for line in self._lines.values())
+        self._waiting -= removed
+        return removed
+
     def _head(self) -> _Waiter | None:
-        while self._heap:
-            waiter = self._waiting.get(self._heap[0][1])
-            if waiter:
-                return waiter
-            heappop(self._heap)
-        return None
+        first = (next(iter(line.waiters.values()), None) for line in self._lines.values())
+        return min((each for each in first if each), key=lambda each: each.turn, default=None)
+
+    def _cost_before(self, turn: tuple[float, int], urgency: Urgency) -> int:
+        """The cost of all who will be served before a newcomer with this turn."""
+        # Who already stands in a line that is at least as urgent is before every newcomer.
+        return sum(
+            line.cost if other.value <= urgency.value else line.cost_before(turn)
+            for other, line in self._lines.items()
+        )
 
     def _expected(self, now: float, waiter: _Waiter, ahead: int = 0) -> float:
         """When its turn comes if `ahead` is the cost before it; never, if it is too heavy now."""

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import TypeAlias
 
 import attrs
-from docs.words import MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
+from docs.words import BREAKER, MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
 from prometheus_client.metrics import MetricWrapperBase
 
 from argo_adapters.observers.prometheus import PrometheusMetrics
@@ -35,6 +35,8 @@ from argo_core.ledger.schema import (
     Rule,
     Text,
 )
+from argo_core.resilience.breaker_policy import BreakerPolicy
+from argo_core.resilience.breaker_table import diagram
 from argo_service.api import errors as api_errors
 from argo_service.api.problems import KINDS as PROBLEMS
 from argo_service.api.routes import OPERATIONS
@@ -311,6 +313,22 @@ def _faults() -> str:
     return ", ".join(_code(each.value) for each in Fault) + "."
 
 
+def _breaker() -> str:
+    return f"```mermaid\n{diagram()}\n```"
+
+
+def _breaker_policy() -> str:
+    rows = (
+        (
+            _code(one.name),
+            "by source" if one.default is attrs.NOTHING else f"{one.default:g}",
+            BREAKER[one.name],
+        )
+        for one in attrs.fields(BreakerPolicy)
+    )
+    return _table(("number", "default", "meaning"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "errors": partial(_drawing, errors),
     "refusals": partial(_drawing, api_errors),
@@ -330,6 +348,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "policies": _policies,
     "vendors": _vendors,
     "faults": _faults,
+    "breaker": _breaker,
+    "breaker-policy": _breaker_policy,
 }
 
 

@@ -125,3 +125,18 @@ MEMBERS = {
     "skips": "symbols skipped in them",
     "count_*": "holds by reason",
 }
+
+BREAKER = {
+    "slow_s": "a call that takes longer is slow, seconds",
+    "window_calls": "the window holds this many calls",
+    "window_s": "and none that is older than this, seconds",
+    "min_calls": "with fewer calls in the window nothing is judged",
+    "failure_share": "of the window's calls that failed",
+    "slow_share": "of the window's calls that were slow",
+    "in_a_row": "failures in a row that trip, whatever the window says and however old they are",
+    "open_s": "how long it stays open the first time, seconds; twice as long each time after",
+    "open_max_s": "but no longer than this, seconds",
+    "jitter_share": "up to this much is added by chance",
+    "probe_successes": "probes that must succeed before it closes",
+    "probe_lost_s": "a probe that is out longer is lost, seconds",
+}

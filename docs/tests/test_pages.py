@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import attrs
 import pytest
 from docs.tables import TABLES, pages, renewed
-from docs.words import MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
+from docs.words import BREAKER, MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
 
 from argo_core.consensus.reasons import Reason
 from argo_core.ledger.entry import KINDS
+from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_service.config.reader import leaves
 from argo_service.config.tree import Settings
 
@@ -65,6 +67,7 @@ def test_its_lines_hold_one_sentence_each(page: Path) -> None:
 
 def test_every_name_in_the_tables_has_its_words_and_no_word_is_left_over() -> None:
     assert set(REASONS) == set(Reason)
+    assert set(BREAKER) == {each.name for each in attrs.fields(BreakerPolicy)}
     vendors = {key for key in leaves(Settings) if key.startswith("sources.")}
     assert set(SETTINGS) == set(leaves(Settings)) - vendors
     assert set(SOURCE_SETTINGS) == {key.rpartition(".")[2] for key in vendors}

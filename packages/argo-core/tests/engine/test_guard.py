@@ -25,7 +25,7 @@ def observer():
 
 
 async def guarded(ask, clock, observer, timeout_s=4.0):
-    return await guard(MASSIVE, ask, timeout_s=timeout_s, clock=clock, observer=observer)
+    return await guard(MASSIVE, ask, str, timeout_s=timeout_s, clock=clock, observer=observer)
 
 
 async def test_an_answer_is_passed_on_and_counted(clock, observer):

@@ -19,6 +19,11 @@ GROK = SourceName("grok")
 SONAR = SourceName("sonar")
 
 STEPS = 10_000
+
+# So that twelve facts, cited in the words of a signal as well, always fit into its entry.
+LONGEST_VALUE = 1_000
+LONGEST_WORD = 100
+MOST_FACTS = 100
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,9 +40,20 @@ def quantise(strength: float) -> float:
     return round(strength * STEPS) / STEPS + 0.0
 
 
+def _written(name: str, text: str, longest: int) -> None:
+    if not text.isascii() or not text.isprintable():
+        raise InvalidInput(name, f"{text[:40]!r} is not printable ASCII", "spell it in ASCII")
+    if len(text) > longest:
+        problem = f"it has {len(text)} characters"
+        raise InvalidInput(name, problem, f"keep it within {longest}")
+
+
 @frozen
 class Fact:
-    """Something an opinion rests on: `kind` and `unit` in our words, `value` printable ASCII."""
+    """Something an opinion rests on: `kind` and `unit` in our words, `value` printable ASCII.
+
+    `value` has up to 1,000 characters, the other two up to 100.
+    """
 
     kind: str
     value: str
@@ -46,12 +62,9 @@ class Fact:
 
     def __attrs_post_init__(self) -> None:
         aware("as_of", self.as_of)
-        for name in ("kind", "value", "unit"):
-            text: str = getattr(self, name)
-            if not text.isascii() or not text.isprintable():
-                raise InvalidInput(
-                    name, f"{text[:40]!r} is not printable ASCII", "spell it in ASCII"
-                )
+        _written("kind", self.kind, LONGEST_WORD)
+        _written("value", self.value, LONGEST_VALUE)
+        _written("unit", self.unit, LONGEST_WORD)
 
 
 @frozen
@@ -83,6 +96,10 @@ class Opinion:
         if not _DIGEST.fullmatch(self.raw_sha256):
             problem = f"{self.raw_sha256[:70]!r} is not a SHA-256"
             raise InvalidInput("raw_sha256", problem, "give 64 lower-case hexadecimal digits")
+        _written("rule", self.rule, LONGEST_WORD)
+        if len(self.facts) > MOST_FACTS:
+            problem = f"there are {len(self.facts)}"
+            raise InvalidInput("facts", problem, f"give the {MOST_FACTS} that matter most")
 
     def age_s(self, now: datetime) -> float:
         """Seconds since the vendor formed it; never negative."""

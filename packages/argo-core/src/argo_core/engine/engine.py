@@ -23,6 +23,7 @@ from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
 from argo_core.errors import InvalidSetting, LogUnavailable, VendorError
 from argo_core.events import CycleFailed, CycleFinished, SignalPublished
+from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.moment import from_micros, to_micros
 from argo_core.market.session import Phase
@@ -227,6 +228,10 @@ class Engine:
         self.known.settle(decisions)
 
     async def _settle_pending(self) -> None:
+        if not self._publisher.has_pending:
+            # A batch the log has refused for good was never published, so nothing of it settles.
+            self._unsettled = None
+            return
         await self._publisher.retry()
         pending, self._unsettled = self._unsettled, None
         if pending is not None and self._publisher.head is not None:
@@ -281,6 +286,7 @@ class Engine:
         outcome = await guard(
             history.name,
             lambda: history.minute_bars(instruments, now - WARM_UP, now),
+            Bar,
             timeout_s=WARM_UP_TIMEOUT_S,
             clock=self.outside.clock,
             observer=self.outside.observer,

@@ -1,5 +1,6 @@
 """What is known, and nothing but: refreshes write it, decisions read it."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from argo_core.signals.signal import Signal
 
 # Vendors' clocks and ours differ a little; what is further ahead than this cannot be true.
 FUTURE = timedelta(seconds=5)
+# The longest that a vendor's limit lasts is until its next day.
+LONGEST_PAUSE_S = 86_400.0
 
 _NONE: Mapping[SourceName, Opinion] = {}
 
@@ -30,6 +33,12 @@ class Failure:
     at: datetime
     times: int
     error: VendorError
+
+    @property
+    def pause_s(self) -> float:
+        """How long the source asked to be left alone; a day at most, and never "for ever"."""
+        wish = self.error.retry_after_s
+        return min(LONGEST_PAUSE_S, wish) if wish is not None and math.isfinite(wish) else 0.0
 
 
 class Known:

@@ -10,6 +10,7 @@ from argo_core.engine.guard import guard
 from argo_core.engine.known import Known
 from argo_core.errors import VendorError
 from argo_core.market.instrument import Instrument
+from argo_core.market.quote import Quote
 from argo_core.ports import Clock, Observer, Quotes
 
 
@@ -66,6 +67,7 @@ class Prices:
         outcome = await guard(
             feed.name,
             lambda: feed.quotes(wanted),
+            Quote,
             timeout_s=self._profile.price_timeout_s,
             clock=self._clock,
             observer=self._observer,
@@ -91,10 +93,8 @@ class Prices:
     def _may_ask(self, feed: SourceName, rank: int, now: datetime) -> bool:
         """The primary may be asked every beat, a fallback now and then, a pausing feed not yet."""
         failure = self._known.failures.get(feed)
-        if failure is not None:
-            pause = failure.error.retry_after_s or 0.0
-            if (now - failure.at).total_seconds() < pause:
-                return False
+        if failure is not None and (now - failure.at).total_seconds() < failure.pause_s:
+            return False
         before = self._asked_at.get(feed)
         interval = self._profile.fallback_interval_s if rank > 0 else 0.0
         return before is None or (now - before).total_seconds() >= interval

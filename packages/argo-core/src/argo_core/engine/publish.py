@@ -35,6 +35,11 @@ class Publisher:
         """Where the log stood when last heard of."""
         return self._head
 
+    @property
+    def has_pending(self) -> bool:
+        """Whether a batch waits to be offered again."""
+        return self._pending is not None
+
     async def open(self) -> LogHead:
         """Read where the log stands."""
         self._head = await self._log.head()

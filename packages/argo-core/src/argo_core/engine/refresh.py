@@ -108,7 +108,7 @@ def _may_ask(known: Known, source: SourceName, now: datetime) -> bool:
     if failure is None:
         return True
     back_off = min(LONGEST_BACK_OFF_S, FIRST_BACK_OFF_S * 2.0 ** (failure.times - 1))
-    wait = max(back_off, failure.error.retry_after_s or 0.0)
+    wait = max(back_off, failure.pause_s)
     return (now - failure.at).total_seconds() >= wait
 
 

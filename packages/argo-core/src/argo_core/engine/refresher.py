@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from argo_core.consensus.opinion import SourceName
+from argo_core.consensus.opinion import Opinion, SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.engine.asks import Ask, AskBook
 from argo_core.engine.guard import guard
@@ -74,6 +74,7 @@ class Refresher:
         outcome = await guard(
             ask.source,
             lambda: source.opinions(ask.asked, self._clock.now()),
+            Opinion,
             timeout_s=self._profile.sources[ask.source].timeout_s,
             clock=self._clock,
             observer=self._observer,

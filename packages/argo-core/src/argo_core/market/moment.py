@@ -5,16 +5,20 @@ from datetime import UTC, datetime, timedelta
 from argo_core.errors import InvalidInput
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Outside of this nothing has been seen, and microseconds stop being whole numbers everywhere.
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def aware(name: str, moment: datetime) -> datetime:
-    """`moment`, refused unless it is aware UTC.
+    """`moment`, refused unless it is aware UTC and one that data can have.
 
     Raises:
-        InvalidInput: it is naive or in another zone.
+        InvalidInput: it is naive, in another zone, before 1970 or after 2199.
     """
     if moment.utcoffset() != timedelta(0):
         raise InvalidInput(name, f"{moment!r} is not in UTC", "give an aware UTC datetime")
+    if not _EPOCH <= moment < _LATEST:
+        raise InvalidInput(name, f"{moment!r} is out of range", "give a moment from 1970 to 2199")
     return moment
 
 

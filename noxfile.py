@@ -77,8 +77,8 @@ PLACES = (
     r"|^(--|-i )(index|extra-index|find-links)"
 )
 
-# pytest's exit code; pages without an example are no failure, nor are vendors without an oracle.
-NOTHING_COLLECTED = 5
+# Every core takes tests; one that is through takes some from another that is not.
+AT_ONCE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=worksteal")
 
 IS_ABSENT = """
 import importlib.util, sys
@@ -140,13 +140,9 @@ def types(session: nox.Session, family: Family) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Run the examples in the README and in docs/."""
-    pages = [str(page) for page in (Path("README.md"), Path("docs")) if (HERE / page).exists()]
-    if not pages:
-        session.skip("no page is written yet")
     install(session, ARGO, "docs", *ARGO.projects)
     session.run(
-        *("python", "-m", "pytest", "-p", "docs.examples", *pages, *session.posargs),
-        success_codes=[0, NOTHING_COLLECTED],
+        "python", "-m", "pytest", "-p", "docs.examples", "README.md", "docs", *session.posargs
     )
 
 
@@ -161,7 +157,7 @@ def tests(session: nox.Session, project: Project) -> None:
     session.run("coverage", "erase")
     session.run(
         *("coverage", "run", f"--source={project.package}", "-m"),
-        *("pytest", f"{project.folder}/tests", *session.posargs),
+        *("pytest", f"{project.folder}/tests", *AT_ONCE, *session.posargs),
     )
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", f"--fail-under={project.covered}")
@@ -172,10 +168,7 @@ def oracles(session: nox.Session) -> None:
     """Compare with the models of the vendors' own clients, which bring pandas and stay in here."""
     install(session, ARGO, "oracles", *ARGO.projects)
     folders = [f"{project.folder}/tests" for project in ARGO.projects]
-    session.run(
-        *("pytest", "-m", "oracle", *folders, *session.posargs),
-        success_codes=[0, NOTHING_COLLECTED],
-    )
+    session.run("pytest", "-m", "oracle", *folders, *session.posargs)
 
 
 @nox.session

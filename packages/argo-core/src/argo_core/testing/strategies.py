@@ -127,15 +127,17 @@ def opinions(
     )
 
 
-# One draw from all combinations is several times faster than a draw for each part.
-_GROUPS = tuple(
-    names for count in range(1, len(SOURCES) + 1) for names in permutations(SOURCES, count)
+# One draw from all combinations is several times faster than a draw for each part, and a strategy
+# made once faster than one made for each draw.
+_GROUPS = st.sampled_from(
+    [names for count in range(1, len(SOURCES) + 1) for names in permutations(SOURCES, count)]
 )
-_PARTS = tuple(range(1, 9))
 _PACES = tuple(product((1.0, 5.0, 15.0), (1.0, 10.0, 30.0)))
-_POLICIES = tuple(product(_PARTS, _PACES))
-_RULES = tuple(
-    product((0.0, 0.25, 1.0), (0.0, 0.5, 1.0, 2.0), (0.0, 0.5, 0.9), (1, 2_500, 7_500, 10_000))
+_PARTS_AND_PACES = st.sampled_from(tuple(product(range(1, 9), _PACES)))
+_RULES = st.sampled_from(
+    tuple(
+        product((0.0, 0.25, 1.0), (0.0, 0.5, 1.0, 2.0), (0.0, 0.5, 0.9), (1, 2_500, 7_500, 10_000))
+    )
 )
 
 
@@ -146,9 +148,9 @@ def profiles(draw: st.DrawFn, *, alike: bool = False) -> Profile:
     Refresh ages and half-lives are seconds, so that an opinion of a minute may be fresh, fading or
     gone.
     """
-    names = draw(st.sampled_from(_GROUPS))
-    tau, lam, quorum, theta_bp = draw(st.sampled_from(_RULES))
-    drawn = [draw(st.sampled_from(_POLICIES)) for _ in names]
+    names = draw(_GROUPS)
+    tau, lam, quorum, theta_bp = draw(_RULES)
+    drawn = [draw(_PARTS_AND_PACES) for _ in names]
     shared_pace = drawn[0][1] if alike else None
     whole = sum(part for part, _ in drawn)
     sources: dict[SourceName, SourcePolicy] = {}
@@ -184,10 +186,11 @@ def panels(draw: st.DrawFn, profile: Profile, *, least: int = 0) -> tuple[Opinio
     silent = draw(st.integers(0, (1 << len(names)) - 1))
     spoken = [name for place, name in enumerate(names) if not silent >> place & 1]
     spoken += [name for name in names if name not in spoken][: max(0, least - len(spoken))]
-    return tuple(_view(name, draw(strengths()), draw(_AGES)) for name in spoken)
+    return tuple(_view(name, *draw(_VIEWS)) for name in spoken)
 
 
-_AGES = st.integers(0, 60)
+# Strength and age in seconds.
+_VIEWS = st.tuples(strengths(), st.integers(0, 60))
 
 
 def _view(source: SourceName, strength: float, age_s: int) -> Opinion:

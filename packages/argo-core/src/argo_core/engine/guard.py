@@ -59,7 +59,7 @@ def _checked(source: SourceName, answer: object, kind: type[Item]) -> Answer[Ite
     strangers = {type(one).__name__ for one in answer.items if not isinstance(one, kind)}
     if strangers:
         raise VendorGarbled(source, f"the adapter answered with {', '.join(sorted(strangers))}")
-    if not isinstance(answer.calls, int) or _dollars(answer.usd) != answer.usd:
+    if type(answer.calls) is not int or _dollars(answer.usd) != answer.usd:
         raise VendorGarbled(source, "the adapter cannot say what its answer cost")
     return answer
 

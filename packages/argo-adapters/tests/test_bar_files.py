@@ -116,7 +116,10 @@ def test_parquet_gives_the_same_bars(tmp_path: Path, ts: pa.Array) -> None:
         ([HEADER, f"NVR,{10**18},1,1,1,1,1"], "row 1, ts: '1000000000000000000' is not a time"),
         ([HEADER, "NVR,-5,1,1,1,1,1"], "row 1, ts: '-5' is not a time"),
         ([HEADER, "NVR,2024-11-25 17:00,1,1,1,1,1"], "row 1, ts: .* has no time zone; write an"),
-        ([HEADER, f"NVR,{'1' * 200_000},1,1,1,1,1"], "bars.csv: not CSV in UTF-8 .field larger"),
+        (
+            [HEADER, f"NVR,{'1' * 200_000},1,1,1,1,1"],
+            "bars.csv: not CSV in UTF-8 .a line is longer",
+        ),
     ],
 )
 def test_bad_csv_names_the_place_and_the_fix(
@@ -155,7 +158,7 @@ def test_absent_file_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="cannot be read"):
+    with pytest.raises(InvalidInput, match="no regular file"):
         list(rows(tmp_path))
 
 
@@ -165,4 +168,11 @@ def test_parquet_without_pyarrow_says_what_to_install(
     path = parquet_file(tmp_path, ts=[SECONDS], **NUMBERS)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InvalidInput, match=r"needs pyarrow; install argo-adapters\[parquet\]"):
+        list(rows(path))
+
+
+def test_a_line_without_an_end_is_refused_before_memory_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "NVR.csv"
+    path.write_text("ts,open,high,low,close,volume\n" + "1" * 20_000, encoding="ascii")
+    with pytest.raises(InvalidInput, match="longer than 10000 characters"):
         list(rows(path))

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from attrs import frozen
 
@@ -21,6 +22,8 @@ from argo_core.market.moment import from_micros
 TIMES = ("ts", "start", "timestamp")
 NUMBERS = ("open", "high", "low", "close", "volume")
 NEEDED = (" or ".join(TIMES), *NUMBERS)
+
+LONGEST_LINE = 10_000
 
 # Seconds stay below this until the year 5138, and milliseconds are above it since 1973.
 _EPOCH_UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
@@ -58,6 +61,8 @@ def rows(path: Path) -> Iterator[Row]:
     Raises:
         InvalidInput: the file, a column or a cell is wrong; the error names it and the fix.
     """
+    if path.exists() and not path.is_file():
+        raise InvalidInput(str(path), "is no regular file", "give a CSV or Parquet file")
     reader = _parquet if path.suffix.lower() in {".parquet", ".pq"} else _csv
     try:
         yield from reader(path)
@@ -70,11 +75,12 @@ def rows(path: Path) -> Iterator[Row]:
 def _csv(path: Path) -> Iterator[Row]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            header = file.readline()
+            lines = _lines(path, file)
+            header = next(lines, "")
             separator = ";" if header.count(";") > header.count(",") else ","
             names = next(csv.reader([header], delimiter=separator), [])
             chosen = _choose(path, names)
-            for number, cells in enumerate(csv.reader(file, delimiter=separator), 1):
+            for number, cells in enumerate(csv.reader(lines, delimiter=separator), 1):
                 if len(cells) != len(names):
                     problem = f"{len(cells)} cells where the header has {len(names)}"
                     where = f"{path.name} row {number}"
@@ -82,6 +88,15 @@ def _csv(path: Path) -> Iterator[Row]:
                 yield _row(path, number, {name: cells[place] for name, place in chosen.items()})
     except (UnicodeDecodeError, csv.Error) as broken:
         raise InvalidInput(path.name, f"not CSV in UTF-8 ({broken})", "export it anew") from broken
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    """The file's lines; one without an end would otherwise be read until memory is gone."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            problem = f"a line is longer than {LONGEST_LINE} characters"
+            raise InvalidInput(path.name, f"not CSV in UTF-8 ({problem})", "export it anew")
+        yield line
 
 
 def _parquet(path: Path) -> Iterator[Row]:

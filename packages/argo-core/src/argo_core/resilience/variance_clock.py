@@ -89,8 +89,8 @@ class VarianceClock:
         if instrument.asset_class is AssetClass.CRYPTO:
             return None
         self.rate(instrument, at)
-        near = self.table.sessions[self._place(at) :][:2]
-        edges = [edge for one in near for edge in (one.pre, one.open, one.close, one.post)]
+        near = self.table.sessions[self._place(at) :][:1]
+        edges = (edge for one in near for edge in (one.pre, one.open, one.close, one.post))
         return next((edge for edge in edges if edge > at), None)
 
     def _spent(self, since: datetime, session_s: float) -> datetime:

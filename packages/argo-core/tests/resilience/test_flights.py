@@ -191,6 +191,16 @@ def test_of_many_failing_keys_the_one_that_failed_longest_ago_is_forgotten() -> 
     assert held == [False, True, True]
 
 
+def test_a_key_that_fails_again_makes_no_other_key_forgotten() -> None:
+    flights: Flights[str] = Flights(most=2)
+    flights.settle(_led(flights, "A"), Landing.FAILED, 0.0)
+    # A second failure doubles its wait to a second, so that B fails twice within it.
+    flights.settle(_led(flights, "A", now=0.5), Landing.FAILED, 0.5)
+    flights.settle(_led(flights, "B", now=0.5), Landing.FAILED, 0.5)
+    flights.settle(_led(flights, "B", now=1.0), Landing.FAILED, 1.0)
+    assert flights.join("A", 0, 1.0) == HoldOff(0.5)
+
+
 @given(st.integers(0, 5_000), st.floats(0, 1, exclude_max=True))
 def test_the_back_off_stays_within_its_bounds(k: int, u: float) -> None:
     assert 0.5 <= BackOff().wait_s(k, u) <= 30 * 1.25

@@ -104,7 +104,6 @@ class Budget:
     _open: dict[int, Amount] = field(factory=dict, init=False)
     _reserved: Amount = field(factory=Amount, init=False)
     _numbers: int = field(default=0, init=False)
-    _now: datetime | None = field(default=None, init=False)
     _day: date | None = field(default=None, init=False)
     _spent: Amount = field(factory=Amount, init=False)
 
@@ -120,12 +119,12 @@ class Budget:
         Raises:
             InvalidInput: the vendor's day at `now` is unknown.
         """
-        moment, day = self._tick(now)
+        day = self._tick(now)
         lacking = self.allowance.lacks(self._spent + self._reserved + amount)
         if lacking is None and len(self._open) >= self.most_open:
             lacking = "open"
         if lacking is not None:
-            return Refused(lacking, self.days.next_midnight(moment, day))
+            return Refused(lacking, self.days.next_midnight(now, day))
         self._numbers += 1
         self._open[self._numbers] = amount
         self._reserved += amount
@@ -162,8 +161,8 @@ class Budget:
         Raises:
             InvalidInput: the vendor's day at `now` is unknown.
         """
-        moment, day = self._tick(now)
-        resets_at = self.days.next_midnight(moment, day)
+        day = self._tick(now)
+        resets_at = self.days.next_midnight(now, day)
         return Spending(day, self._spent, self._reserved, resets_at)
 
     def _close(self, reservation: Reservation) -> bool:
@@ -173,13 +172,10 @@ class Budget:
         self._reserved -= amount
         return True
 
-    def _tick(self, now: datetime) -> tuple[datetime, date]:
-        moment = now if self._now is None else max(self._now, now)
-        day = self.days.day(moment)
-        # Where a wall clock turned back over midnight, the day that began is not begun again.
+    def _tick(self, now: datetime) -> date:
+        day = self.days.day(now)
+        # A clock set back, ours or the one on the vendor's wall, begins no day a second time.
         if self._day is not None and day <= self._day:
-            day = self._day
-        else:
-            self._day, self._spent = day, Amount()
-        self._now = moment
-        return moment, day
+            return self._day
+        self._day, self._spent = day, Amount()
+        return day

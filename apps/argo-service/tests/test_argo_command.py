@@ -42,6 +42,7 @@ def argo(
     monkeypatch.chdir(tmp_path)
     for name in environment().keys() - environment(bare=True).keys():
         monkeypatch.delenv(name)
+    monkeypatch.setenv("ARGO_LISTEN__PORT", "0")
 
     def run(*arguments: str, code: int = Exit.DONE, **more: str) -> Done:
         with monkeypatch.context() as here:
@@ -57,7 +58,9 @@ def argo(
 
 def environment(*, bare: bool = False, **more: str) -> dict[str, str]:
     plain = dict(os.environ)  # noqa: TID251 - a process needs one
-    return {n: v for n, v in plain.items() if not (bare and n.startswith("ARGO_"))} | more
+    kept = {n: v for n, v in plain.items() if not (bare and n.startswith("ARGO_"))}
+    # Any free port, as other tests and other people run demos at the same time.
+    return kept | {"ARGO_LISTEN__PORT": "0"} | more
 
 
 def apart(
@@ -129,12 +132,25 @@ def test_the_command_leaves_pandas_and_the_heavy_parts_alone(tmp_path: Path) -> 
 
 
 def test_a_cycle_is_the_same_to_the_byte_on_every_machine(tmp_path: Path) -> None:
+    # Settings that merely lie about do not count either.
+    hostile = tmp_path / "hostile folder"
+    hostile.mkdir()
+    (hostile / "argo.toml").write_text("seed = 5\n[consensus]\ntheta_bp = 100\n")
     surroundings = (
-        {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"},
-        {"PYTHONHASHSEED": "4242", "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8"},
-        {"PYTHONHASHSEED": "random", "TZ": "America/New_York", "LANG": "de_DE.ISO-8859-1"},
+        (tmp_path, {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"}),
+        (tmp_path, {"PYTHONHASHSEED": "4242", "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8"}),
+        (
+            hostile,
+            {
+                "PYTHONHASHSEED": "random",
+                "TZ": "America/New_York",
+                "LANG": "de_DE.ISO-8859-1",
+                "ARGO_CONSENSUS__LAM": "3",
+                "ARGO_NO_SUCH_SETTING": "1",
+            },
+        ),
     )
-    outputs = {apart("cycle", "--json", cwd=tmp_path, **each).stdout for each in surroundings}
+    outputs = {apart("cycle", "--json", cwd=cwd, **each).stdout for cwd, each in surroundings}
     assert len(outputs) == 1
     report = json.loads(outputs.pop())
     assert report["at"] == "2024-11-25T15:15:00.000000Z"
@@ -146,7 +162,7 @@ def test_a_cycle_is_the_same_to_the_byte_on_every_machine(tmp_path: Path) -> Non
         assert (each["signal"] is not None) == (each["view"]["outcome"] == "signal")
         assert bool(each["view"]["why"]) == (each["view"]["direction"] == "HOLD")
     assert set(report["sources"]) == {"massive", "alpha_vantage", "grok", "sonar", "alpaca"}
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [hostile]
 
 
 def test_a_cycle_is_explained_for_people(argo: Argo) -> None:
@@ -231,7 +247,7 @@ def _rows(database: Path) -> list[tuple[int, bytes]]:
         connection.close()
 
 
-@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_demo_ends_cleanly_when_asked_to(wish: signal.Signals, tmp_path: Path) -> None:
     process = start("demo", "--plain", "--speed", "10", cwd=tmp_path)
     read_until(process, "cycle 2")
@@ -426,6 +442,8 @@ def test_keys_are_made_listed_and_revoked(argo: Argo) -> None:
     assert key["name"] == "dashboard"
     assert key["state"] == "alive"
     assert text not in argo("keys", "list", COLUMNS="160").stdout
+    # Revoking needs the whole id, so no terminal is too narrow for it.
+    assert listed[0]["id"] in argo("keys", "list", COLUMNS="40").stdout
     argo("keys", "revoke", key["id"])
     (key,) = json.loads(argo("keys", "list", "--json").stdout)["keys"]
     assert key["state"] == "revoked"

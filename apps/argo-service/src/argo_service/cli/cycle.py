@@ -15,12 +15,14 @@ from argo_core.consensus.reasons import Direction
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json
 from argo_service.cli.tape import find_tape
+from argo_service.config.tree import Settings
 from argo_service.demo.stage import new_york, opening
 from argo_service.drawing import DIRECTIONS, confidence_bar, legend
 from argo_service.one_cycle import CycleReport, CycleSymbol, one_cycle
 from argo_service.settings import read_configuration
 
 DEFAULT_AT = "10:15"
+_RULES = ("a threshold", "a quorum")
 _COLUMNS: tuple[tuple[str, JustifyMethod], ...] = (
     ("symbol", "left"),
     ("price", "right"),
@@ -34,7 +36,8 @@ _COLUMNS: tuple[tuple[str, JustifyMethod], ...] = (
 def configure(command: argparse.ArgumentParser) -> None:
     command.description = (
         "One cycle through simulated vendors on recorded prices; every source is"
-        " awaited. With --json the output is the same on every machine, to the byte."
+        " awaited. With --json the output is the same on every machine, to the byte; settings"
+        " count only when --config names them."
     )
     command.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
     command.add_argument("--at", default=DEFAULT_AT, metavar="HH:MM", help="New York time")
@@ -44,10 +47,10 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-
     # What vendors do wrong is in the report.
     logging.getLogger().addHandler(logging.NullHandler())
-    settings = read_configuration(given.config).settings
+    # What happens to lie in this folder or the environment must not change the outcome.
+    settings = read_configuration(given.config, {}).settings if given.config else Settings()
     tape = find_tape(given.tape)
     symbols = tuple(part.strip() for part in given.symbols.split(",") if part.strip())
     at = opening(tape, given.at)
@@ -94,6 +97,7 @@ def _why(each: CycleSymbol, count: int) -> str:
         return each.signal.reasoning
     if each.view.direction is not Direction.HOLD:
         return "it stands"
-    # The smallest change is often the threshold; the next one concerns a source.
-    most = len(each.view.why) if count == 1 else 2
-    return "; ".join(each.view.why[:most]) or "no single change would have done"
+    # A lower threshold would always do; what a source would have had to say tells more.
+    told = sorted(each.view.why, key=lambda change: change.startswith(_RULES))
+    most = len(told) if count == 1 else 1
+    return "; ".join(told[:most]) or "no single change would have done"

@@ -75,7 +75,11 @@ def _list(given: argparse.Namespace) -> int:
         write_line("There are no API keys: the API is open, on this machine only.")
         return Exit.DONE
 
-    table = Table("id", "name", "scopes", "state", "created", "expires", "last used")
+    table = Table()
+    # Whole at any width, because revoking needs all of it.
+    table.add_column("id", no_wrap=True, min_width=12)
+    for title in ("name", "scopes", "state", "created", "expires", "last used"):
+        table.add_column(title, overflow="fold")
     for row in rows:
         shown = (row["id"], row["name"], " ".join(row["scopes"]), row["state"])
         moments = (row[name] or "-" for name in ("created_at", "expires_at", "last_used_at"))

@@ -29,8 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns the exit code."""
     prepare_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    given = parser(words).parse_args(words)
     try:
+        # Inside, because loading a command takes long enough for a Ctrl-C.
+        given = parser(words).parse_args(words)
         return int(given.run(given))
     except ArgoError as error:
         complain(str(error))

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C as a wish to stop, heard from the very beginning."""
+"""SIGTERM, Ctrl-C and a closed terminal as a wish to stop, heard from the very beginning."""
 
 import asyncio
 import signal
@@ -10,7 +10,10 @@ from contextlib import contextmanager
 def stop_wish() -> Iterator[asyncio.Event]:
     """An event that is set when somebody asks the process to stop."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    wishes = (signal.SIGTERM, signal.SIGINT)
+    wishes = [signal.SIGTERM, signal.SIGINT]
+    # Whoever started us with nohup wants us to outlive the terminal.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        wishes.append(signal.SIGHUP)
     for wish in wishes:
         loop.add_signal_handler(wish, stop.set)
     try:

@@ -92,11 +92,12 @@ async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
         begins = max(begins, await _continued(wishes.database, settings))
     refuse_after_the_end(wishes.tape, begins)
     seat = _Seat()
+    # To the very end, so that an impatient second Ctrl-C does not cost the summary.
     with stop_wish() as stop:
         tally = await _played(wishes, settings, begins, seat, stop)
-    checked = await asyncio.to_thread(check_log, wishes.database)
-    _say(wishes, tally, checked)
-    return summary(tally, checked)
+        checked = await asyncio.to_thread(check_log, wishes.database)
+        _say(wishes, tally, checked)
+        return summary(tally, checked)
 
 
 def _prepare(wishes: Wishes) -> datetime:

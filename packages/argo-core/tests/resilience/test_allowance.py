@@ -40,6 +40,12 @@ def test_a_vendors_limit_is_kept_less_five_percent(calls: int, window_s: float, 
     assert _greedy(allowance, window_s) <= calls
 
 
+@pytest.mark.parametrize(("calls", "burst"), [(60, 57), (60, 60), (1, 2), (2, 2)])
+def test_a_burst_that_leaves_nothing_for_the_rest_is_refused(calls: int, burst: int) -> None:
+    with pytest.raises(InvalidInput, match="burst"):
+        within(calls, 60.0, burst)
+
+
 def test_one_call_a_second_comes_once_in_any_second() -> None:
     allowance = within(1, 1.0)
     assert allowance == Allowance(0.95, 1)

@@ -175,12 +175,21 @@ def test_a_header_speaks_of_one_limit() -> None:
             limiter.lower(0.0, 3.0, limit)
 
 
-def test_a_refund_does_not_raise_what_a_header_has_lowered() -> None:
+@pytest.mark.parametrize("remaining", [1.0, 3.0, 3.5])
+def test_a_refund_does_not_raise_what_a_header_has_said(remaining: float) -> None:
     limiter = _limiter((1.0, 4.0))
     ticket = limiter.take(0.0)
-    limiter.lower(0.0, 1.0)
+    limiter.lower(0.0, remaining)
     limiter.refund(0.0, ticket)
-    assert limiter.tokens(0.0) == (1.0,)
+    assert limiter.tokens(0.0)[0] <= remaining
+
+
+def test_a_header_that_says_nothing_new_leaves_refunds_alone() -> None:
+    limiter = _limiter((1.0, 4.0))
+    ticket = limiter.take(0.0)
+    limiter.lower(0.0, 4.0)
+    limiter.refund(0.0, ticket)
+    assert limiter.tokens(0.0) == (4.0,)
 
 
 def test_a_complaint_halves_the_rate_and_five_percent_a_second_come_back() -> None:

@@ -1,17 +1,17 @@
 """Ten minutes of too many callers, late timers and cancellations, counted as the vendor counts."""
 
-import random
 from heapq import heappop, heappush
+from random import Random
 
 import pytest
 from attrs import define, field
 
 from argo_core.resilience.allowance import Allowance, LimitPolicy, within
 from argo_core.resilience.limiter import Limiter
-from argo_core.resilience.queue import Granted, Queue, Step, TurnedAway, Urgency
+from argo_core.resilience.queue import Granted, Left, Queue, Step, TurnedAway, Urgency
 
 
-@define
+@define(slots=False)
 class Storm:
     """Drives a queue as a shell would; `made` are the moments and costs of calls really made."""
 
@@ -26,55 +26,59 @@ class Storm:
     made: list[tuple[float, int]] = field(factory=list)
     turned_away: int = 0
     refunded: int = 0
+    agenda: list[tuple[float, int, str, int]] = field(factory=list)
+    armed: float | None = None
+    cost_of: dict[int, int] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.chance = Random(self.seed)  # noqa: S311 - A storm that comes again is wanted.
+        self.queue = Queue(Limiter(self.policy))
+        self.count = self.timer = 0
 
     def run(self) -> Queue:
-        chance = random.Random(self.seed)
-        queue, number = Queue(Limiter(self.policy)), 0
-        rate = min(each.rate for each in self.policy.allowances) * self.pressure
-        rate /= sum(self.costs) / len(self.costs)
-        agenda: list[tuple[float, int, str, int]] = [(0.0, 0, "join", 0)]
-        cost_of: dict[int, int] = {}
-        armed: float | None = None
-
-        def plan(at: float, what: str, who: int = 0) -> None:
-            nonlocal number
-            number += 1
-            heappush(agenda, (at, number, what, who))
-
-        def settle(now: float, step: Step) -> None:
-            nonlocal armed
-            for each in step.happened:
-                if isinstance(each, Granted):
-                    # Some give up in the very moment of their grant, some calls begin a little late.
-                    what = "cancel" if chance.random() < self.dropped else "begin"
-                    plan(now + chance.choice([0.0, 0.0, 0.001]), what, each.waiter)
-                self.turned_away += isinstance(each, TurnedAway)
-            if step.wake_at is not None and step.wake_at != armed:
-                armed = step.wake_at
-                plan(armed + chance.random() * self.lag_s, "wake")
-
-        while agenda and agenda[0][0] <= self.seconds:
-            now, _, what, who = heappop(agenda)
+        self.plan(0.0, "join")
+        while self.agenda[0][0] <= self.seconds:
+            now, _, what, who = heappop(self.agenda)
             if what == "join":
-                plan(now + chance.expovariate(rate), "join")
-                cost = chance.choice(self.costs)
-                deadline = now + chance.choice([1.0, 20.0])
-                waiter, step = queue.join(now, chance.choice(list(Urgency)), deadline, cost)
-                cost_of[waiter] = cost
-                settle(now, step)
-                if chance.random() < self.cancelled:
-                    plan(now + chance.random() * 5, "cancel", waiter)
+                self.join(now)
             elif what == "wake":
-                armed = None
-                settle(now, queue.wake(now))
-            elif what == "begin":
-                if who in queue._granted:
-                    queue.begin(who)
-                    self.made.append((now, cost_of[who]))
+                # There is one timer: setting it anew forgets when it was to go off before.
+                if who == self.timer:
+                    self.armed = None
+                    self.settle(now, self.queue.wake(now))
+            elif what == "begin" and who in self.queue._granted:
+                self.queue.begin(who)
+                self.made.append((now, self.cost_of[who]))
             else:
-                self.refunded += who in queue._granted
-                settle(now, queue.cancel(now, who))
-        return queue
+                self.settle(now, self.queue.cancel(now, who))
+        return self.queue
+
+    def plan(self, at: float, what: str, who: int = 0) -> None:
+        self.count += 1
+        heappush(self.agenda, (at, self.count, what, who))
+
+    def join(self, now: float) -> None:
+        rate = min(each.rate for each in self.policy.allowances) * self.pressure
+        self.plan(now + self.chance.expovariate(rate * len(self.costs) / sum(self.costs)), "join")
+        urgency, cost = self.chance.choice(list(Urgency)), self.chance.choice(self.costs)
+        waiter, step = self.queue.join(now, urgency, now + self.chance.choice([1.0, 20.0]), cost)
+        self.cost_of[waiter] = cost
+        self.settle(now, step)
+        if self.chance.random() < self.cancelled:
+            self.plan(now + self.chance.random() * 5, "cancel", waiter)
+
+    def settle(self, now: float, step: Step) -> None:
+        for each in step.happened:
+            self.turned_away += isinstance(each, TurnedAway)
+            self.refunded += isinstance(each, Left) and each.refunded
+            if isinstance(each, Granted):
+                # Some give up in the moment of their grant, some calls begin a little later.
+                what = "cancel" if self.chance.random() < self.dropped else "begin"
+                self.plan(now + self.chance.choice([0.0, 0.0, 0.001]), what, each.waiter)
+        if step.wake_at is not None and step.wake_at != self.armed:
+            self.armed = step.wake_at
+            self.timer += 1
+            self.plan(self.armed + self.chance.random() * self.lag_s, "wake", self.timer)
 
     def most_in(self, window_s: float) -> int:
         """The largest cost of calls made in any closed window."""

@@ -230,9 +230,9 @@ class Limiter:
         if not 0 <= limit < len(self._buckets):
             raise InvalidInput("limit", f"there is no {limit}", "count the allowances from 0")
         bucket = self._buckets[limit]
-        if remaining < bucket.tokens(now):
-            bucket.keep(remaining, now)
-            # A call taken back later is one the vendor never counted, so its number stands.
+        if remaining < bucket.burst:
+            bucket.keep(min(remaining, bucket.tokens(now)), now)
+            # The vendor never counted a call that is taken back later, so its number stands.
             self._void = self._admitted
 
     def retune(self, now: float, allowances: Sequence[Allowance]) -> None:

@@ -91,7 +91,7 @@ class _Waiter:
 
 
 class _Line:
-    """The waiters of one class. Time never goes back here, so they stand in order of their turns."""
+    """The waiters of one class. Time never goes back here, so they stand in order of turns."""
 
     __slots__ = ("cost", "waiters")
 

@@ -104,6 +104,15 @@ def test_a_cancelled_call_neither_breaks_nor_makes_a_row_of_failures():
     assert call(breaker, 0.0, BAD).trigger is Finding.TRIPPED
 
 
+def test_a_slow_cancelled_call_neither_breaks_nor_makes_a_row_either():
+    breaker = Breaker(POLICY)
+    for _ in range(20):
+        call(breaker, 0.0, GOOD)
+    for outcome, took in ((BAD, 0.0), (BAD, 0.0), (BAD, 0.0), (IGNORED, 2.1), (BAD, 0.0)):
+        assert call(breaker, breaker.standing.at, outcome, took=took) is None
+    assert call(breaker, 3.0, BAD).trigger is Finding.TRIPPED
+
+
 async def test_a_cancelled_probe_frees_its_slot():
     breaker = opened()
 
@@ -124,6 +133,13 @@ def test_slow_timeouts_trip_though_their_callers_gave_up():
     gave_up = blame(asyncio.CancelledError())
     changes = [call(breaker, at, gave_up, took=2.1) for at in range(0, 15, 3)]
     assert [change and change.trigger for change in changes] == [*[None] * 4, Finding.TRIPPED]
+
+
+def test_a_call_is_slow_past_the_threshold_and_not_at_it():
+    breaker = Breaker(POLICY)
+    call(breaker, 0.0, GOOD, took=2.0)
+    call(breaker, 3.0, GOOD, took=2.1)
+    assert [slow for _, _, slow in breaker.standing.calls] == [False, True]
 
 
 def test_slow_successes_trip_at_eighty_percent():
@@ -269,10 +285,11 @@ def test_a_new_process_does_not_reset_shared_state():
     assert rejected(newcomer, 1.0) == Rejected(State.OPEN, 4.0)
 
 
-def test_a_new_process_goes_on_in_the_middle_of_a_window():
+@pytest.mark.parametrize("before", [(BAD, BAD, GOOD, BAD), (*[GOOD] * 20, *[BAD] * 4)])
+def test_a_new_process_goes_on_in_the_middle_of_a_window_and_of_a_row(before):
     breaker = Breaker(POLICY)
-    for _ in range(4):
-        call(breaker, 0.0, BAD)
+    for outcome in before:
+        call(breaker, 0.0, outcome)
     assert call(Breaker(POLICY, breaker.standing), 0.0, BAD).after is State.OPEN
 
 

@@ -30,8 +30,9 @@ class Standing:
     `at` is the latest time it has seen. `until` is when OPEN ends, and `doublings` how often the
     time for that has doubled since the last clean window. `probe_since` is when the probe in
     flight began, `successes` how many probes have succeeded. `failures` came in a row; `calls` are
-    in the window, and the last `clean_calls` calls, since `clean_since`, neither failed nor were
-    slow. `rejections` and `late` outcomes are counted for metrics only.
+    in the window. None has failed or been slow since `clean_since`; the `clean_calls` from then on
+    are counted while there are doublings to forget. `rejections` and `late` outcomes are counted
+    for metrics only.
     """
 
     state: State = State.CLOSED

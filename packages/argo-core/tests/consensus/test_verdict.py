@@ -58,6 +58,31 @@ def test_ai_alone_and_any_single_source_have_no_quorum(present: tuple[SourceName
     assert united(1.0, *present) == Verdict(Direction.HOLD, Reason.NO_QUORUM)
 
 
+def weighing(**weights: float) -> Profile:
+    """The profile with those weights, by name; sources without one are switched off."""
+    policies = PROFILE.sources.items()
+    kept = {name: evolve(one, weight=weights[name]) for name, one in policies if name in weights}
+    return evolve(PROFILE, sources=kept)
+
+
+def test_one_source_is_no_quorum_however_much_it_weighs() -> None:
+    heavy = weighing(massive=0.9, grok=0.1)
+    alone = pool([opinion(MASSIVE, 1.0)], heavy, NOON)
+    assert alone.coverage == pytest.approx(0.9)
+    assert judge(alone, heavy) == Verdict(Direction.HOLD, Reason.NO_QUORUM)
+    both = pool([opinion(MASSIVE, 1.0), opinion(GROK, 1.0)], heavy, NOON)
+    assert judge(both, heavy) == Verdict(Direction.BUY, Reason.SIGNAL)
+
+
+def test_coverage_of_just_the_quorum_is_enough() -> None:
+    even = weighing(massive=0.25, alpha_vantage=0.25, grok=0.25, sonar=0.25)
+    half = pool([opinion(MASSIVE, 1.0), opinion(GROK, 1.0)], even, NOON)
+    assert half.coverage == even.quorum
+    assert judge(half, even) == Verdict(Direction.BUY, Reason.SIGNAL)
+    less = evolve(even, quorum=0.5001)
+    assert judge(half, less) == Verdict(Direction.HOLD, Reason.NO_QUORUM)
+
+
 @given(strategies.profiles(), st.data())
 def test_ai_without_market_data_never_signals(profile: Profile, data: st.DataObject) -> None:
     spoken = data.draw(strategies.panels(profile))

@@ -428,6 +428,18 @@ def test_a_blemish_begins_the_clean_window_anew(outcome, took):
     assert breaker.standing.doublings == 0
 
 
+def test_a_trip_begins_the_clean_window_anew():
+    breaker = closed_after_two_openings()
+    for outcome in (BAD, BAD, BAD, GOOD, GOOD):
+        change = call(breaker, 15.0, outcome)
+    for _ in range(2):
+        call(breaker, change.until, GOOD)
+    assert breaker.standing.doublings == 3
+    for _ in range(19):
+        call(breaker, change.until, GOOD)
+    assert breaker.standing.doublings == 3
+
+
 # Probing, and counting once.
 
 

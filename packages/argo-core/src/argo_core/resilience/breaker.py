@@ -20,7 +20,8 @@ from argo_core.resilience.permit import Outcome, Permit, Rejected, Settled
 from argo_core.resilience.standing import Standing, Transition
 from argo_core.resilience.window import Window
 
-# Looking a member up in its Enum costs as much as all else that happens to a call that went well.
+# A call that went well is all that must be fast. Looking a member up in its Enum would cost it as
+# much as all the rest, and comparing u with whole numbers half as much as admission.
 _SUCCESS = Outcome.SUCCESS
 _COUNTED = (Settled.COUNTED, None)
 _INFINITY = math.inf
@@ -45,6 +46,7 @@ class Breaker:
         "_policy",
         "_probe_since",
         "_rejections",
+        "_slow_s",
         "_state",
         "_successes",
         "_until",
@@ -54,6 +56,7 @@ class Breaker:
     def __init__(self, policy: BreakerPolicy, standing: Standing | None = None) -> None:
         known = standing or Standing()
         self._policy = policy
+        self._slow_s = policy.slow_s
         self._enter(known.state)
         self._generation = known.generation
         self._at = known.at
@@ -111,7 +114,7 @@ class Breaker:
         Raises:
             InvalidInput: `now` is no time, or `u` is not in [0, 1).
         """
-        if not (self._at <= now < _INFINITY and 0 <= u < 1):
+        if not (self._at <= now < _INFINITY and 0.0 <= u < 1.0):
             now = self._held(now, u)
         self._at = now
         if self._admits_all:
@@ -140,7 +143,7 @@ class Breaker:
         """
         if retry_after_s:
             _check_duration(retry_after_s)
-        if not (self._at <= now < _INFINITY and 0 <= u < 1):
+        if not (self._at <= now < _INFINITY and 0.0 <= u < 1.0):
             now = self._held(now, u)
         self._at = now
         if permit.settled or permit.generation != self._generation:
@@ -148,7 +151,7 @@ class Breaker:
         permit.settled = True
         if permit.probe:
             return self._judge_probe(now, outcome, u, retry_after_s)
-        slow = now - permit.started > self._policy.slow_s
+        slow = now - permit.started > self._slow_s
         if outcome is not _SUCCESS or slow:
             return self._count_blemish(now, outcome, u, retry_after_s, slow=slow)
         if not self._counts:
@@ -176,7 +179,7 @@ class Breaker:
     def _held(self, now: float, u: float = 0.0) -> float:
         if not -_INFINITY < now < _INFINITY:
             raise InvalidInput("now", f"{now} is no time", "give finite seconds")
-        if not 0 <= u < 1:
+        if not 0.0 <= u < 1.0:
             raise InvalidInput("u", f"{u} is out of range", "give a number in [0, 1)")
         return max(now, self._at)
 

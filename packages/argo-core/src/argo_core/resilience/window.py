@@ -47,7 +47,7 @@ class Window:
                 self._failures -= 1
             if was_slow:
                 self._slow -= 1
-        return (self._failures > 0 or self._slow > 0) and self._trips()
+        return self._failures + self._slow > 0 and self._trips()
 
     def clear(self) -> None:
         """Forget everything."""

@@ -115,11 +115,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tape", default="ordinary-day")
     parser.add_argument("--hours", type=float, default=0.5)
+    parser.add_argument("--short", action="store_true", help="six minutes of the tape")
     given = parser.parse_args()
+    hours = 0.1 if given.short else given.hours
     with TemporaryDirectory() as folder:
-        print(
-            json.dumps(asyncio.run(played(given.tape, given.hours, Path(folder) / "day.sqlite3")))
-        )
+        print(json.dumps(asyncio.run(played(given.tape, hours, Path(folder) / "day.sqlite3"))))
 
 
 if __name__ == "__main__":

@@ -108,7 +108,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--beats", type=int, default=BEATS)
+    parser.add_argument("--short", action="store_true", help="six symbols, four beats")
     given = parser.parse_args()
+    if given.short:
+        given.sizes, given.beats = SIZES[:1], 4
     sizes = {}
     with TemporaryDirectory() as folder:
         for symbols in given.sizes:

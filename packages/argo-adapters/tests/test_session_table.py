@@ -79,5 +79,5 @@ def test_every_year_has_its_sessions() -> None:
 @pytest.mark.filterwarnings("ignore:Series.values:DeprecationWarning")
 def test_shipped_table_is_what_exchange_calendars_says() -> None:
     pytest.importorskip("exchange_calendars", reason="exchange_calendars is not installed")
-    shipped = files("argo_adapters").joinpath(FILE).read_text(encoding="ascii")
+    shipped = files("argo_adapters.calendar").joinpath(FILE).read_text(encoding="ascii")
     assert text() == shipped

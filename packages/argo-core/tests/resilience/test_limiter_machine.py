@@ -213,7 +213,7 @@ class LimiterMachine(RuleBasedStateMachine):
         self.limiter.retune(self.now, [Allowance(float(r), float(b)) for r, b in new])
         values = tuple(value for pair in new for value in pair)
         self.model.happened(Event(self.model.now, "retune", values))
-        self.changed_at = max(self.changed_at, self.model.now)
+        self.void = self.limiter._admitted
 
     @invariant()
     def tokens_agree(self) -> None:

@@ -248,7 +248,8 @@ class Limiter:
         self._equip(allowances)
         for bucket, saved in zip(self._buckets, tokens, strict=True):
             bucket.keep(saved, self._now)
-        self._admitted_at = self._now
+        # What a call from before is worth depends on the burst that it was saved under.
+        self._void = self._admitted
 
     def _equip(self, allowances: Sequence[Allowance]) -> None:
         slack = self._policy.slack_s
@@ -258,10 +259,11 @@ class Limiter:
 
     def _others_admit(self, now: float, cost: int) -> bool:
         for bucket in self._others:
-            if now < bucket.ready_at(cost):
+            if now < bucket.tat + cost * bucket.interval - bucket.tolerance:
                 return False
         for bucket in self._others:
-            bucket.tat = max(bucket.tat, now) + cost * bucket.interval
+            tat = bucket.tat
+            bucket.tat = (tat if tat > now else now) + cost * bucket.interval  # noqa: FURB136 - As above.
         return True
 
     def _unhindered(self, now: float) -> bool:

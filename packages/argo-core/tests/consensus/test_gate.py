@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_core.consensus.gate import Reach, explores, reach, worth_asking
@@ -23,6 +23,9 @@ from argo_core.consensus.verdict import judge
 from argo_core.market.instrument import Symbol
 from argo_core.testing import strategies
 from argo_core.testing.strategies import NOON
+
+# These are the properties that the consensus is sold by, so they are tried five times as hard.
+thoroughly = settings(max_examples=5 * settings().max_examples)
 
 
 @st.composite
@@ -43,6 +46,7 @@ def after(known: tuple[Opinion, ...], answers: tuple[Opinion, ...], profile: Pro
     return pool(merged.values(), profile, NOON)
 
 
+@thoroughly
 @given(questions())
 def test_no_answers_lead_out_of_reach(
     question: tuple[Profile, tuple[Opinion, ...], frozenset[SourceName], tuple[Opinion, ...]],
@@ -52,6 +56,7 @@ def test_no_answers_lead_out_of_reach(
     assert span.lo_bp <= after(known, answers, profile).confidence_bp <= span.hi_bp
 
 
+@thoroughly
 @given(questions())
 def test_nothing_worth_hearing_stays_unasked(
     question: tuple[Profile, tuple[Opinion, ...], frozenset[SourceName], tuple[Opinion, ...]],

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from argo_core.consensus.opinion import GROK, MASSIVE, SONAR, STEPS, Opinion
@@ -19,6 +19,9 @@ from argo_core.testing.strategies import NOON
 NOISE = 1e-9
 
 Panel = tuple[Profile, tuple[Opinion, ...]]
+
+# These are the properties that the consensus is sold by, so they are tried five times as hard.
+thoroughly = settings(max_examples=5 * settings().max_examples)
 
 
 @st.composite
@@ -57,6 +60,7 @@ def by_the_book(opinions: tuple[Opinion, ...], profile: Profile) -> float:
     return float(rho * agreement**profile.lam * (buy - sell))
 
 
+@thoroughly
 @given(panels())
 def test_confidence_is_the_formula_of_the_specification(panel: Panel) -> None:
     profile, opinions = panel
@@ -66,6 +70,7 @@ def test_confidence_is_the_formula_of_the_specification(panel: Panel) -> None:
     assert abs(view.confidence_bp - expected * STEPS) <= 0.5 + NOISE * STEPS
 
 
+@thoroughly
 @given(panels(least=1))
 def test_confidence_never_exceeds_the_sum_nor_the_strongest_voice(panel: Panel) -> None:
     profile, opinions = panel
@@ -78,6 +83,7 @@ def test_confidence_never_exceeds_the_sum_nor_the_strongest_voice(panel: Panel) 
     assert 0 <= view.shrink <= 1 + NOISE
 
 
+@thoroughly
 @given(panels())
 def test_contributions_add_up_to_the_confidence_exactly(panel: Panel) -> None:
     profile, opinions = panel
@@ -85,6 +91,7 @@ def test_contributions_add_up_to_the_confidence_exactly(panel: Panel) -> None:
     assert sum(share.phi_bp for share in view.shares) == view.confidence_bp
 
 
+@thoroughly
 @given(panels(least=1))
 def test_nobody_contributes_more_than_the_influence_cap(panel: Panel) -> None:
     profile, opinions = panel
@@ -97,6 +104,7 @@ def test_nobody_contributes_more_than_the_influence_cap(panel: Panel) -> None:
         assert abs(share.phi_bp - exact) < 1 + NOISE * STEPS
 
 
+@thoroughly
 @given(panels())
 def test_opposite_opinions_give_exactly_the_opposite_view(panel: Panel) -> None:
     profile, opinions = panel
@@ -107,6 +115,7 @@ def test_opposite_opinions_give_exactly_the_opposite_view(panel: Panel) -> None:
     assert (opposite.buy, opposite.sell) == (view.sell, view.buy)
 
 
+@thoroughly
 @given(panels(), st.data())
 def test_order_of_answers_does_not_matter(panel: Panel, data: st.DataObject) -> None:
     profile, opinions = panel
@@ -114,6 +123,7 @@ def test_order_of_answers_does_not_matter(panel: Panel, data: st.DataObject) -> 
     assert pool(shuffled, profile, NOON) == pool(opinions, profile, NOON)
 
 
+@thoroughly
 @given(strategies.profiles(), strategies.strengths(), strategies.opinions())
 def test_unanimous_fresh_sources_are_taken_at_their_word(
     profile: Profile, strength: float, any_opinion: Opinion
@@ -127,6 +137,7 @@ def test_unanimous_fresh_sources_are_taken_at_their_word(
     assert math.isclose(view.agreement, 1)
 
 
+@thoroughly
 @given(panels(least=1), strategies.strengths(), st.data())
 def test_confidence_rises_with_every_opinion(
     panel: Panel, strength: float, data: st.DataObject
@@ -140,6 +151,7 @@ def test_confidence_rises_with_every_opinion(
     assert pool(raised, profile, NOON).confidence_bp >= pool(opinions, profile, NOON).confidence_bp
 
 
+@thoroughly
 @given(panels(least=1), st.data())
 def test_pushing_a_source_against_the_winner_never_helps_it(
     panel: Panel, data: st.DataObject
@@ -153,6 +165,7 @@ def test_pushing_a_source_against_the_winner_never_helps_it(
     assert sign * see((*others, evolve(chosen, strength=against)), profile) <= abs(before) + NOISE
 
 
+@thoroughly
 @given(panels(least=1, alike=True), st.integers(0, 60))
 def test_ageing_together_never_strengthens_nor_turns_the_view(panel: Panel, seconds: int) -> None:
     profile, opinions = panel
@@ -165,6 +178,7 @@ def test_ageing_together_never_strengthens_nor_turns_the_view(panel: Panel, seco
     assert later * before >= 0
 
 
+@thoroughly
 @given(panels(), st.data())
 def test_a_voice_at_least_as_strong_as_the_rest_never_weakens_it(
     panel: Panel, data: st.DataObject
@@ -199,6 +213,7 @@ def test_a_milder_seller_can_strengthen_the_selling_view() -> None:
     assert see((*alone, opinion("sonar", -0.4)), Profile()) < see(alone, Profile())
 
 
+@thoroughly
 @given(panels(least=1), st.data())
 def test_poisoned_source_moves_the_view_no_further_than_its_bounds(
     panel: Panel, data: st.DataObject
@@ -222,6 +237,7 @@ def test_poison_alone_reaches_its_bound() -> None:
     assert pool((*silent, opinion("grok", 1.0)), Profile(), NOON).confidence_bp == 2_000
 
 
+@thoroughly
 @given(st.sampled_from(sorted(Profile().sources)), st.integers(0, 2_000), st.integers(0, 2_000))
 def test_weight_only_fades_with_age(source: str, one: int, other: int) -> None:
     policy = next(policy for name, policy in Profile().sources.items() if name == source)

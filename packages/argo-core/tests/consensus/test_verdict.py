@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, Opinion, SourceName
@@ -20,6 +20,9 @@ PROFILE = Profile()
 AI = (GROK, SONAR)
 MARKET = (MASSIVE, ALPHA_VANTAGE)
 ALL = (*MARKET, *AI)
+
+# These are the properties that the consensus is sold by, so they are tried five times as hard.
+thoroughly = settings(max_examples=5 * settings().max_examples)
 
 
 def opinion(source: SourceName, strength: float, age_s: float = 0.0) -> Opinion:
@@ -83,6 +86,7 @@ def test_coverage_of_just_the_quorum_is_enough() -> None:
     assert judge(half, less) == Verdict(Direction.HOLD, Reason.NO_QUORUM)
 
 
+@thoroughly
 @given(strategies.profiles(), st.data())
 def test_ai_without_market_data_never_signals(profile: Profile, data: st.DataObject) -> None:
     spoken = data.draw(strategies.panels(profile))
@@ -90,6 +94,7 @@ def test_ai_without_market_data_never_signals(profile: Profile, data: st.DataObj
     assert judge(pool(only_ai, profile, NOON), profile).direction is Direction.HOLD
 
 
+@thoroughly
 @given(strategies.profiles(), st.data())
 def test_direction_follows_threshold_and_quorum_alone(
     profile: Profile, data: st.DataObject

@@ -226,7 +226,7 @@ def bench(session: nox.Session, family: Family) -> None:
     if not own:
         session.skip(f"{family.name} has nothing to measure here")
     install(session, family, "test", *family.projects)
-    table = []
+    table: list[tuple[str, object]] = []
     for each, project in own.items():
         with session.chdir(project.folder):
             command = ("python", "-m", f"benchmarks.{each}")

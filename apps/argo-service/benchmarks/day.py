@@ -27,8 +27,6 @@ from argo_service.config.tree import Settings
 from argo_service.demo.stage import point_at, staged
 from argo_service.wiring import running
 
-SHORT_HOURS = 1 / 12
-
 
 @define
 class StepClock:
@@ -118,9 +116,7 @@ def main() -> None:
     parser.add_argument("--tape", default="ordinary-day")
     parser.add_argument("--hours", type=float, default=0.5)
     parser.add_argument("--short", action="store_true", help="six minutes of the tape")
-    parser.add_argument("--short", action="store_true", help="five minutes of the day")
     given = parser.parse_args()
-    hours = SHORT_HOURS if given.short else given.hours
     hours = 0.1 if given.short else given.hours
     with TemporaryDirectory() as folder:
         print(json.dumps(asyncio.run(played(given.tape, hours, Path(folder) / "day.sqlite3"))))

@@ -228,14 +228,11 @@ class Engine:
         self.known.settle(decisions)
 
     async def _settle_pending(self) -> None:
-        if not self._publisher.has_pending:
-            # A batch the log has refused for good was never published, so nothing of it settles.
-            self._unsettled = None
-            return
-        await self._publisher.retry()
+        head = await self._publisher.retry()
         pending, self._unsettled = self._unsettled, None
-        if pending is not None and self._publisher.head is not None:
-            self._announce(pending.signals, self._publisher.head.size - len(pending.signals))
+        # Without a new head the log has refused the batch for good, so nothing of it settles.
+        if head is not None and pending is not None:
+            self._announce(pending.signals, head.size - len(pending.signals))
             self.known.settle(pending.decisions)
 
     def _announce(self, signals: Sequence[Decision], first: int) -> None:

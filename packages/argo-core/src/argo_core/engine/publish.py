@@ -30,29 +30,18 @@ class Publisher:
         self._head: LogHead | None = None
         self._pending: Batch | None = None
 
-    @property
-    def head(self) -> LogHead | None:
-        """Where the log stood when last heard of."""
-        return self._head
-
-    @property
-    def has_pending(self) -> bool:
-        """Whether a batch waits to be offered again."""
-        return self._pending is not None
-
     async def open(self) -> LogHead:
         """Read where the log stands."""
         self._head = await self._log.head()
         return self._head
 
-    async def retry(self) -> None:
-        """Offer the batch that was not taken again.
+    async def retry(self) -> LogHead | None:
+        """Offer the batch that was not taken again; the new head, or None if there is no batch.
 
         Raises:
             LogError: it still is not.
         """
-        if self._pending is not None:
-            await self._append(self._pending)
+        return None if self._pending is None else await self._append(self._pending)
 
     async def register(self, entry: bytes) -> LogHead:
         """Append one entry that was numbered with `next_seq`."""

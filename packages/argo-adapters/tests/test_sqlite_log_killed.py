@@ -43,7 +43,7 @@ def run_and_kill(path: Path, seed: int, delay_s: float) -> list[tuple[int, str]]
     ]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_nothing_acknowledged_is_lost_doubled_or_moved(tmp_path: Path) -> None:
     path, chance = tmp_path / "signals.db", Random(9)  # noqa: S311 - seeded on purpose
     acknowledged: dict[int, str] = {}

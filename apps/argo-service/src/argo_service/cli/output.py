@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def write_json(body: object, *, indent: int | None = 2) -> None:
     """`body` as JSON in ASCII, so that no locale can change a byte."""
     # Behind the codec stands the whole core with numpy, which writing a line does not need.
-    from argo_core.codec.plain import to_plain  # noqa: PLC0415
+    from argo_core.codec.plain import to_plain  # noqa: PLC0415 - see above
 
     sys.stdout.write(json.dumps(to_plain(body), indent=indent, allow_nan=False) + "\n")
     sys.stdout.flush()
@@ -31,7 +31,7 @@ def complain(text: str) -> None:
 def console() -> "Console":
     """A console on standard output; it colours and draws only what the terminal can show."""
     # Half of the commands never draw a table, and rich takes a while to load.
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 - see above
 
     return Console(highlight=False, soft_wrap=False)
 

@@ -55,7 +55,7 @@ def find_tape(name: str) -> Tape:
 
 def _cut(given: argparse.Namespace) -> int:
     # Reading Parquet needs a library that comes as an extra, so it is loaded only here.
-    from argo_adapters.tapes.cut import cut_tape  # noqa: PLC0415
+    from argo_adapters.tapes.cut import cut_tape  # noqa: PLC0415 - only here is a tape cut
 
     moves: dict[str, dict[date, date]] = {}
     for text in given.move:

@@ -210,7 +210,7 @@ def find_signals(db: Database, query: SignalQuery) -> tuple[LoggedEntry, ...]:
     # The conditions are the constants above; what was asked for travels as parameters.
     conditions = " AND ".join(asked) or "TRUE"
     rows = db.execute(
-        f"SELECT idx, data FROM signals JOIN entries USING (idx) WHERE {conditions} "  # noqa: S608
+        f"SELECT idx, data FROM signals JOIN entries USING (idx) WHERE {conditions} "  # noqa: S608 - see above
         "ORDER BY idx DESC LIMIT ?",
         [*asked.values(), query.limit],
     )

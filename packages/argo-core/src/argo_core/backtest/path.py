@@ -78,7 +78,7 @@ def _steps(price: float, instrument: Instrument) -> int:
     return steps
 
 
-def _prices(open: int, high: int, low: int, close: int, chance: Iterator[float]) -> list[int]:  # noqa: A002
+def _prices(open: int, high: int, low: int, close: int, chance: Iterator[float]) -> list[int]:  # noqa: A002 - bars say so
     anchors = {0: open, **_extremes(open, high, low, close, chance), LAST: close}
     deviation = (high - low) / _SPAN
     path = [open]
@@ -95,7 +95,7 @@ def _prices(open: int, high: int, low: int, close: int, chance: Iterator[float])
 
 
 def _extremes(
-    open: int,  # noqa: A002
+    open: int,  # noqa: A002 - bars say so
     high: int,
     low: int,
     close: int,

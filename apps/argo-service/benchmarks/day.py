@@ -21,7 +21,7 @@ from attrs import define, field
 
 from argo_adapters.sqlite.verify import verify
 from argo_adapters.tapes.file import shipped
-from argo_core.engine.engine import Cycle
+from argo_core.engine.cycle import Cycle
 from argo_core.events import AskSpared, Event, SourceAnswered, SourceFailed
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import point_at, staged

@@ -22,7 +22,7 @@ from typing import Any
 from argo_adapters.simulator.relabel import relabel
 from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
-from argo_core.engine.engine import Cycle
+from argo_core.engine.cycle import Cycle
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import point_at, staged
 from argo_service.wiring import Running, running

@@ -14,7 +14,9 @@ from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_adapters.sqlite.log import SqliteLog
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.consensus.profile import Profile
-from argo_core.engine.engine import Cycle, Engine, Outside, Registration
+from argo_core.engine.cycle import Cycle
+from argo_core.engine.engine import Engine
+from argo_core.engine.outside import Outside, Registration
 from argo_core.market.instrument import instrument
 from argo_core.testing.fake_clock import FakeClock
 from argo_core.testing.fake_quotes import FakeQuotes

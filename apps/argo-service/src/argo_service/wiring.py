@@ -16,7 +16,8 @@ from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.vendors.yfinance.chart import chart_fetcher
 from argo_adapters.vendors.yfinance.library import LibraryBars, library_download
 from argo_adapters.vendors.yfinance.source import YfinanceQuotes
-from argo_core.engine.engine import Engine, Outside, Registration
+from argo_core.engine.engine import Engine
+from argo_core.engine.outside import Outside, Registration
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer
 from argo_service.api.app import Served

@@ -10,6 +10,7 @@
     │   ├── VendorThrottled       too many requests: wait `retry_after_s`, then try again
     │   ├── VendorRefused         key, entitlement, credit, retired endpoint: an operator must act
     │   └── VendorGarbled         the answer cannot be trusted: drop it, count it, try again later
+    ├── SharedAway            what processes share is out of reach: go on with what this one knows
     └── LogError              the signal log did not take the batch: nothing of it was acknowledged
         ├── LogUnavailable        locked, full, slow: the same batch may be tried again
         ├── LogConflict           the batch does not follow the head: read the head, build it anew
@@ -74,6 +75,10 @@ class VendorRefused(VendorError):
 
 class VendorGarbled(VendorError):
     """An answer came, and it is truncated, of a wrong type, contradictory or absurd."""
+
+
+class SharedAway(ArgoError):
+    """The state shared with other processes cannot be reached now."""
 
 
 class LogError(ArgoError):

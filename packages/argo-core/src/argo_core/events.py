@@ -8,6 +8,8 @@ from attrs import frozen
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.reasons import Direction
 from argo_core.market.instrument import Symbol
+from argo_core.resilience.breaker_table import State
+from argo_core.resilience.budget import Amount, DayLimit
 
 
 @frozen
@@ -46,6 +48,91 @@ class AskSpared:
 
 
 @frozen
+class CacheLooked:
+    """Before an ask, so many symbols were looked up: `fresh` need no ask, the others do."""
+
+    source: SourceName
+    at: datetime
+    fresh: int
+    stale: int
+    missed: int
+
+
+@frozen
+class CallAdmitted:
+    """One call may be made after waiting `waited_s` for its source's limits.
+
+    `tokens` are what each limit has left.
+    """
+
+    source: SourceName
+    at: datetime
+    waited_s: float
+    tokens: tuple[float, ...]
+
+
+@frozen
+class CallRejected:
+    """One call was not made: `by` is "breaker" or "limiter"."""
+
+    source: SourceName
+    at: datetime
+    by: str
+    retry_after_s: float | None
+
+
+@frozen
+class BreakerChanged:
+    """A source's breaker went from one state to another; `open_s` is how long it stays open."""
+
+    source: SourceName
+    at: datetime
+    before: State
+    after: State
+    open_s: float | None
+
+
+@frozen
+class BudgetBooked:
+    """A vendor's day stands at `spent`, of which `reserved` may still come back, of `allowed`."""
+
+    source: SourceName
+    at: datetime
+    spent: Amount
+    reserved: Amount
+    allowed: DayLimit
+
+
+@frozen
+class BudgetRefused:
+    """An ask was not made: `measure` of the vendor's day would be exceeded until `resets_at`."""
+
+    source: SourceName
+    at: datetime
+    measure: str
+    resets_at: datetime
+
+
+@frozen
+class ReasoningFormed:
+    """Words for a signal came: `source` says from whom, or "fallback" and the `problem`."""
+
+    symbol: Symbol
+    at: datetime
+    source: str
+    problem: str = ""
+
+
+@frozen
+class SharedStateChanged:
+    """What processes share came within reach, or went out of it because of a `problem`."""
+
+    at: datetime
+    within_reach: bool
+    problem: str = ""
+
+
+@frozen
 class SignalPublished:
     """A signal is durably in the log at `index`."""
 
@@ -61,7 +148,8 @@ class CycleFinished:
     """One beat: every symbol is counted once as signal, hold or skip.
 
     `seconds` is the wall time from the beat to the durable batch. `absent` names the sources whose
-    last ask failed.
+    last ask failed. Every symbol that trades is looked up at every source: `hits` of `lookups` had
+    an opinion that counts. `usd` are the dollars that answers have cost since the cycle before.
     """
 
     number: int
@@ -71,6 +159,9 @@ class CycleFinished:
     holds: int
     skips: int
     absent: tuple[SourceName, ...]
+    lookups: int = 0
+    hits: int = 0
+    usd: Decimal = Decimal(0)
 
 
 @frozen
@@ -95,6 +186,14 @@ Event = (
     SourceAnswered
     | SourceFailed
     | AskSpared
+    | CacheLooked
+    | CallAdmitted
+    | CallRejected
+    | BreakerChanged
+    | BudgetBooked
+    | BudgetRefused
+    | ReasoningFormed
+    | SharedStateChanged
     | SignalPublished
     | CycleFinished
     | CycleFailed

@@ -7,7 +7,8 @@ from attrs import field, frozen
 
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.consensus.profile import Profile
-from argo_core.engine.engine import Engine, Outside, Registration
+from argo_core.engine.engine import Engine
+from argo_core.engine.outside import Outside, Registration
 from argo_core.market.instrument import Instrument, instrument
 from argo_core.market.session import Session, SessionTable
 from argo_core.testing.fake_clock import BEGINNING, FakeClock

@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from argo_core.errors import InvalidInput
 from argo_core.resilience.budget import (
-    Allowance,
     Amount,
     Budget,
+    DayLimit,
     Refused,
     Reservation,
     Spending,
@@ -22,7 +22,7 @@ from argo_core.resilience.vendor_day import OffsetChange, VendorDays
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2024, 1, 2, 5, tzinfo=UTC)
 DAYS = VendorDays((OffsetChange(datetime(2023, 12, 1, tzinfo=UTC), timedelta(hours=-5)),))
-FIVE_DOLLARS = Allowance(usd=Decimal(5))
+FIVE_DOLLARS = DayLimit(usd=Decimal(5))
 
 
 def _usd(text: str) -> Amount:
@@ -43,22 +43,20 @@ def test_a_budget_can_be_spent_to_the_last_cent_and_no_further() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowance", "amount", "measure"),
+    ("limit", "amount", "measure"),
     [
-        (Allowance(usd=Decimal(1)), _usd("1.01"), "usd"),
-        (Allowance(tokens=10), Amount(tokens=11), "tokens"),
-        (Allowance(calls=0), Amount(calls=1), "calls"),
-        (Allowance(Decimal(9), 10, 1), Amount(Decimal(1), 10, 2), "calls"),
+        (DayLimit(usd=Decimal(1)), _usd("1.01"), "usd"),
+        (DayLimit(tokens=10), Amount(tokens=11), "tokens"),
+        (DayLimit(calls=0), Amount(calls=1), "calls"),
+        (DayLimit(Decimal(9), 10, 1), Amount(Decimal(1), 10, 2), "calls"),
     ],
 )
-def test_every_measure_has_its_own_limit(
-    allowance: Allowance, amount: Amount, measure: str
-) -> None:
-    assert Budget(allowance, DAYS).reserve(amount, NOON) == Refused(measure, MIDNIGHT)
+def test_every_measure_has_its_own_limit(limit: DayLimit, amount: Amount, measure: str) -> None:
+    assert Budget(limit, DAYS).reserve(amount, NOON) == Refused(measure, MIDNIGHT)
 
 
 def test_a_measure_without_a_limit_is_only_counted() -> None:
-    budget = Budget(Allowance(), DAYS)
+    budget = Budget(DayLimit(), DAYS)
     much = Amount(Decimal(10**9), 10**9, 10**9)
     budget.settle(_reserved(budget, much), much, NOON)
     assert budget.spending(NOON).spent == much
@@ -157,7 +155,7 @@ def test_a_restart_goes_on_where_the_day_stood_and_counts_what_was_open_as_spent
 
 
 def test_reservations_that_never_end_are_bounded() -> None:
-    budget = Budget(Allowance(), DAYS, most_open=2)
+    budget = Budget(DayLimit(), DAYS, most_open=2)
     _reserved(budget, Amount(calls=1))
     _reserved(budget, Amount(calls=1))
     assert budget.reserve(Amount(calls=1), NOON) == Refused("open", MIDNIGHT)
@@ -171,13 +169,13 @@ def test_a_moment_without_a_day_is_refused() -> None:
 
 @pytest.mark.parametrize("usd", [Decimal("-0.01"), Decimal("NaN"), Decimal("Infinity")])
 def test_nonsense_is_no_amount(usd: Decimal) -> None:
-    for kind in (Amount, Allowance):
+    for kind in (Amount, DayLimit):
         with pytest.raises(InvalidInput, match="usd"):
             kind(usd=usd)
     with pytest.raises(InvalidInput, match="tokens"):
         Amount(tokens=-1)
     with pytest.raises(InvalidInput, match="calls"):
-        Allowance(calls=-1)
+        DayLimit(calls=-1)
 
 
 amounts = st.sampled_from(
@@ -188,7 +186,7 @@ amounts = st.sampled_from(
         for calls in range(3)
     ]
 )
-TIGHT = Allowance(Decimal("0.06"), 5, 3)
+TIGHT = DayLimit(Decimal("0.06"), 5, 3)
 
 
 @given(st.lists(amounts, max_size=3), st.lists(amounts, max_size=3))

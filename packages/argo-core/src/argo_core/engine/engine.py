@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import field, frozen
+from attrs import frozen
 
 from argo_core.codec.signal import read_signal
 from argo_core.codec.strategy import strategy_entry
@@ -11,10 +11,12 @@ from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.why import Change, why_not
 from argo_core.engine.asks import AskBook
+from argo_core.engine.cycle import Cycle
 from argo_core.engine.decide import decide
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.guard import guard
 from argo_core.engine.known import Known
+from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.picture import Decision, Outcome
 from argo_core.engine.prices import Prices
 from argo_core.engine.publish import Names, Publisher
@@ -27,16 +29,7 @@ from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.moment import from_micros, to_micros
 from argo_core.market.session import Phase
-from argo_core.ports import (
-    Calendar,
-    Clock,
-    History,
-    Observer,
-    OpinionSource,
-    Quotes,
-    SignalIndex,
-    SignalLog,
-)
+from argo_core.ports import OpinionSource
 
 # Four sessions hold at least 300 bars of even the thinnest stock we have data for, over a weekend.
 WARM_UP = timedelta(days=6)
@@ -44,55 +37,11 @@ WARM_UP_TIMEOUT_S = 60.0
 
 
 @frozen
-class Registration:
-    """What the record says of this engine: origin, strategy, code and configuration by hash.
-
-    `seed` is the only chance the engine knows: it picks the asks that explore past the gate.
-    """
-
-    log: str
-    strategy: str
-    code_sha256: str
-    config_sha256: str
-    seed: int = 0
-
-
-@frozen
-class Outside:
-    """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks."""
-
-    sources: Sequence[OpinionSource]
-    quotes: Sequence[Quotes]
-    calendar: Calendar
-    log: SignalLog
-    index: SignalIndex
-    clock: Clock
-    observer: Observer
-    history: History | None = None
-
-
-@frozen
-class Cycle:
-    """What one cycle did. `seconds` is wall time; `failed` says why nothing could be stored."""
-
-    number: int
-    at: datetime
-    seconds: float
-    decisions: tuple[Decision, ...]
-    failed: str | None = None
-
-    def count(self, outcome: Outcome) -> int:
-        """How many symbols came out that way."""
-        return sum(one.outcome is outcome for one in self.decisions)
-
-
-@frozen
 class _Unsettled:
     """Decisions whose batch the log has not taken yet."""
 
     decisions: tuple[Decision, ...] = ()
-    signals: tuple[Decision, ...] = field(default=())
-    first: int = 0
+    signals: tuple[Decision, ...] = ()
 
 
 class Engine:

@@ -38,7 +38,7 @@ class Amount:
 
 
 @frozen
-class Allowance:
+class DayLimit:
     """What a day may cost; None leaves that measure unlimited."""
 
     usd: Decimal | None = None
@@ -97,7 +97,7 @@ class Budget:
     is where the day stood before a restart; `most_open` bounds the reservations open at once.
     """
 
-    allowance: Allowance
+    limit: DayLimit
     days: VendorDays
     opening: Spending | None = None
     most_open: int = 1_000
@@ -120,7 +120,7 @@ class Budget:
             InvalidInput: the vendor's day at `now` is unknown.
         """
         day = self._tick(now)
-        lacking = self.allowance.lacks(self._spent + self._reserved + amount)
+        lacking = self.limit.lacks(self._spent + self._reserved + amount)
         if lacking is None and len(self._open) >= self.most_open:
             lacking = "open"
         if lacking is not None:

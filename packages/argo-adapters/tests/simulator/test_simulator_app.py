@@ -11,7 +11,7 @@ from attrs import evolve
 
 from argo_adapters.simulator.app import VENDORS, serving, simulate
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.simulator.massive import MASSIVE
+from argo_adapters.simulator.massive.vendor import MASSIVE
 from argo_adapters.simulator.relabel import relabel
 from argo_adapters.simulator.simulation import Simulation
 from argo_adapters.simulator.wire import Limit

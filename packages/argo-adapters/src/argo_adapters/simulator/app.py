@@ -11,15 +11,15 @@ from contextlib import asynccontextmanager, suppress
 import orjson
 from aiohttp import web
 
-from argo_adapters.simulator.alpaca import ALPACA
-from argo_adapters.simulator.alpha_vantage import ALPHA_VANTAGE
+from argo_adapters.simulator.alpaca.vendor import ALPACA
+from argo_adapters.simulator.alpha_vantage.vendor import ALPHA_VANTAGE
 from argo_adapters.simulator.counts import Counts
 from argo_adapters.simulator.delivery import SAYS, deliver
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.simulator.grok import GROK
-from argo_adapters.simulator.massive import MASSIVE
+from argo_adapters.simulator.grok.vendor import GROK
+from argo_adapters.simulator.massive.vendor import MASSIVE
 from argo_adapters.simulator.simulation import KEY, Simulation
-from argo_adapters.simulator.sonar import SONAR
+from argo_adapters.simulator.sonar.vendor import SONAR
 from argo_adapters.simulator.stamps import MINUTE, nanoseconds
 from argo_adapters.simulator.vendor import Route, Vendor
 from argo_adapters.simulator.wire import Ask, Limit

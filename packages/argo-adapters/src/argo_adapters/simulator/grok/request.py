@@ -6,12 +6,17 @@ from typing import Any, NoReturn
 import orjson
 from attrs import frozen
 
-from argo_adapters.simulator.llm import inside, text_of
+from argo_adapters.simulator.llm import Habit, inside, text_of
+from argo_adapters.simulator.stamps import MINUTE
 from argo_adapters.simulator.wire import Ask, refuse
 
 # Ten thousand million ticks are a dollar, so a dollar for a million tokens is 10,000 a token.
 _TICKS = 10_000
-LONGEST_ANSWER = 16_384
+_LONGEST_ANSWER = 16_384
+
+HABIT = Habit("grok", 30 * MINUTE, 2 * MINUTE)
+# What a model that reasons spends on it, in tokens.
+REASONING = 200
 
 
 @frozen
@@ -102,6 +107,14 @@ def tools_of(body: Mapping[str, Any]) -> list[str]:
         if not isinstance(listed, list) or len(listed) > most:
             bad(f"At most {most} {subject} are allowed")
     return [tool["type"] for tool in tools]
+
+
+def limit_of(body: Mapping[str, Any], *names: str) -> int:
+    """The most tokens wanted, by the first of the names that is given."""
+    limit = next((body[name] for name in names if name in body), _LONGEST_ANSWER)
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        bad("The maximum of output tokens must be a positive number")
+    return limit
 
 
 def bad(problem: str) -> NoReturn:

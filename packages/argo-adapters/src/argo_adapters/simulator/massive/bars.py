@@ -2,8 +2,10 @@
 
 from argo_adapters.simulator.bars import WIDTHS, gathered
 from argo_adapters.simulator.lens import Lens
-from argo_adapters.simulator.massive_words import bad, read, spell, too_late
-from argo_adapters.simulator.paging import mark, marked, whole
+from argo_adapters.simulator.massive.candles import prices
+from argo_adapters.simulator.massive.pages import next_url, resumed
+from argo_adapters.simulator.massive.words import bad, read, spell, too_late
+from argo_adapters.simulator.paging import whole
 from argo_adapters.simulator.stamps import DAY, new_york_day
 from argo_adapters.simulator.tally import Candle
 from argo_adapters.simulator.wire import Ask, Reply, answer
@@ -16,13 +18,7 @@ _MILLISECOND = 1_000_000
 
 def ranged(lens: Lens, ask: Ask) -> Reply:
     """`/v2/aggs/ticker/{T}/range/{n}/{timespan}/{from}/{to}`; empty windows are not emitted."""
-    query = dict(ask.query)
-    start = 0
-    if "cursor" in query:
-        resumed = marked(query["cursor"])
-        if resumed is None:
-            bad(ask, "'cursor' is not one of ours")
-        query, start = resumed, int(resumed["offset"])
+    query, start = resumed(ask)
     limit = whole(query, "limit", 5_000, BASE_MOST)
     multiplier = whole(ask.match, "multiplier", 1, 1_000)
     timespan = ask.match["timespan"]
@@ -50,10 +46,9 @@ def ranged(lens: Lens, ask: Ask) -> Reply:
     if page:
         payload["results"] = [_row(candle, candle.start) for candle in page]
     if start + limit < len(rows):
-        kept = {key: value for key, value in query.items() if key not in {"apiKey", "offset"}}
-        path = "/".join(ask.match[part] for part in ("multiplier", "timespan", "from", "to"))
-        link = f"{ask.base}/v2/aggs/ticker/{ask.match['ticker']}/range/{path}"
-        payload["next_url"] = f"{link}?cursor={mark(kept, start + limit)}"
+        span = "/".join(ask.match[part] for part in ("multiplier", "timespan", "from", "to"))
+        path = f"/v2/aggs/ticker/{ask.match['ticker']}/range/{span}"
+        payload["next_url"] = next_url(ask, path, query, start + limit)
     return answer(payload)
 
 
@@ -102,13 +97,4 @@ def _edge(ask: Ask, text: str, whole_day: int) -> int:
 
 
 def _row(candle: Candle, stamp: int) -> dict[str, float]:
-    return {
-        "o": candle.open,
-        "h": candle.high,
-        "l": candle.low,
-        "c": candle.close,
-        "v": candle.volume,
-        "vw": candle.vwap,
-        "t": stamp // _MILLISECOND,
-        "n": candle.count,
-    }
+    return prices(candle) | {"t": stamp // _MILLISECOND, "n": candle.count}

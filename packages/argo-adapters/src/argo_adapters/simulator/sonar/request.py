@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import orjson
 
 from argo_adapters.simulator.llm import text_of
-from argo_adapters.simulator.sonar_fields import stranger
+from argo_adapters.simulator.sonar.fields import stranger
 from argo_adapters.simulator.stamps import DAY, HOUR
 from argo_adapters.simulator.wire import Ask, refuse
 

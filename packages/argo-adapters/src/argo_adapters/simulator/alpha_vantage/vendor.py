@@ -1,8 +1,8 @@
 """Alpha Vantage: one path, the function in the query."""
 
-from argo_adapters.simulator import alpha_vantage_quotes as quotes
-from argo_adapters.simulator.alpha_vantage_news import news
-from argo_adapters.simulator.alpha_vantage_words import REFUSALS, authorise, spell
+from argo_adapters.simulator.alpha_vantage import quotes
+from argo_adapters.simulator.alpha_vantage.news import news
+from argo_adapters.simulator.alpha_vantage.words import REFUSALS, authorise, spell
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.vendor import Handler, Route, Vendor
 from argo_adapters.simulator.wire import Ask, Limit, Reply, answer

@@ -2,8 +2,10 @@
 
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.market import View
-from argo_adapters.simulator.massive_words import bad, read, spell
-from argo_adapters.simulator.paging import mark, marked, whole
+from argo_adapters.simulator.massive.candles import prices
+from argo_adapters.simulator.massive.pages import next_url, resumed
+from argo_adapters.simulator.massive.words import bad, read, spell
+from argo_adapters.simulator.paging import whole
 from argo_adapters.simulator.stamps import SECOND
 from argo_adapters.simulator.tally import Candle
 from argo_adapters.simulator.wire import Ask, Reply, answer
@@ -35,19 +37,13 @@ def crypto(lens: Lens, ask: Ask) -> Reply:
 
 def universal(lens: Lens, ask: Ask) -> Reply:
     """`/v3/snapshot`, 10 tickers a page unless `limit` says otherwise, 250 at most."""
-    query = dict(ask.query)
-    if "cursor" in query:
-        resumed = marked(query["cursor"])
-        if resumed is None:
-            bad(ask, "'cursor' is not one of ours")
-        query = resumed
+    query, start = resumed(ask)
     limit = whole(query, "limit", 10, MOST)
     if limit is None:
         bad(ask, f"'limit' must be a number from 1 to {MOST}")
     asked = _asked(lens, ask, query)
     if query.get("order", "asc") == "desc":
         asked.reverse()
-    start = int(query.get("offset", 0))
     page = asked[start : start + limit]
     payload = {
         "status": "OK",
@@ -55,9 +51,7 @@ def universal(lens: Lens, ask: Ask) -> Reply:
         "results": [_universal_row(lens, ticker) for ticker in page],
     }
     if start + limit < len(asked):
-        # Keys stay out of links.
-        kept = {key: value for key, value in query.items() if key not in {"apiKey", "offset"}}
-        payload["next_url"] = f"{ask.base}/v3/snapshot?cursor={mark(kept, start + limit)}"
+        payload["next_url"] = next_url(ask, "/v3/snapshot", query, start + limit)
     return answer(payload)
 
 
@@ -122,16 +116,7 @@ def _row(view: View) -> dict[str, object]:
 
 
 def _day(candle: Candle | None) -> dict[str, float]:
-    if candle is None:
-        return dict(_EMPTY_DAY)
-    return {
-        "o": candle.open,
-        "h": candle.high,
-        "l": candle.low,
-        "c": candle.close,
-        "v": candle.volume,
-        "vw": candle.vwap,
-    }
+    return dict(_EMPTY_DAY) if candle is None else prices(candle)
 
 
 def _minute(candle: Candle | None, today: Candle | None) -> dict[str, float]:
@@ -139,7 +124,7 @@ def _minute(candle: Candle | None, today: Candle | None) -> dict[str, float]:
         return dict(_EMPTY_MINUTE)
     volume = today.volume if today else candle.volume
     own = {"av": volume, "t": candle.start // 1_000_000, "n": candle.count}
-    return own | _day(candle)
+    return own | prices(candle)
 
 
 def _change(view: View) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import islice
 
-from argo_adapters.simulator.alpha_vantage_words import invalid, news_name
+from argo_adapters.simulator.alpha_vantage.words import invalid, news_name
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.news import Story
 from argo_adapters.simulator.paging import whole

@@ -5,16 +5,18 @@ from typing import Any
 
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.lens import Lens
-from argo_adapters.simulator.llm import (
-    CHARACTERS_PER_TOKEN,
-    Habit,
-    asked_about,
-    inside,
-    tokens,
-    written,
-)
+from argo_adapters.simulator.llm import Habit, asked_about, inside, tokens, written
 from argo_adapters.simulator.news import Story
-from argo_adapters.simulator.sonar_request import (
+from argo_adapters.simulator.responses_api import (
+    bearer,
+    cited,
+    failed,
+    found,
+    message,
+    shortened,
+    spell,
+)
+from argo_adapters.simulator.sonar.request import (
     FETCHED,
     LONGEST_ANSWER,
     MODEL,
@@ -44,15 +46,16 @@ def respond(lens: Lens, ask: Ask) -> Reply:
     search = search_of(body)
     stories = _found(lens, symbols, search.get("filters", {})) if search is not None else []
     schema = inside(body, "response_format", "json_schema", "schema")
-    whole = written(lens, HABIT, symbols, schema)
     limit = body.get("max_output_tokens", LONGEST_ANSWER)
-    text = whole[: limit * CHARACTERS_PER_TOKEN]
+    text, cut = shortened(written(lens, HABIT, symbols, schema), limit)
     output: list[dict[str, object]] = []
     if search is not None:
         names = ", ".join(symbols)
         rows = [_result(place, story) for place, story in enumerate(stories, 1)]
         output.append({"type": "search_results", "queries": [f"{names} news"], "results": rows})
-    output.append(_message(ask, text, stories))
+    output.append(
+        message(ask, text, [cited("citation", one.title, one, text) for one in stories[:1]])
+    )
     reading = tokens("\n".join([str(body.get("instructions", "")), *texts]))
     if search is not None:
         reading += FETCHED[search.get("search_context_size", "medium")]
@@ -62,7 +65,7 @@ def respond(lens: Lens, ask: Ask) -> Reply:
             "object": "response",
             "created_at": lens.shown // SECOND,
             "model": MODEL,
-            "status": "incomplete" if len(text) < len(whole) else "completed",
+            "status": "incomplete" if cut else "completed",
             "error": None,
             "store": body.get("store", True),
             "output": output,
@@ -84,10 +87,8 @@ def models(lens: Lens, ask: Ask) -> Reply:
 
 def _found(lens: Lens, symbols: list[Symbol], filters: Mapping[str, Any]) -> list[Story]:
     span = SPANS[filters.get("search_recency_filter", "week")]
-    known = [symbol for symbol in symbols if lens.knows(symbol)]
     # The tape is days long; nothing is older than a week.
-    stories = lens.stories(lens.now - min(span, 7 * DAY), lens.now, known)
-    return [story for story, _ in zip(stories, range(5), strict=False)]
+    return found(lens, symbols, min(span, 7 * DAY), 5)
 
 
 def _result(place: int, story: Story) -> dict[str, object]:
@@ -100,27 +101,6 @@ def _result(place: int, story: Story) -> dict[str, object]:
         "date": at[:10],
         "last_updated": at.removesuffix("Z"),
         "source": "web",
-    }
-
-
-def _message(ask: Ask, text: str, stories: list[Story]) -> dict[str, object]:
-    cited = [
-        {
-            "type": "citation",
-            "url": story.url,
-            "title": story.title,
-            "start_index": 0,
-            "end_index": len(text),
-        }
-        for story in stories[:1]
-    ]
-    content = [{"type": "output_text", "text": text, "annotations": cited}]
-    return {
-        "type": "message",
-        "id": f"msg_{ask.id}",
-        "role": "assistant",
-        "status": "completed",
-        "content": content,
     }
 
 
@@ -158,26 +138,12 @@ def _retired() -> Reply:
 
 def authorise(ask: Ask, keys: Collection[str]) -> Reply | None:
     """A bearer token."""
-    scheme, _, key = ask.headers.get("Authorization", "").partition(" ")
-    if scheme == "Bearer" and key in keys:
+    if bearer(ask) in keys:
         return None
     return _error(401, "unauthorized", "Invalid API key provided")
 
 
-def spell(symbol: Symbol) -> str:
-    """As we do: a model reads anything."""
-    return symbol
-
-
-_FAILED = {
-    "id": "resp_sim",
-    "object": "response",
-    "created_at": 0,
-    "model": MODEL,
-    "status": "failed",
-    "error": {"message": "the run failed", "code": "internal_error"},
-    "output": [],
-}
+_FAILED = {"message": "the run failed", "code": "internal_error"}
 
 SONAR = Vendor(
     name="sonar",
@@ -205,7 +171,7 @@ SONAR = Vendor(
         ),
         Fault.NOT_ENTITLED: (_error(403, "forbidden", "Forbidden"), _retired()),
         Fault.OUT_OF_CREDIT: (_error(401, "insufficient_quota", "You exceeded your quota"),),
-        Fault.REFUSED_OK: (answer(_FAILED),),
+        Fault.REFUSED_OK: (answer(failed(MODEL, _FAILED)),),
     },
     authorise=authorise,
     spell=spell,

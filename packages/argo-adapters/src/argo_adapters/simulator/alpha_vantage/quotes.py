@@ -1,6 +1,6 @@
 """Alpha Vantage's prices: bulk and single quotes, exchange rates, intraday series, status."""
 
-from argo_adapters.simulator.alpha_vantage_words import (
+from argo_adapters.simulator.alpha_vantage.words import (
     PREMIUM,
     entitled,
     invalid,

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from argo_adapters.simulator.alpaca_words import bad, fed, pairs, stock_symbols
+from argo_adapters.simulator.alpaca.words import bad, fed, pairs, stock_symbols
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.market import View
 from argo_adapters.simulator.news import Story

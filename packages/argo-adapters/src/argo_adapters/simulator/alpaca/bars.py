@@ -2,8 +2,8 @@
 
 import re
 
-from argo_adapters.simulator.alpaca_snapshots import bar
-from argo_adapters.simulator.alpaca_words import bad, fed, pairs, stock_symbols
+from argo_adapters.simulator.alpaca.snapshots import bar
+from argo_adapters.simulator.alpaca.words import bad, fed, pairs, stock_symbols
 from argo_adapters.simulator.bars import gathered
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.paging import mark, marked, whole

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from argo_adapters.simulator.lens import Lens
-from argo_adapters.simulator.massive_words import bad, read, spell
+from argo_adapters.simulator.massive.pages import next_url, resumed
+from argo_adapters.simulator.massive.words import bad, read, spell
 from argo_adapters.simulator.news import NEUTRAL, Story
-from argo_adapters.simulator.paging import mark, marked, whole
+from argo_adapters.simulator.paging import whole
 from argo_adapters.simulator.stamps import DAY, eastern, iso, parse_iso
 from argo_adapters.simulator.wire import Ask, Reply, answer
 from argo_core.market.instrument import instrument
@@ -21,12 +22,7 @@ _WORDS = {Phase.CLOSED: "closed", Phase.REGULAR: "open"}
 
 def news(lens: Lens, ask: Ask) -> Reply:
     """`/v2/reference/news`, for one ticker or for all; three days back unless told otherwise."""
-    query, start = dict(ask.query), 0
-    if "cursor" in query:
-        resumed = marked(query["cursor"])
-        if resumed is None:
-            bad(ask, "'cursor' is not one of ours")
-        query, start = resumed, int(resumed["offset"])
+    query, start = resumed(ask)
     limit = whole(query, "limit", 10, MOST)
     if limit is None:
         bad(ask, f"'limit' must be a number from 1 to {MOST}")
@@ -46,8 +42,7 @@ def news(lens: Lens, ask: Ask) -> Reply:
         "results": [_row(story) for story in page],
     }
     if more:
-        kept = {key: value for key, value in query.items() if key not in {"apiKey", "offset"}}
-        payload["next_url"] = f"{ask.base}/v2/reference/news?cursor={mark(kept, start + limit)}"
+        payload["next_url"] = next_url(ask, "/v2/reference/news", query, start + limit)
     return answer(payload)
 
 

@@ -1,0 +1,1 @@
+"""Alpaca's market data, as far as we use it."""

@@ -1,0 +1,1 @@
+"""Alpha Vantage, as far as we use it."""

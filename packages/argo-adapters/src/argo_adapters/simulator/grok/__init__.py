@@ -1,0 +1,1 @@
+"""xAI's Grok, as far as we use it."""

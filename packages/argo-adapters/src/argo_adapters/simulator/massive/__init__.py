@@ -1,0 +1,1 @@
+"""Massive, formerly Polygon.io, as far as we use it."""

@@ -1,0 +1,1 @@
+"""Perplexity's Sonar, as far as we use it."""

@@ -197,7 +197,7 @@ def _problems() -> str:
 
 def _metrics() -> str:
     rows = []
-    for metric in vars(PrometheusMetrics()).values():
+    for metric in PrometheusMetrics().registry._collector_to_names:
         if isinstance(metric, MetricWrapperBase):
             name = f"{metric._name}_total" if metric._type == "counter" else metric._name
             labels = ", ".join(map(_code, metric._labelnames))

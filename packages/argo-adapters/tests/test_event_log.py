@@ -13,13 +13,18 @@ from argo_core.consensus.opinion import GROK
 from argo_core.consensus.reasons import Direction
 from argo_core.events import (
     BeatMissed,
+    BreakerChanged,
+    CallAdmitted,
     CycleFailed,
     CycleFinished,
     Event,
+    SharedStateChanged,
     SignalPublished,
     SourceFailed,
 )
 from argo_core.market.instrument import Symbol
+from argo_core.resilience.breaker_table import State
+from argo_core.testing.every_event import EVERY_EVENT
 
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
@@ -71,6 +76,11 @@ def test_a_vendor_cannot_forge_a_second_line() -> None:
     [
         (CycleFinished(1, AT, 0.1, 0, 6, 0, (GROK,)), logging.INFO),
         (BeatMissed(AT, 1), logging.WARNING),
+        (BreakerChanged(GROK, AT, State.CLOSED, State.OPEN, 5.0), logging.WARNING),
+        (BreakerChanged(GROK, AT, State.HALF_OPEN, State.CLOSED, None), logging.INFO),
+        (SharedStateChanged(AT, within_reach=False, problem="down"), logging.WARNING),
+        (SharedStateChanged(AT, within_reach=True), logging.INFO),
+        (CallAdmitted(GROK, AT, 0.0, (1.0,)), logging.DEBUG),
         (SourceFailed(GROK, AT, 1, 1, Decimal(0), "VendorRefused", "key"), logging.WARNING),
         (CycleFailed(1, AT, "LogUnavailable", "locked"), logging.ERROR),
     ],
@@ -83,6 +93,16 @@ def test_failures_are_louder_than_routine(
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (level, line(event))
     ]
+
+
+@pytest.mark.parametrize("kind", list(Event.__args__), ids=lambda kind: kind.__name__)
+def test_every_kind_of_event_is_a_line_that_names_it(
+    kind: type[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, logger="argo.events"):
+        EventLog().notice(EVERY_EVENT[kind])
+    (message,) = caplog.messages
+    assert json.loads(message)["event"].replace("_", "") == kind.__name__.lower()
 
 
 def test_a_percent_sign_in_a_problem_is_only_text(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,13 +13,25 @@ from argo_core.consensus.reasons import Direction
 from argo_core.events import (
     AskSpared,
     BeatMissed,
+    BreakerChanged,
+    BudgetBooked,
+    BudgetRefused,
+    CacheLooked,
+    CallAdmitted,
+    CallRejected,
     CycleFailed,
     CycleFinished,
+    Event,
+    ReasoningFormed,
+    SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
 )
 from argo_core.market.instrument import Symbol
+from argo_core.resilience.breaker_table import State
+from argo_core.resilience.budget import Amount, DayLimit
+from argo_core.testing.every_event import EVERY_EVENT
 
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
@@ -95,11 +107,134 @@ def test_the_log_size_is_what_was_seen_last() -> None:
 
 def test_a_symbol_never_becomes_a_label() -> None:
     metrics = PrometheusMetrics()
-    metrics.notice(SignalPublished(Symbol("AAPL"), Direction.BUY, 7_600, 12, AT))
+    for event in EVERY_EVENT.values():
+        metrics.notice(event)
     families = list(text_string_to_metric_families(metrics.exposition().decode()))
     labels = {name for family in families for sample in family.samples for name in sample.labels}
-    assert labels <= {"source", "error", "direction", "le"}
+    assert labels == {
+        *("source", "error", "direction", "le", "found", "part", "measure", "limit", "by"),
+        *("state", "before", "after", "writer"),
+    }
     assert "AAPL" not in metrics.exposition().decode()
+
+
+@pytest.mark.parametrize("kind", list(Event.__args__), ids=lambda kind: kind.__name__)
+def test_every_kind_of_event_is_counted(kind: type[Event]) -> None:
+    metrics = PrometheusMetrics()
+    before = metrics.exposition()
+    metrics.notice(EVERY_EVENT[kind])
+    assert metrics.exposition() != before
+
+
+def test_a_fresh_answer_is_a_hit_and_a_stale_or_absent_one_a_miss() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(CacheLooked(MASSIVE, AT, fresh=5, stale=2, missed=1))
+
+    assert value(metrics, "argo_cache_hits_total", source="massive") == 5
+    assert value(metrics, "argo_cache_misses_total", source="massive", found="stale") == 2
+    assert value(metrics, "argo_cache_misses_total", source="massive", found="nothing") == 1
+
+
+def test_an_admitted_call_shows_its_wait_and_what_each_limit_has_left() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(CallAdmitted(GROK, AT, 0.2, (0.5, 24.0)))
+
+    assert value(metrics, "argo_rate_limiter_wait_seconds_sum", source="grok") == 0.2
+    assert value(metrics, "argo_rate_limiter_tokens", source="grok", limit="0") == 0.5
+    assert value(metrics, "argo_rate_limiter_tokens", source="grok", limit="1") == 24.0
+
+
+def states(metrics: PrometheusMetrics) -> dict[str, float | None]:
+    name = "argo_circuit_breaker_state"
+    return {each: value(metrics, name, source="grok", state=each) for each in State}
+
+
+def test_a_breaker_that_never_changed_is_closed_once_a_call_passed() -> None:
+    metrics = PrometheusMetrics()
+    assert set(states(metrics).values()) == {None}
+    metrics.notice(CallAdmitted(GROK, AT, 0.0, (1.0,)))
+    assert states(metrics) == {each: float(each is State.CLOSED) for each in State}
+
+
+def test_a_breaker_is_in_one_state_at_a_time_and_a_call_changes_none() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(BreakerChanged(GROK, AT, State.CLOSED, State.OPEN, 5.0))
+    metrics.notice(BreakerChanged(GROK, AT, State.OPEN, State.HALF_OPEN, None))
+    metrics.notice(CallAdmitted(GROK, AT, 0.0, (1.0,)))
+
+    assert states(metrics) == {each: float(each is State.HALF_OPEN) for each in State}
+    name = "argo_circuit_breaker_transitions_total"
+    assert value(metrics, name, source="grok", before="CLOSED", after="OPEN") == 1
+
+
+def test_a_call_that_was_not_made_says_who_rejected_it() -> None:
+    metrics = PrometheusMetrics()
+    for by in ("breaker", "breaker", "limiter"):
+        metrics.notice(CallRejected(GROK, AT, by, 1.0))
+
+    name = "argo_data_source_rejected_calls_total"
+    assert value(metrics, name, source="grok", by="breaker") == 2
+    assert value(metrics, name, source="grok", by="limiter") == 1
+
+
+def test_a_budget_shows_what_is_spent_and_reserved_of_what_is_allowed() -> None:
+    metrics = PrometheusMetrics()
+    spent, reserved = Amount(Decimal("1.25"), 900, 7), Amount(Decimal("0.25"))
+    metrics.notice(BudgetBooked(GROK, AT, spent, reserved, DayLimit(usd=Decimal(5))))
+    metrics.notice(BudgetRefused(GROK, AT, "usd", AT))
+
+    parts = {
+        part: value(metrics, "argo_budget_dollars", source="grok", part=part)
+        for part in ("spent", "reserved", "allowed")
+    }
+    assert parts == {"spent": 1.25, "reserved": 0.25, "allowed": 5}
+    assert value(metrics, "argo_budget_calls", source="grok", part="spent") == 7
+    assert value(metrics, "argo_budget_refusals_total", source="grok", measure="usd") == 1
+
+
+def test_a_measure_without_a_limit_shows_no_allowance() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(BudgetBooked(MASSIVE, AT, Amount(calls=9), Amount(), DayLimit(calls=25)))
+
+    assert value(metrics, "argo_budget_calls", source="massive", part="allowed") == 25
+    assert value(metrics, "argo_budget_dollars", source="massive", part="allowed") is None
+
+
+def test_the_cost_of_a_signal_is_all_dollars_by_all_signals() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(SourceAnswered(GROK, AT, 0.9, 1, Decimal("0.03"), items=4, missing=0))
+    assert value(metrics, "argo_signal_cost_dollars") == 0
+    metrics.notice(SignalPublished(Symbol("AAPL"), Direction.BUY, 7_600, 12, AT))
+    metrics.notice(SourceFailed(GROK, AT, 4.0, 1, Decimal("0.01"), "VendorGarbled", "cut off"))
+    metrics.notice(SignalPublished(Symbol("AAPL"), Direction.HOLD, 100, 13, AT))
+
+    assert value(metrics, "argo_signal_cost_dollars") == 0.02
+
+
+def test_words_are_counted_by_who_wrote_them() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(ReasoningFormed(Symbol("AAPL"), AT, "grok"))
+    metrics.notice(ReasoningFormed(Symbol("AAPL"), AT, "fallback", "no answer"))
+
+    assert value(metrics, "argo_reasoning_total", writer="grok") == 1
+    assert value(metrics, "argo_reasoning_total", writer="fallback") == 1
+
+
+def test_shared_state_is_within_reach_or_was_lost() -> None:
+    metrics = PrometheusMetrics()
+    name = "argo_shared_state_within_reach"
+    metrics.notice(SharedStateChanged(AT, within_reach=True))
+    assert value(metrics, name) == 1
+    metrics.notice(SharedStateChanged(AT, within_reach=False, problem="down"))
+    assert value(metrics, name) == 0
+    assert value(metrics, "argo_shared_state_losses_total") == 1
+
+
+def test_a_cycle_counts_its_lookups_and_hits() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(CycleFinished(1, AT, 0.1, 0, 6, 0, (), lookups=24, hits=20))
+    assert value(metrics, "argo_opinion_lookups_total") == 24
+    assert value(metrics, "argo_opinion_hits_total") == 20
 
 
 @pytest.mark.parametrize(
@@ -111,6 +246,12 @@ def test_a_symbol_never_becomes_a_label() -> None:
         "argo_data_source_latency_seconds",
         "argo_data_source_status",
         "argo_skipped_symbols",
+        "argo_cache_hits",
+        "argo_cache_misses",
+        "argo_circuit_breaker_state",
+        "argo_rate_limiter_tokens",
+        "argo_rate_limiter_wait_seconds",
+        "argo_budget_dollars",
         "argo_signals",
         "argo_log_size",
     ],

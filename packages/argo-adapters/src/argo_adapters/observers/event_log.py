@@ -3,24 +3,39 @@
 import json
 import logging
 import re
+from typing import assert_never
 
 from attrs import asdict
 
-from argo_core.events import BeatMissed, CycleFailed, Event, SourceFailed
+from argo_core.events import (
+    AskSpared,
+    BeatMissed,
+    BreakerChanged,
+    BudgetBooked,
+    BudgetRefused,
+    CacheLooked,
+    CallAdmitted,
+    CallRejected,
+    CycleFailed,
+    CycleFinished,
+    Event,
+    ReasoningFormed,
+    SharedStateChanged,
+    SignalPublished,
+    SourceAnswered,
+    SourceFailed,
+)
+from argo_core.resilience.breaker_table import State
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
-_LEVELS: dict[type[object], int] = {
-    SourceFailed: logging.WARNING,
-    BeatMissed: logging.WARNING,
-    CycleFailed: logging.ERROR,
-}
 
 
 class EventLog:
     """An observer that writes `{"event": "source_failed", ...}` to `logger`.
 
-    Failures are warnings, a lost batch is an error, everything else is information. Whatever a
-    vendor wrote arrives escaped ASCII, so no answer can forge a second line.
+    Failures are warnings, a lost batch is an error, what every single call does is for debugging,
+    everything else is information. Whatever a vendor wrote arrives escaped ASCII, so no answer can
+    forge a second line.
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:
@@ -28,9 +43,34 @@ class EventLog:
 
     def notice(self, event: Event) -> None:
         """Write the event as one line."""
-        level = _LEVELS.get(type(event), logging.INFO)
+        level = level_of(event)
         if self._logger.isEnabledFor(level):
             self._logger.log(level, "%s", line(event))
+
+
+def level_of(event: Event) -> int:
+    """How loud the event is, as one of logging's levels."""
+    match event:
+        case CycleFailed():
+            return logging.ERROR
+        case SourceFailed() | BeatMissed() | BudgetRefused():
+            return logging.WARNING
+        case BreakerChanged(after=State.OPEN) | SharedStateChanged(within_reach=False):
+            return logging.WARNING
+        case CacheLooked() | CallAdmitted() | CallRejected() | BudgetBooked():
+            return logging.DEBUG
+        case (
+            SourceAnswered()
+            | AskSpared()
+            | BreakerChanged()
+            | ReasoningFormed()
+            | SharedStateChanged()
+            | SignalPublished()
+            | CycleFinished()
+        ):
+            return logging.INFO
+        case _:
+            assert_never(event)
 
 
 def line(event: Event) -> str:

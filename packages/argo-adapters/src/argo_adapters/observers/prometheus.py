@@ -3,17 +3,27 @@
 No `symbol` and no id is ever a label: the number of series depends on the sources alone.
 """
 
-from typing import Final
+from decimal import Decimal
+from typing import Final, assert_never
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from argo_core.consensus.opinion import SourceName
+from argo_adapters.observers.ask_metrics import AskMetrics
+from argo_adapters.observers.call_metrics import CallMetrics
 from argo_core.events import (
     AskSpared,
     BeatMissed,
+    BreakerChanged,
+    BudgetBooked,
+    BudgetRefused,
+    CacheLooked,
+    CallAdmitted,
+    CallRejected,
     CycleFailed,
     CycleFinished,
     Event,
+    ReasoningFormed,
+    SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
@@ -23,8 +33,6 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 # A beat has five seconds; 0.3 s is the figure to reach and 0.5 s the alert, so both are edges.
 _CYCLE_EDGES = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
-# Market data answers in milliseconds, a reasoning model within a minute.
-_ASK_EDGES = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class PrometheusMetrics:
@@ -32,6 +40,8 @@ class PrometheusMetrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry if registry is not None else CollectorRegistry()
+        self._asks = AskMetrics(self.registry)
+        self._single_calls = CallMetrics(self.registry)
         self._cycle_seconds = Histogram(
             "argo_signal_generation_duration_seconds",
             "From the beat to the durable batch.",
@@ -53,77 +63,87 @@ class PrometheusMetrics:
         self._skips = self._counter(
             "argo_skipped_symbols_total", "Symbols whose standing signal stood."
         )
-        self._requests = self._counter(
-            "argo_data_source_requests_total", "Guarded asks, answered or failed.", "source"
+        self._lookups = self._counter(
+            "argo_opinion_lookups_total",
+            "Opinions that cycles looked up: every trading symbol at every source.",
         )
-        self._errors = self._counter(
-            "argo_data_source_errors_total", "Guarded asks that failed.", "source", "error"
+        self._opinions = self._counter(
+            "argo_opinion_hits_total", "Opinions that were there and counted when looked up."
         )
-        self._calls = self._counter(
-            "argo_data_source_calls_total", "HTTP calls the asks needed.", "source"
+        self._cost = self._gauge(
+            "argo_signal_cost_dollars",
+            "Dollars that answers have cost for each signal published, both since the start.",
         )
-        self._dollars = self._counter(
-            "argo_data_source_dollars_total", "Dollars the asks cost, failures included.", "source"
+        self._reasoning = self._counter(
+            "argo_reasoning_total",
+            "Words that came for signals, by who wrote them; fallback is the template.",
+            "writer",
         )
-        self._missing = self._counter(
-            "argo_data_source_missing_symbols_total",
-            "Symbols asked for without an answer.",
-            "source",
+        self._shared = self._gauge(
+            "argo_shared_state_within_reach",
+            "1 while what processes share can be reached, 0 while this one is on its own.",
         )
-        self._spared = self._counter(
-            "argo_data_source_spared_symbols_total",
-            "Symbols not asked about because no answer could matter.",
-            "source",
+        self._losses = self._counter(
+            "argo_shared_state_losses_total", "How often what processes share went out of reach."
         )
-        self._latency = Histogram(
-            "argo_data_source_latency_seconds",
-            "Wall time of a guarded ask.",
-            ("source",),
-            buckets=_ASK_EDGES,
-            registry=self.registry,
-        )
-        self._status = Gauge(
-            "argo_data_source_status",
-            "1 when the source's last ask was answered, 0 when it failed.",
-            ("source",),
-            registry=self.registry,
-        )
-        self._log_size = Gauge("argo_log_size", "Entries in the log.", registry=self.registry)
+        self._log_size = self._gauge("argo_log_size", "Entries in the log.")
+        self._usd, self._published = Decimal(0), 0
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(name, meaning, labels, registry=self.registry)
 
-    def notice(self, event: Event) -> None:
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(name, meaning, registry=self.registry)
+
+    def notice(self, event: Event) -> None:  # noqa: C901, PLR0912 - a line for each kind of event
         """Count what happened."""
         match event:
-            case SourceAnswered():
-                self._asked(event, up=True)
-                self._missing.labels(event.source).inc(event.missing)
-            case SourceFailed():
-                self._asked(event, up=False)
-                self._errors.labels(event.source, event.error).inc()
+            case SourceAnswered() | SourceFailed():
+                self._asks.asked(event)
+                self._cost_more(event.usd, signals=0)
             case AskSpared():
-                self._spared.labels(event.source).inc(event.symbols)
+                self._asks.spared(event)
+            case CacheLooked():
+                self._asks.looked(event)
+            case BudgetBooked():
+                self._asks.booked(event)
+            case BudgetRefused():
+                self._asks.refused(event)
+            case CallAdmitted():
+                self._single_calls.admitted(event)
+            case CallRejected():
+                self._single_calls.rejected(event)
+            case BreakerChanged():
+                self._single_calls.changed(event)
+            case ReasoningFormed():
+                self._reasoning.labels(event.source).inc()
+            case SharedStateChanged():
+                self._shared.set(event.within_reach)
+                self._losses.inc(not event.within_reach)
             case SignalPublished():
                 self._signals.labels(event.direction.value).inc()
+                self._cost_more(Decimal(0), signals=1)
             case CycleFinished():
-                self._cycle_seconds.observe(event.seconds)
-                self._holds.inc(event.holds)
-                self._skips.inc(event.skips)
+                self._finished(event)
             case CycleFailed():
                 self._cycle_failures.inc()
             case BeatMissed():
                 self._missed_beats.inc(event.beats)
             case _:
-                pass
+                assert_never(event)
 
-    def _asked(self, event: SourceAnswered | SourceFailed, *, up: bool) -> None:
-        source: SourceName = event.source
-        self._requests.labels(source).inc()
-        self._calls.labels(source).inc(event.calls)
-        self._dollars.labels(source).inc(float(event.usd))
-        self._latency.labels(source).observe(event.seconds)
-        self._status.labels(source).set(1 if up else 0)
+    def _finished(self, event: CycleFinished) -> None:
+        self._cycle_seconds.observe(event.seconds)
+        self._holds.inc(event.holds)
+        self._skips.inc(event.skips)
+        self._lookups.inc(event.lookups)
+        self._opinions.inc(event.hits)
+
+    def _cost_more(self, usd: Decimal, signals: int) -> None:
+        self._usd += usd
+        self._published += signals
+        if self._published:
+            self._cost.set(float(self._usd / self._published))
 
     def saw_log(self, size: int) -> None:
         """Note how many entries the log holds, quiet ones included; no event says so."""

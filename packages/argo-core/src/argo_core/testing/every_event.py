@@ -1,0 +1,56 @@
+"""One event of every kind, for observers that must know them all."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from argo_core.consensus.opinion import GROK
+from argo_core.consensus.reasons import Direction
+from argo_core.events import (
+    AskSpared,
+    BeatMissed,
+    BreakerChanged,
+    BudgetBooked,
+    BudgetRefused,
+    CacheLooked,
+    CallAdmitted,
+    CallRejected,
+    CycleFailed,
+    CycleFinished,
+    Event,
+    ReasoningFormed,
+    SharedStateChanged,
+    SignalPublished,
+    SourceAnswered,
+    SourceFailed,
+)
+from argo_core.market.instrument import Symbol
+from argo_core.resilience.breaker_table import State
+from argo_core.resilience.budget import Amount, DayLimit
+from argo_core.testing.fake_clock import BEGINNING as AT
+
+_AAPL = Symbol("AAPL")
+_TOMORROW = AT + timedelta(days=1)
+_DAY = DayLimit(usd=Decimal(5), tokens=1_000_000)
+
+EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
+    type(each): each
+    for each in (
+        SourceAnswered(GROK, AT, 0.9, 2, Decimal("0.005"), items=4, missing=1),
+        SourceFailed(GROK, AT, 60.0, 1, Decimal("0.001"), "VendorUnavailable", "down"),
+        AskSpared(GROK, AT, symbols=3),
+        CacheLooked(GROK, AT, fresh=5, stale=2, missed=1),
+        CallAdmitted(GROK, AT, waited_s=0.2, tokens=(0.5, 24.0)),
+        CallRejected(GROK, AT, "breaker", retry_after_s=5.0),
+        BreakerChanged(GROK, AT, State.CLOSED, State.OPEN, open_s=5.0),
+        BudgetBooked(GROK, AT, Amount(Decimal("1.25"), 900, 7), Amount(Decimal("0.25")), _DAY),
+        BudgetRefused(GROK, AT, "usd", resets_at=_TOMORROW),
+        ReasoningFormed(_AAPL, AT, "fallback", "a number is not in the evidence"),
+        SharedStateChanged(AT, within_reach=False, problem="no answer within 0.05 s"),
+        SignalPublished(_AAPL, Direction.BUY, 8_200, 12, AT),
+        CycleFinished(7, AT, 0.2, 1, 2, 3, (GROK,), lookups=24, hits=20, usd=Decimal("0.006")),
+        CycleFailed(8, AT, "LogUnavailable", "locked"),
+        BeatMissed(AT, beats=2),
+    )
+}

@@ -1,6 +1,7 @@
 """What a circuit breaker has to survive, one failure mode a test."""
 
 import asyncio
+import math
 import tracemalloc
 
 import pytest
@@ -13,7 +14,7 @@ from argo_core.errors import (
     VendorUnavailable,
 )
 from argo_core.resilience.breaker import Breaker
-from argo_core.resilience.breaker_policy import BreakerPolicy
+from argo_core.resilience.breaker_policy import BreakerPolicy, breaker_policy_for
 from argo_core.resilience.breaker_table import Command, Finding, State
 from argo_core.resilience.permit import Outcome, Permit, Rejected, Settled, blame
 
@@ -600,6 +601,26 @@ def test_a_retry_after_that_is_no_duration_is_refused(retry_after_s):
 def test_a_policy_without_sense_is_refused(field, value):
     with pytest.raises(InvalidInput):
         BreakerPolicy(**{"slow_s": 2.0, field: value})
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "slow_s", "lost_s"), [(2.0, 1.0, 30.0), (20.0, 10.0, 30.0), (54.0, 27.0, 81.0)]
+)
+def test_a_policy_follows_from_the_timeout_of_the_source(timeout_s, slow_s, lost_s):
+    policy = breaker_policy_for(timeout_s)
+    assert (policy.slow_s, policy.probe_lost_s) == (slow_s, lost_s)
+    assert policy.probe_lost_s > timeout_s
+    for nonsense in (0.0, -1.0, math.nan, math.inf):
+        with pytest.raises(InvalidInput, match="timeout_s"):
+            breaker_policy_for(nonsense)
+
+
+def test_a_faster_pace_shortens_what_is_counted_in_the_vendors_seconds():
+    policy = breaker_policy_for(10.0)
+    paced = policy.paced(5.0)
+    assert (paced.open_s, paced.open_max_s, paced.window_s) == (1.0, 24.0, 120.0)
+    assert (paced.slow_s, paced.probe_lost_s) == (policy.slow_s, policy.probe_lost_s)
+    assert policy.paced(1.0) == policy
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from argo_core.errors import InvalidInput
 from argo_core.resilience.allowance import Allowance, LimitPolicy
-from argo_core.resilience.limiter import LEAST_SHARE, MOST_RETURNED, Limiter, Paused, Slowed
+from argo_core.resilience.complaint import LEAST_SHARE, Paused, Slowed
+from argo_core.resilience.limiter import MOST_RETURNED, Limiter
 
 
 def _limiter(*limits: tuple[float, float], slack_s: float = 0.0) -> Limiter:

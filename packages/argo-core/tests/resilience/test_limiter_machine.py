@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from argo_core.resilience.allowance import Allowance, LimitPolicy
-from argo_core.resilience.limiter import STEP_S, Limiter
+from argo_core.resilience.complaint import STEP_S
+from argo_core.resilience.limiter import Limiter
 
 CUT, REGAIN = Fraction(1, 2), Fraction(1, 2)
 SLACK = Fraction(1, 64)

@@ -324,6 +324,63 @@ def test_a_clock_that_steps_back_does_not_reorder_the_queue() -> None:
     assert _drained(queue, step.wake_at) == [(3_601.0, first), (3_602.0, second)]
 
 
+def test_who_must_wait_again_keeps_its_turn_and_its_token_is_not_lost() -> None:
+    limiter = _limiter(rate=1.0, burst=2.0)
+    queue = Queue(limiter)
+    first, _ = queue.join(0.0, REFRESH, LATER)
+    second, _ = queue.join(0.0, REFRESH, LATER)
+    third, _ = queue.join(0.0, REFRESH, LATER)
+    limiter.pause(0.25, 4.75, 0.0)
+    # In whichever order they come back, each stands where it stood.
+    assert queue.again(0.25, second) == Step((), 5.0)
+    assert queue.again(0.25, first) == Step((), 5.0)
+    assert len(queue) == 3
+    assert limiter.tokens(0.25) == (2.0,)
+    assert _granted(queue.wake(5.0)) == [first, second]
+    queue.begin(first)
+    queue.begin(second)
+    assert _granted(queue.wake(6.0)) == [third]
+    assert queue.cancel(6.0, third).happened == (Left(third, refunded=True),)
+    assert _kept(queue) == 0
+
+
+def test_who_must_wait_again_past_its_deadline_is_turned_away() -> None:
+    limiter = _limiter()
+    queue = Queue(limiter)
+    waiter, _ = queue.join(0.0, REFRESH, deadline=2.0)
+    limiter.pause(0.0, 3.0, 0.0)
+    assert queue.again(0.0, waiter) == Step((TurnedAway(waiter, Reason.LATE, 3.0),), None)
+    assert limiter.tokens(0.0) == (1.0,)
+    assert _kept(queue) == 0
+
+
+def test_a_review_counts_all_who_stay_ahead() -> None:
+    limiter = _limiter()
+    queue = Queue(limiter)
+    queue.take(0.0)
+    first, _ = queue.join(0.0, REFRESH, deadline=25.0)
+    second, _ = queue.join(0.0, REFRESH, deadline=15.0)
+    third, _ = queue.join(0.0, REFRESH, deadline=25.0)
+    limiter.retune(0.0, [Allowance(0.1)])
+    # The second would come at 20 because the first is ahead of it; the third then takes its place.
+    step = queue.review(0.0)
+    assert step == Step((TurnedAway(second, Reason.LATE, 20.0),), 10.0)
+    assert _drained(queue, step.wake_at) == [(10.0, first), (20.0, third)]
+
+
+def test_less_urgent_calls_that_came_long_before_count_as_ahead() -> None:
+    queue = _queue(rate=0.1)
+    queue.take(0.0)
+    queue.join(0.0, Urgency.BACKFILL, LATER)
+    queue.join(0.0, REFRESH, LATER)
+    queue.join(9.0, REFRESH, LATER)
+    # At 9.5 the first refresh has overtaken even an interactive call, the second has not.
+    waiter, step = queue.join(9.5, Urgency.INTERACTIVE, deadline=19.0)
+    assert step.happened == (TurnedAway(waiter, Reason.LATE, 10.5),)
+    waiter, step = queue.join(9.5, Urgency.INTERACTIVE, deadline=20.0)
+    assert step.happened == (Queued(waiter, 20.0),)
+
+
 def test_nonsense_is_refused_and_nobody_waits() -> None:
     queue = _queue()
     for deadline in (math.nan, math.inf):

@@ -1,6 +1,6 @@
 """How much a vendor lets us ask, as values."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from argo_core.errors import InvalidInput
 from argo_core.resilience.door import not_negative, positive, share
@@ -35,9 +35,10 @@ class Allowance:
 def within(calls: int, window_s: float, burst: int = 1) -> Allowance:
     """The fastest allowance that keeps a vendor's "`calls` per `window_s` seconds".
 
-    The vendor may count in any window, so burst + window x rate <= calls less 5 %; a burst of
-    `calls` at the rate calls / window would admit nearly twice the limit. One call per window
-    leaves no room for that: there the calls are set 5 % further apart than the window is long.
+    The vendor may count in any window; a burst of `calls` at the rate calls / window would admit
+    nearly twice the limit. A burst of B and a rate R let B + floor(R x window) calls pass in a
+    closed window, because nobody makes a part of a call, and so B - 1 + R x window <= calls less
+    5 % keeps below the limit even in windows that are 5 % longer.
 
     Raises:
         InvalidInput: the burst leaves no call for the rest of the window, or the window is shorter
@@ -47,7 +48,7 @@ def within(calls: int, window_s: float, burst: int = 1) -> Allowance:
     if positive("window_s", window_s) < SHORTEST_WINDOW_S:
         problem = f"{window_s} s is too short to be kept with timers"
         raise InvalidInput("window_s", problem, f"give {SHORTEST_WINDOW_S} or more")
-    steady = calls * (1 - HEADROOM) - (burst if calls > 1 else 0)
+    steady = calls * (1 - HEADROOM) - (burst - 1)
     if burst > calls or steady <= 0:
         problem = f"{burst} at once leave nothing of {calls} calls less 5 %"
         raise InvalidInput("burst", problem, "give a smaller burst")
@@ -76,3 +77,27 @@ class LimitPolicy:
         share("jitter", self.jitter)
         for name in ("cut", "regain"):
             share(name, positive(name, getattr(self, name)))
+
+    def paced(self, pace: float) -> "LimitPolicy":
+        """The same limits where `pace` of the vendor's seconds pass in each second here.
+
+        Raises:
+            InvalidInput: the pace is not positive.
+        """
+        positive("pace", pace)
+        faster = tuple(evolve(each, rate=each.rate * pace) for each in self.allowances)
+        return evolve(self, allowances=faster)
+
+    def shared_among(self, instances: int) -> tuple[Allowance, ...]:
+        """What each of so many processes may do that cannot ask each other.
+
+        A burst cannot be less than one call, so there may be that many at once.
+
+        Raises:
+            InvalidInput: there is not one.
+        """
+        positive("instances", instances)
+        return tuple(
+            Allowance(each.rate / instances, max(1.0, each.burst / instances))
+            for each in self.allowances
+        )

@@ -2,9 +2,16 @@
 
 import math
 
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
 from argo_core.errors import InvalidInput
+from argo_core.resilience.door import positive
+
+# A call that takes more than this part of the time it may take is slow.
+SLOW_SHARE_OF_TIMEOUT = 0.5
+# No probe is given up before its own timeout has had the time to end it.
+LOST_AFTER_TIMEOUTS = 1.5
+LEAST_LOST_S = 30.0
 
 
 @frozen
@@ -51,3 +58,37 @@ class BreakerPolicy:
         if self.open_max_s < self.open_s:
             problem = f"{self.open_max_s} s is shorter than open_s"
             raise InvalidInput("open_max_s", problem, f"give {self.open_s} or more")
+
+    def paced(self, pace: float) -> "BreakerPolicy":
+        """The same policy where `pace` of the vendor's seconds pass in each second here.
+
+        How long to stay open and to remember is counted in the vendor's seconds; what a call takes
+        is measured here.
+
+        Raises:
+            InvalidInput: the pace is not positive.
+        """
+        positive("pace", pace)
+        return evolve(
+            self,
+            window_s=self.window_s / pace,
+            open_s=self.open_s / pace,
+            open_max_s=self.open_max_s / pace,
+        )
+
+
+def breaker_policy_for(timeout_s: float) -> BreakerPolicy:
+    """The policy of a source whose calls are given up after `timeout_s`.
+
+    Half of that is slow. A probe counts as lost after 30 s, or once half as long again as its own
+    timeout has passed: declared lost any sooner, a language model that takes its time could never
+    close its breaker.
+
+    Raises:
+        InvalidInput: the timeout is not positive and finite.
+    """
+    positive("timeout_s", timeout_s)
+    return BreakerPolicy(
+        slow_s=timeout_s * SLOW_SHARE_OF_TIMEOUT,
+        probe_lost_s=max(LEAST_LOST_S, timeout_s * LOST_AFTER_TIMEOUTS),
+    )

@@ -6,39 +6,17 @@ Times are seconds on any one clock; a clock that steps back stands still here.
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from copy import copy
-
-from attrs import frozen
 
 from argo_core.errors import InvalidInput
 from argo_core.resilience.allowance import Allowance, LimitPolicy
 from argo_core.resilience.bucket import Bucket
+from argo_core.resilience.complaint import LEAST_SHARE, STEP_S, Paused, Slowed, ready_at, recovery
 from argo_core.resilience.door import not_negative, share
 
-# However often a vendor complains, this share of the configured rate remains.
-LEAST_SHARE = 1 / 64
-STEP_S = 1.0
 _NEVER = math.inf
-
-# Twenty additions of 0.05 are 1 to within less than this.
-_WHOLE = 1 - 1e-9
 
 # How many calls that were given back are remembered, to give others back in full.
 MOST_RETURNED = 1_000
-
-
-@frozen
-class Paused:
-    """The vendor asked for quiet: nothing of this source passes before `until`."""
-
-    until: float
-
-
-@frozen
-class Slowed:
-    """The vendor complained: all rates are down to `share` of what is configured."""
-
-    share: float
 
 
 class Limiter:
@@ -145,7 +123,7 @@ class Limiter:
         now = self._settled(now)
         ready = max(bucket.ready_at(cost) for bucket in self._buckets)
         if ready > self._step_at:
-            ready = max(self._ready_while_regaining(each, cost) for each in self._buckets)
+            ready = max(ready_at(each, cost, self._steps()) for each in self._buckets)
         return max(now, ready, self._paused_until)
 
     def retry_after(self, now: float, cost: int = 1) -> float:
@@ -287,14 +265,7 @@ class Limiter:
         self._step_at = math.inf
 
     def _steps(self) -> Iterator[tuple[float, float]]:
-        """When the share will grow, and to what, until it is whole."""
-        at, portion = self._step_at, self._share
-        while portion < 1:
-            portion += self._policy.regain
-            if portion > _WHOLE:
-                portion = 1.0
-            yield at, portion
-            at += STEP_S
+        return recovery(self._step_at, self._share, self._policy.regain)
 
     def _run_at(self, portion: float, at: float) -> None:
         for bucket in self._buckets:
@@ -303,13 +274,3 @@ class Limiter:
         # `refund` reckons at the present rate, which may be faster than the one of the last
         # admission; counting from here errs on the vendor's side.
         self._admitted_at = at
-
-    def _ready_while_regaining(self, bucket: Bucket, cost: int) -> float:
-        """The same steps that `_regain` will take, on a copy."""
-        ahead, since = copy(bucket), -math.inf
-        for at, portion in self._steps():
-            if ahead.ready_at(cost) < at:
-                break
-            ahead.change(at, portion)
-            since = at
-        return max(since, ahead.ready_at(cost))

@@ -88,6 +88,7 @@ class _Waiter:
     turn: tuple[float, int]
     cost: int
     deadline: float
+    urgency: Urgency
 
 
 class _Line:
@@ -102,6 +103,13 @@ class _Line:
     def add(self, waiter: _Waiter) -> None:
         self.waiters[waiter.number] = waiter
         self.cost += waiter.cost
+
+    def restore(self, waiter: _Waiter) -> None:
+        """Add one that was there before, in its old place."""
+        behind = [each.number for each in self.waiters.values() if each.turn > waiter.turn]
+        self.add(waiter)
+        for number in behind:
+            self.waiters.move_to_end(number)
 
     def remove(self, number: int) -> bool:
         waiter = self.waiters.pop(number, None)
@@ -122,7 +130,7 @@ class _Line:
 class Queue:
     """The waiters of one source, in front of its limiter, which nobody else takes from.
 
-    After `Limiter.pause`, `throttled`, `lower` or `retune`, call `review`.
+    After `Limiter.pause`, `throttled`, `lower` or `retune`, call `review` or `again`.
     """
 
     __slots__ = ("_granted", "_limiter", "_lines", "_most", "_number", "_waiting")
@@ -133,8 +141,8 @@ class Queue:
         self._number = 0
         self._lines = {urgency: _Line() for urgency in Urgency}
         self._waiting = 0
-        # Granted, and not yet said to have begun: ticket and cost.
-        self._granted: dict[int, tuple[int, int]] = {}
+        # Granted, and not yet said to have begun, with the ticket.
+        self._granted: dict[int, tuple[int, _Waiter]] = {}
 
     def __len__(self) -> int:
         return self._waiting
@@ -162,7 +170,7 @@ class Queue:
         happened = list(self._serve(now))
         self._number += 1
         turn = (now + urgency.value, self._number)
-        new = _Waiter(self._number, now, turn, cost, deadline)
+        new = _Waiter(self._number, now, turn, cost, deadline, urgency)
         expected = self._expected(now, new, self._cost_before(turn, urgency))
         if self._waiting + len(self._granted) >= self._most:
             happened.append(TurnedAway(new.number, Reason.FULL, expected - now))
@@ -195,10 +203,24 @@ class Queue:
         if self._remove(waiter):
             happened.append(Left(waiter, refunded=False))
         elif granted := self._granted.pop(waiter, None):
-            self._limiter.refund(now, *granted)
+            ticket, left = granted
+            self._limiter.refund(now, ticket, left.cost)
             happened.append(Left(waiter, refunded=True))
         happened.extend(self._serve(now))
         return self._step(now, happened)
+
+    def again(self, now: float, waiter: int) -> Step:
+        """The granted call may not be made yet: its token is given back, and it waits once more.
+
+        It keeps its turn, so whoever came after it stays behind it. Call it after the `Limiter` has
+        been told why, and only between the grant and `begin`.
+        """
+        now = self._limiter.moment(now)
+        ticket, back = self._granted.pop(waiter)
+        self._limiter.refund(now, ticket, back.cost)
+        self._lines[back.urgency].restore(back)
+        self._waiting += 1
+        return self.review(now)
 
     def refund(self, now: float, ticket: int, cost: int = 1) -> Step:
         """Give back what `take` gave, for a call that is not made after all: once per ticket.
@@ -235,7 +257,7 @@ class Queue:
                 # `ready_at` and `take` compare with the same number, so this is a ticket.
                 ticket = self._limiter.take(now, head.cost)
                 self._remove(head.number)
-                self._granted[head.number] = (ticket, head.cost)
+                self._granted[head.number] = (ticket, head)
                 yield Granted(head.number, ticket, now - head.arrived)
 
     def _late(self, now: float, waiter: _Waiter, expected: float) -> TurnedAway:

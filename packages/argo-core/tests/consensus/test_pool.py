@@ -8,8 +8,9 @@ from attrs import evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from argo_core.consensus.mix import fade
 from argo_core.consensus.opinion import GROK, MASSIVE, SONAR, STEPS, Opinion
-from argo_core.consensus.pool import View, fade, pool
+from argo_core.consensus.pool import View, pool
 from argo_core.consensus.profile import Profile, SourcePolicy
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol

@@ -8,6 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argo_core.consensus.mix import fade
 from argo_core.consensus.opinion import (
     ALPHA_VANTAGE,
     GROK,
@@ -17,7 +18,7 @@ from argo_core.consensus.opinion import (
     Opinion,
     SourceName,
 )
-from argo_core.consensus.pool import fade, pool
+from argo_core.consensus.pool import pool
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.reasons import Direction
 from argo_core.consensus.verdict import judge

@@ -9,14 +9,14 @@ not answer keeps its old opinion, which lies between the two as well.
 import hashlib
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from attrs import frozen
 
+from argo_core.consensus.mix import Mix, fade, mix, refused
 from argo_core.consensus.opinion import STEPS, Opinion, SourceName
-from argo_core.consensus.pool import View, pool
 from argo_core.consensus.profile import Profile
-from argo_core.consensus.verdict import has_quorum
-from argo_core.market.instrument import Symbol
+from argo_core.consensus.verdict import LEAST_SOURCES, looks
 
 EXPLORE_ONE_IN = 20
 
@@ -44,9 +44,9 @@ def reach(
     Raises:
         InvalidInput: a source is not in the profile, or two opinions come from the same one.
     """
-    known = tuple(opinions)
-    lowest = _extreme(known, profile, now, unanswered, -1.0)
-    return _between(lowest, _extreme(known, profile, now, unanswered, 1.0))
+    panel = _panel(opinions, profile, now, unanswered)
+    lowest, highest = panel.supposing(-1.0, profile), panel.supposing(1.0, profile)
+    return _between(lowest, highest)
 
 
 def worth_asking(
@@ -63,12 +63,17 @@ def worth_asking(
     Raises:
         InvalidInput: a source is not in the profile, or two opinions come from the same one.
     """
-    known = tuple(opinions)
-    highest = _extreme(known, profile, now, unanswered, 1.0)
-    if not has_quorum(highest, profile):
+    panel = _panel(opinions, profile, now, unanswered)
+    if len(panel.weights) + len(panel.supposed) < LEAST_SOURCES or not panel.looked:
         return False
-    span = _between(_extreme(known, profile, now, unanswered, -1.0), highest)
-    return span.hi_bp >= profile.theta_bp or span.lo_bp <= -profile.theta_bp
+    highest = panel.supposing(1.0, profile)
+    if highest.coverage < profile.quorum:
+        return False
+    # C falls when an answer changes from +1 to -1, so mostly one end settles it.
+    theta = profile.theta_bp - _NOISE_BP
+    return highest.confidence_bp >= theta or (
+        panel.supposing(-1.0, profile).confidence_bp <= -theta
+    )
 
 
 def explores(seed: int, source: SourceName, asks_before: int) -> bool:
@@ -82,24 +87,60 @@ def explores(seed: int, source: SourceName, asks_before: int) -> bool:
     return int.from_bytes(digest[:8], "big") % EXPLORE_ONE_IN == 0
 
 
-def _between(lowest: View, highest: View) -> Reach:
+def _between(lowest: Mix, highest: Mix) -> Reach:
     return Reach(
         lo_bp=max(-STEPS, lowest.confidence_bp - _NOISE_BP),
         hi_bp=min(STEPS, highest.confidence_bp + _NOISE_BP),
     )
 
 
-def _extreme(
-    known: tuple[Opinion, ...],
+class _Panel(NamedTuple):
+    """Weights and strengths of who has spoken, and the weights of who is supposed to speak now.
+
+    `looked` says that one of them has seen the market lately. Numbers alone: a beat of thousands of
+    symbols puts this question thousands of times, and throws everything but the answer away.
+    """
+
+    weights: list[float]
+    strengths: list[float]
+    supposed: list[float]
+    looked: bool
+
+    def supposing(self, strength: float, profile: Profile) -> Mix:
+        """The view if everybody who is supposed to speak said this."""
+        strengths = [*self.strengths, *[strength] * len(self.supposed)]
+        return mix([*self.weights, *self.supposed], strengths, profile)
+
+
+def _panel(
+    opinions: Iterable[Opinion],
     profile: Profile,
     now: datetime,
     unanswered: Collection[SourceName],
-    strength: float,
-) -> View:
-    kept = [opinion for opinion in known if opinion.source not in unanswered]
-    symbol = known[0].symbol if known else Symbol("ANY")
-    supposed = [
-        Opinion(name, symbol, strength, now, profile.horizon_s, "0" * 64, "supposed")
-        for name in set(unanswered)
-    ]
-    return pool([*kept, *supposed], profile, now)
+) -> _Panel:
+    sources = profile.sources
+    weights: list[float] = []
+    strengths: list[float] = []
+    seen: list[SourceName] = []
+    looked = False
+    for opinion in opinions:
+        source = opinion.source
+        if source in unanswered:
+            continue
+        if source not in sources or source in seen:
+            raise refused(source, sources)
+        seen.append(source)
+        policy = sources[source]
+        weight = fade(policy, opinion.age_s(now))
+        if weight > 0:
+            weights.append(weight)
+            strengths.append(opinion.strength)
+            looked = looked or looks(policy, weight)
+    supposed: list[float] = []
+    for source in {*unanswered}:
+        if source not in sources:
+            raise refused(source, sources)
+        policy = sources[source]
+        supposed.append(policy.weight)
+        looked = looked or policy.market_data
+    return _Panel(weights, strengths, supposed, looked)

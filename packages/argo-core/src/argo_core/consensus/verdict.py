@@ -6,7 +6,7 @@ from attrs import frozen
 
 from argo_core.consensus.opinion import STEPS, SourceName
 from argo_core.consensus.pool import View
-from argo_core.consensus.profile import Profile
+from argo_core.consensus.profile import Profile, SourcePolicy
 from argo_core.consensus.reasons import Direction, Reason
 
 LEAST_SOURCES = 2
@@ -20,6 +20,11 @@ class Verdict:
     reason: Reason
 
 
+def looks(policy: SourcePolicy, weight: float) -> bool:
+    """Whether an opinion that still has this `weight` speaks for a recent look at the market."""
+    return policy.market_data and weight >= policy.weight / 2
+
+
 def has_quorum(view: View, profile: Profile) -> bool:
     """Enough coverage, two sources at least, and one that has looked at the market lately.
 
@@ -28,11 +33,7 @@ def has_quorum(view: View, profile: Profile) -> bool:
     return (
         view.coverage >= profile.quorum
         and len(view.shares) >= LEAST_SOURCES
-        and any(
-            share.weight >= profile.sources[share.source].weight / 2
-            for share in view.shares
-            if profile.sources[share.source].market_data
-        )
+        and any(looks(profile.sources[share.source], share.weight) for share in view.shares)
     )
 
 

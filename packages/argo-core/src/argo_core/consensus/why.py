@@ -24,8 +24,9 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from argo_core.consensus.mix import fade
 from argo_core.consensus.opinion import STEPS, Opinion, SourceName
-from argo_core.consensus.pool import View, fade, pool
+from argo_core.consensus.pool import View, pool
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.reasons import Direction
 from argo_core.consensus.verdict import has_quorum, judge

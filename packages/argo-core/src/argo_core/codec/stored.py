@@ -1,0 +1,131 @@
+"""What caches hold as bytes, and back: one versioned codec for every kind of value.
+
+The bytes are `argo.stored/<version>/<kind>` and a newline, then JSON with moments as whole
+microseconds and decimals as text. Nothing is coerced on the way back: what is not exactly as it was
+written is refused, so that another program's or another version's bytes are a miss and no answer.
+"""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Generic, TypeVar
+
+import cattrs
+import orjson
+
+from argo_core.consensus.formed import Formed
+from argo_core.consensus.opinion import finite
+from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol, parse_symbol
+from argo_core.market.moment import aware, from_micros, to_micros
+from argo_core.market.quote import Quote
+from argo_core.resilience.freshness import Entry
+
+V = TypeVar("V")
+
+VERSION = 1
+
+_MOMENTS = ("as_of", "stored_at", "soft", "revalidate", "error")
+_FIX = "drop it and ask anew"
+
+
+class StoredCodec(Generic[V]):
+    """Entries of one `kind`, whose values are of `shape`: attrs values, tuples and scalars."""
+
+    def __init__(self, kind: str, shape: type[V]) -> None:
+        self._kind = kind
+        self._shape = shape
+        self._head = f"argo.stored/{VERSION}/{kind}\n".encode()
+
+    def __repr__(self) -> str:
+        return f"StoredCodec({self._kind!r})"
+
+    def encode(self, entry: Entry[V]) -> bytes:
+        """The entry as bytes.
+
+        Raises:
+            InvalidInput: a number is not finite, or a moment is not aware UTC.
+        """
+        times = [to_micros(getattr(entry, name)) for name in _MOMENTS]
+        value = _CONVERTER.unstructure(entry.value, self._shape)
+        return self._head + orjson.dumps([times, entry.generation, value])
+
+    def decode(self, data: bytes) -> Entry[V]:
+        """The entry that those bytes spell.
+
+        Raises:
+            InvalidInput: they are of another version or kind, truncated, malformed, or spell a
+                value that is refused.
+        """
+        if not data.startswith(self._head):
+            raise InvalidInput("stored", f"{data[:40]!r} is not {self._head!r}", _FIX)
+        try:
+            times, generation, value = orjson.loads(data[len(self._head) :])
+            as_of, stored_at, soft, revalidate, error_at = map(_moment, times)
+            return Entry(
+                value=_CONVERTER.structure(value, self._shape),
+                as_of=as_of,
+                stored_at=stored_at,
+                soft=soft,
+                revalidate=revalidate,
+                error=error_at,
+                generation=_exactly(int, generation),
+            )
+        except InvalidInput:
+            raise
+        except Exception as error:
+            # Whatever an attacker, a bug or half a write may spell, the caller sees one error.
+            raise InvalidInput("stored", f"{type(error).__name__}: {error}"[:200], _FIX) from error
+
+
+def _exactly(kind: type[V], value: Any) -> V:
+    # True is an int to Python, and no number to us.
+    if type(value) is not kind:
+        raise InvalidInput("stored", f"{str(value)[:40]!r} is no {kind.__name__}", _FIX)
+    return value
+
+
+def _decimal(text: Any, _: object = None) -> Decimal:
+    try:
+        value = Decimal(_exactly(str, text))
+    except InvalidOperation as error:
+        raise InvalidInput("stored", f"{text[:40]!r} is no decimal", _FIX) from error
+    return _finite(value)
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise InvalidInput("number", f"{value} is not finite", "give a finite number")
+    return value
+
+
+def _moment(micros: Any, _: object = None) -> datetime:
+    return from_micros(_exactly(int, micros))
+
+
+def _number(value: Any, _: object = None) -> float:
+    # JSON has one kind of number, and another writer may spell 1.0 as 1.
+    return finite("number", float(value if type(value) is int else _exactly(float, value)))
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(
+        detailed_validation=False,
+        forbid_extra_keys=True,
+        unstruct_collection_overrides={tuple: list},
+    )
+    converter.register_unstructure_hook(Decimal, lambda value: str(_finite(value)))
+    converter.register_unstructure_hook(datetime, lambda value: to_micros(aware("moment", value)))
+    converter.register_unstructure_hook(float, lambda value: finite("number", value))
+    converter.register_structure_hook(Decimal, _decimal)
+    converter.register_structure_hook(datetime, _moment)
+    converter.register_structure_hook(float, _number)
+    for scalar in (int, str, bool):
+        converter.register_structure_hook(scalar, lambda value, kind: _exactly(kind, value))
+    converter.register_structure_hook(Symbol, lambda value, _: parse_symbol(value))
+    return converter
+
+
+_CONVERTER = _converter()
+
+OPINIONS = StoredCodec("opinion", Formed)
+QUOTES = StoredCodec("quotes", tuple[Quote, ...])

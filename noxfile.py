@@ -72,7 +72,7 @@ PROJECTS = tuple(project for family in FAMILIES for project in family.projects)
 
 # A locked file is compiled after those it must agree with.
 LOCKS = {
-    ARGO: ("run", "test", "lint", "docs", "oracles"),
+    ARGO: ("run", "test", "lint", "docs", "oracles", "bench"),
     ALPINE: ("run", "test", "lint"),
 }
 
@@ -225,7 +225,7 @@ def bench(session: nox.Session, family: Family) -> None:
     own = {each: project for each, project in own.items() if project in family.projects}
     if not own:
         session.skip(f"{family.name} has nothing to measure here")
-    install(session, family, "test", *family.projects)
+    install(session, family, "bench", *family.projects)
     table: list[tuple[str, object]] = []
     for each, project in own.items():
         with session.chdir(project.folder):

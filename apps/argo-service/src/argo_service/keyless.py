@@ -10,6 +10,7 @@ from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument
 from argo_core.market.quote import Quote
 from argo_core.ports import Answer
+from argo_core.resilience.budget import Amount
 
 
 class Keyless:
@@ -29,6 +30,10 @@ class Keyless:
     @property
     def model(self) -> str:
         return self._model
+
+    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
+        """Nothing: it never asks."""
+        return Amount()
 
     async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:
         """Refuse."""

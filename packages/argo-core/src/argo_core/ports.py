@@ -40,12 +40,13 @@ class Missing:
 
 @frozen
 class Answer(Generic[Item]):
-    """What a vendor gave for one ask, and what the ask cost: HTTP `calls`, `usd` dollars."""
+    """What a vendor gave for one ask, and what it cost: HTTP `calls`, `usd` dollars, `tokens`."""
 
     items: tuple[Item, ...]
     missing: tuple[Missing, ...] = ()
     calls: int = 1
     usd: Decimal = Decimal(0)
+    tokens: int = 0
 
 
 class Clock(Protocol):
@@ -122,6 +123,10 @@ class OpinionSource(Protocol):
     @property
     def model(self) -> str:
         """What forms the opinion, pinned: a rule version or a model name, for the record."""
+        ...
+
+    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
+        """The most that an ask about these can cost, to be set aside before it is made."""
         ...
 
     async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:

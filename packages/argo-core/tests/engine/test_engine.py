@@ -174,8 +174,8 @@ async def test_a_failing_source_is_named_and_left_alone_for_a_while(world):
         await engine.cycle(wait=True)
         await world.clock.advance(5)
     assert world.observer.of(CycleFinished)[-1].absent == (MASSIVE,)
-    # Asked at 0, 5, 15 and 35 seconds: the wait doubles.
-    assert len(world.observer.of(SourceFailed)) == 4
+    # The wait doubles from half a second, and a beat is five: asked at 0, 5, 10, 15, 20, 30 and 50.
+    assert len(world.observer.of(SourceFailed)) == 7
     world.sources[MASSIVE].failing = None
     await world.clock.advance(60)
     await engine.cycle(wait=True)

@@ -18,6 +18,7 @@ from argo_core.ledger.entry import decode_entry
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.quote import Quote
 from argo_core.ports import Answer, Missing
+from argo_core.resilience.budget import Amount
 
 NO_NUMBER = float("nan")
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -133,6 +134,9 @@ class Hostile:
         self.asks = 0
         self._clock = world.clock
         self._answer = answer
+
+    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
+        return Amount(calls=1)
 
     async def opinions(self, asked: Sequence[Instrument], now: datetime) -> object:
         self.asks += 1

@@ -33,6 +33,7 @@ from argo_core.errors import (
 )
 from argo_core.market.instrument import Instrument
 from argo_core.ports import Answer, Clock
+from argo_core.resilience.budget import Amount
 
 OK = 200
 FORBIDDEN = 403
@@ -95,6 +96,14 @@ class SonarOpinions:
     def model(self) -> str:
         """The model and the prompt, pinned."""
         return said_model(self._settings.model)
+
+    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
+        """The dollars and tokens of the longest answer to that question."""
+        put = question(asked, now, self._prices, self._settings.max_symbols)
+        if put is None:
+            return Amount()
+        tokens = put.input_tokens(prompts.SONAR_SYSTEM) + put.max_tokens + MAX_STEPS * SEARCH_TOKENS
+        return Amount(self._worst(put), tokens, 1)
 
     async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:
         """At most one opinion for each of the first `max_symbols` instruments.

@@ -1,34 +1,55 @@
 """What has been asked, spared and tried, so that the plan knows what is due."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from attrs import frozen
 
+from argo_core.consensus.formed import Formed
 from argo_core.consensus.opinion import SourceName
 from argo_core.market.instrument import Instrument, Symbol
-from argo_core.market.quote import Quote
+from argo_core.resilience.freshness import Entry
+
+
+@frozen
+class Wish:
+    """A symbol to ask about, and its price now.
+
+    An answer that is younger than `enough_s` will do; a new one may live for `ttl_s`.
+    """
+
+    instrument: Instrument
+    price: Decimal | None
+    enough_s: float
+    ttl_s: float
 
 
 @frozen
 class Ask:
-    """Ask `source` about `asked`.
+    """Ask `source` about what `wishes` say.
 
     `spared` are those the gate newly found not worth asking about. An `occasion` is a plan in which
     the gate had something to say, whether it closed or let the ask explore.
     """
 
     source: SourceName
-    asked: tuple[Instrument, ...]
+    wishes: tuple[Wish, ...]
     spared: tuple[Symbol, ...] = ()
     occasion: bool = False
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Whom it is about."""
+        return tuple(wish.instrument.symbol for wish in self.wishes)
 
 
 @frozen
 class Asked:
-    """When a symbol was last asked about, and the quote it had then."""
+    """When a symbol was last asked about, and the price it had then."""
 
     at: datetime
-    quote: Quote | None
+    price: Decimal | None
 
 
 class AskBook:
@@ -39,20 +60,26 @@ class AskBook:
         self._spared: dict[SourceName, dict[Symbol, datetime]] = {}
         self._occasions: dict[SourceName, int] = {}
 
-    def note(self, ask: Ask, quotes: dict[Symbol, Quote], now: datetime) -> None:
+    def note(self, ask: Ask, now: datetime) -> None:
         """Remember the ask, the prices it was made at, and whom the gate spared."""
         asked = self._asked.setdefault(ask.source, {})
-        for instrument in ask.asked:
-            asked[instrument.symbol] = Asked(now, quotes.get(instrument.symbol))
+        for wish in ask.wishes:
+            asked[wish.instrument.symbol] = Asked(now, wish.price)
         self._spared.setdefault(ask.source, {}).update(dict.fromkeys(ask.spared, now))
         if ask.occasion:
             self._occasions[ask.source] = self.occasions(ask.source) + 1
 
-    def forget(self, ask: Ask) -> None:
-        """The ask failed, so that its symbols are as due as before."""
-        asked = self._asked.get(ask.source, {})
-        for instrument in ask.asked:
-            asked.pop(instrument.symbol, None)
+    def note_answers(self, source: SourceName, entries: Iterable[Entry[Formed]]) -> None:
+        """An answer may have been asked for earlier, by this process or by another."""
+        asked = self._asked.setdefault(source, {})
+        for entry in entries:
+            asked[entry.value.opinion.symbol] = Asked(entry.stored_at, entry.value.price)
+
+    def forget(self, source: SourceName, symbols: Iterable[Symbol]) -> None:
+        """The ask failed, so that these symbols are as due as before."""
+        asked = self._asked.get(source, {})
+        for symbol in symbols:
+            asked.pop(symbol, None)
 
     def last(self, source: SourceName, symbol: Symbol) -> Asked | None:
         """The last ask about the symbol, or None."""

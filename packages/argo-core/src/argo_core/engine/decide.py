@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from attrs import evolve
 
@@ -11,8 +12,8 @@ from argo_core.consensus.reasons import Direction, Reason
 from argo_core.consensus.verdict import Verdict, judge
 from argo_core.engine.draft import draft
 from argo_core.engine.picture import Basis, Decision, Outcome, Picture
-from argo_core.market.quote import Quote
 from argo_core.market.session import Phase
+from argo_core.resilience.price_trigger import moved, outdates
 from argo_core.signals.signal import Signal
 
 
@@ -67,13 +68,6 @@ def _no_market(basis: Basis, profile: Profile, now: datetime) -> Reason | None:
     return Reason.STALE if basis.quote.age_s(now) > profile.max_quote_age_s else None
 
 
-def moved(since: Quote | None, quote: Quote | None) -> float:
-    """The relative price move between two quotes; infinite when only one of them exists."""
-    if since is None or quote is None:
-        return 0.0 if since is quote else float("inf")
-    return abs(float(quote.price / since.price) - 1.0)
-
-
 def _unchanged(picture: Picture, last: Decision, profile: Profile, now: datetime) -> bool:
     """Whether nothing new is known and nothing has expired since the last evaluation."""
     basis = picture.basis
@@ -81,13 +75,17 @@ def _unchanged(picture: Picture, last: Decision, profile: Profile, now: datetime
         basis.phase is last.basis.phase
         and basis.failed == last.basis.failed
         and basis.opinions == last.basis.opinions
-        and moved(last.basis.quote, basis.quote) < profile.publish_move
+        and moved(_price(last.basis), _price(basis)) < profile.publish_move
         and _no_market(basis, profile, now)
         is _no_market(last.basis, profile, last.evaluated_at)
         is None
         and not (picture.standing is not None and now >= picture.standing.expires_at)
         and not _fading(basis, last.evaluated_at, profile, now)
     )
+
+
+def _price(basis: Basis) -> Decimal | None:
+    return None if basis.quote is None else basis.quote.price
 
 
 def _fading(basis: Basis, since: datetime, profile: Profile, now: datetime) -> bool:
@@ -107,10 +105,7 @@ def _worth_publishing(
         return True
     if standing is None or stands is Direction.HOLD:
         return False
-    quote = decision.basis.quote
-    price_moved = (
-        quote is not None and abs(float(quote.price / standing.entry) - 1.0) > profile.publish_move
-    )
+    price_moved = outdates(standing.entry, _price(decision.basis), profile.publish_move)
     step = abs(abs(decision.confidence_bp) - abs(standing.confidence_bp))
     return (
         now >= standing.expires_at

@@ -15,7 +15,9 @@ from argo_core.engine.cycle import Cycle
 from argo_core.engine.decide import decide
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.guard import guard
+from argo_core.engine.guarded import Guarded
 from argo_core.engine.known import Known
+from argo_core.engine.meter import Meter
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.picture import Decision, Outcome
 from argo_core.engine.prices import Prices
@@ -61,10 +63,16 @@ class Engine:
         self._sources = _by_name(outside.sources, profile)
         book = AskBook()
         self._planner = Planner(profile, book, GateMemo(profile), registration.seed)
-        clock, observer = outside.clock, outside.observer
-        self._prices = Prices(outside.quotes, profile, self.known, clock=clock, observer=observer)
+        clock, self._meter = outside.clock, Meter(outside.observer)
+        guarded = Guarded(profile, outside, self._meter)
+        self._prices = Prices(guarded.feeds(), profile, self.known, clock, outside.life)
         self._refresher = Refresher(
-            self._sources, profile, self.known, book, clock=clock, observer=observer
+            guarded.sources(self._sources),
+            self.known,
+            book,
+            clock=clock,
+            observer=self._meter,
+            chance=outside.chance,
         )
         self._publisher = Publisher(outside.log, Names(registration.log, registration.strategy))
         self._number = 0
@@ -90,6 +98,7 @@ class Engine:
                 self.known.standing[signal.symbol] = signal
         await self._publisher.register(await self._strategy_entry(now))
         await self._warm_up(now)
+        await self._refresher.warm()
 
     async def cycle(self, *, wait: bool = False) -> Cycle:
         """Refresh, decide, publish. With `wait`, every vendor's answer is awaited first.
@@ -137,8 +146,8 @@ class Engine:
         return why_not(decision.basis.opinions.values(), self.profile, decision.evaluated_at)
 
     async def _decide(self, now: datetime, *, wait: bool) -> tuple[Decision, ...]:
-        await self._prices.refresh(wait=wait)
         phases = self._phases(now)
+        await self._prices.refresh(phases, wait=wait)
         if wait:
             self._ask(phases, now)
             await self._refresher.landed()
@@ -201,6 +210,9 @@ class Engine:
             cycle.count(Outcome.HOLD),
             cycle.count(Outcome.SKIP),
             tuple(sorted(self.known.failures)),
+            lookups=sum(len(self.profile.sources) for one in cycle.decisions if one.view),
+            hits=sum(len(one.view.shares) for one in cycle.decisions if one.view),
+            usd=self._meter.take(),
         )
 
     def _phases(self, now: datetime) -> Mapping[Symbol, Phase]:
@@ -235,7 +247,7 @@ class Engine:
             Bar,
             timeout_s=WARM_UP_TIMEOUT_S,
             clock=self.outside.clock,
-            observer=self.outside.observer,
+            observer=self._meter,
         )
         if not isinstance(outcome, VendorError):
             self.known.warm(outcome.items)

@@ -9,8 +9,11 @@ from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorError, VendorGarbled, VendorUnavailable
 from argo_core.events import SourceAnswered, SourceFailed
 from argo_core.ports import Answer, Clock, Observer
+from argo_core.resilience.budget import Amount
 
 Item = TypeVar("Item")
+
+ONE_CALL = Amount(calls=1)
 
 
 async def guard(
@@ -21,8 +24,11 @@ async def guard(
     timeout_s: float,
     clock: Clock,
     observer: Observer,
+    worst: Amount = ONE_CALL,
 ) -> Answer[Item] | VendorError:
     """The answer, whose items are of that `kind`, or the error as a value.
+
+    `worst` is what the ask costs where nobody can say what it did.
 
     Never raises but for the caller's cancellation. An adapter that trips over its own feet counts
     as a garbled answer, and so does one that answers with something else or cancels itself: one
@@ -37,18 +43,27 @@ async def guard(
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        failure: VendorError = VendorGarbled(source, "the adapter cancelled itself")
+        failure: VendorError = _lost(VendorGarbled, source, "the adapter cancelled itself", worst)
     except VendorError as error:
         failure = error
     except TimeoutError:
-        failure = VendorUnavailable(source, f"no answer within {timeout_s:g} s")
+        failure = _lost(VendorUnavailable, source, f"no answer within {timeout_s:g} s", worst)
     except Exception as error:  # noqa: BLE001 - see the docstring
-        failure = VendorGarbled(source, f"the adapter failed: {type(error).__name__}")
+        problem = f"the adapter failed: {type(error).__name__}"
+        failure = _lost(VendorGarbled, source, problem, worst)
     else:
         observer.notice(answered)
         return answer
+    if not _is_bill(failure.calls, failure.usd):
+        # Whoever talks nonsense about the cost is believed the worst.
+        failure.calls, failure.usd = worst.calls, worst.usd
     observer.notice(_failed(source, failure, clock, began))
     return failure
+
+
+def _lost(kind: type[VendorError], source: SourceName, problem: str, worst: Amount) -> VendorError:
+    """An error of an ask of which nobody knows how far it came, so that it cost all it may."""
+    return kind(source, problem, calls=worst.calls, usd=worst.usd)
 
 
 def _checked(source: SourceName, answer: object, kind: type[Item]) -> Answer[Item]:
@@ -59,7 +74,7 @@ def _checked(source: SourceName, answer: object, kind: type[Item]) -> Answer[Ite
     strangers = {type(one).__name__ for one in answer.items if not isinstance(one, kind)}
     if strangers:
         raise VendorGarbled(source, f"the adapter answered with {', '.join(sorted(strangers))}")
-    if type(answer.calls) is not int or _dollars(answer.usd) != answer.usd:
+    if not _is_bill(answer.calls, answer.usd) or not _is_count(answer.tokens):
         raise VendorGarbled(source, "the adapter cannot say what its answer cost")
     return answer
 
@@ -70,7 +85,7 @@ def _failed(source: SourceName, failure: VendorError, clock: Clock, began: float
         clock.now(),
         clock.monotonic() - began,
         failure.calls,
-        _dollars(failure.usd),
+        failure.usd,
         type(failure).__name__,
         failure.problem,
     )
@@ -90,6 +105,9 @@ def _answered(
     )
 
 
-def _dollars(usd: object) -> Decimal:
-    """What the failure says it cost, nothing where that is no amount."""
-    return usd if isinstance(usd, Decimal) and usd.is_finite() else Decimal(0)
+def _is_bill(calls: object, usd: object) -> bool:
+    return _is_count(calls) and isinstance(usd, Decimal) and usd.is_finite() and usd >= 0
+
+
+def _is_count(number: object) -> bool:
+    return type(number) is int and number >= 0

@@ -90,7 +90,6 @@ class Known:
 
     def learn(self, source: SourceName, opinions: Iterable[Opinion], now: datetime) -> int:
         """Take newer opinions of `source` in; whatever does not belong is dropped and counted."""
-        self.recover(source)
         dropped = 0
         for opinion in opinions:
             mine = self.opinions.get(opinion.symbol, {})
@@ -122,6 +121,10 @@ class Known:
             if decision.signal is not None:
                 self.standing[decision.symbol] = decision.signal
 
+    def market(self, symbol: Symbol) -> MarketState:
+        """How the symbol has moved."""
+        return self._markets[symbol]
+
     def order(self) -> tuple[Symbol, ...]:
         """All symbols, the most volatile first."""
         return prioritise(self.instruments, {s: m.sigma for s, m in self._markets.items()})
@@ -144,6 +147,7 @@ class Known:
                 ),
                 standing=self.standing.get(symbol),
                 last=self._evaluations.get(symbol),
+                usual_sigma=self._markets[symbol].usual_sigma,
             )
             for symbol in self.order()
         )

@@ -1,5 +1,6 @@
 """One symbol's market as it is observed: volatility, minutes, indicators, regime."""
 
+import math
 from collections.abc import Sequence
 
 from argo_core.consensus.regime import Regime, classify
@@ -8,6 +9,10 @@ from argo_core.market.indicators import WARM_UP, Technicals
 from argo_core.market.minutes import Minute, broken
 from argo_core.market.quote import Quote
 from argo_core.market.volatility import Volatility, from_bars
+from argo_core.resilience.jumps import SESSION_S, JumpRate
+
+# What is usual for a symbol is what it did over about a session.
+USUAL_HALF_LIFE_S = SESSION_S
 
 
 class MarketState:
@@ -15,6 +20,8 @@ class MarketState:
 
     def __init__(self) -> None:
         self._volatility = Volatility()
+        self._usual = Volatility(USUAL_HALF_LIFE_S)
+        self._jumps = JumpRate()
         self._minute: Minute | None = None
         self._quote: Quote | None = None
         self._technicals: Technicals | None = None
@@ -25,6 +32,21 @@ class MarketState:
         return self._volatility.sigma
 
     @property
+    def usual_sigma(self) -> float | None:
+        """What `sigma` has been over about a session, None until known."""
+        return self._usual.sigma
+
+    @property
+    def volatility(self) -> Volatility:
+        """The estimate behind `sigma`, with how much time it rests on."""
+        return self._volatility
+
+    @property
+    def jumps(self) -> JumpRate:
+        """How often the price has jumped."""
+        return self._jumps
+
+    @property
     def regime(self) -> Regime:
         """The regime as of the last complete minute."""
         return Regime.UNKNOWN if self._technicals is None else classify(self._technicals.reading)
@@ -32,6 +54,7 @@ class MarketState:
     def warm(self, bars: Sequence[Bar]) -> None:
         """Start from past bars of this symbol, sorted by time; too few still give a volatility."""
         self._volatility = from_bars(bars)
+        self._usual = from_bars(bars, USUAL_HALF_LIFE_S)
         if len(bars) >= WARM_UP:
             self._technicals = Technicals(bars)
 
@@ -44,9 +67,14 @@ class MarketState:
         price = float(quote.price)
         if before is None or broken(before.at, quote.at):
             self._volatility = self._volatility.rebase(price)
+            self._usual = self._usual.rebase(price)
         else:
             elapsed = (quote.at - before.at).total_seconds()
+            if (sigma := self._volatility.sigma) is not None:
+                move = math.log(price) - math.log(float(before.price))
+                self._jumps = self._jumps.update(move, elapsed, sigma)
             self._volatility = self._volatility.update(price, elapsed)
+            self._usual = self._usual.update(price, elapsed)
         self._fold(quote, price)
 
     def _fold(self, quote: Quote, price: float) -> None:

@@ -1,12 +1,19 @@
 """What the engine needs from outside, and what the record says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
+from argo_core.consensus.formed import Formed
+from argo_core.consensus.opinion import SourceName
+from argo_core.engine.price_life import PriceLife
+from argo_core.engine.shield import Shield, middle
+from argo_core.market.quote import Quote
 from argo_core.ports import (
+    Cache,
     Calendar,
     Clock,
+    FlightLocks,
     History,
     Observer,
     OpinionSource,
@@ -32,7 +39,12 @@ class Registration:
 
 @frozen
 class Outside:
-    """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks."""
+    """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks.
+
+    All after the observer may be left out. `history` warms markets up. `life` says how long a price
+    may go unobserved. The caches and `locks` are shared with other processes, or not. A vendor
+    without a `shields` entry is asked without limits of ours. `chance` draws from [0, 1).
+    """
 
     sources: Sequence[OpinionSource]
     quotes: Sequence[Quotes]
@@ -42,3 +54,9 @@ class Outside:
     clock: Clock
     observer: Observer
     history: History | None = None
+    life: PriceLife | None = None
+    opinion_cache: Cache[Formed] | None = None
+    quote_cache: Cache[tuple[Quote, ...]] | None = None
+    locks: FlightLocks | None = None
+    shields: Mapping[SourceName, Shield] = field(factory=dict)
+    chance: Callable[[], float] = middle

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from attrs import frozen
@@ -63,9 +64,18 @@ class Decision:
 
 @frozen
 class Picture:
-    """What there is to decide on: the basis, the standing signal and the last evaluation."""
+    """What there is to decide on: the basis, the standing signal and the last evaluation.
+
+    `usual_sigma` is what the basis's sigma has been over about a session, None while unknown.
+    """
 
     instrument: Instrument
     basis: Basis
     standing: Signal | None
     last: Decision | None
+    usual_sigma: float | None = None
+
+    @property
+    def price(self) -> Decimal | None:
+        """What it costs, as far as anybody knows."""
+        return None if self.basis.quote is None else self.basis.quote.price

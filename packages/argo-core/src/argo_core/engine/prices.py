@@ -1,43 +1,50 @@
-"""Prices for every symbol in one go: the primary feed, and the fallback for what it lacks."""
+"""Prices: a whole list in one ask where that costs nothing, by their lives where each one does."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
-from argo_core.engine.guard import guard
+from argo_core.engine.guarded_quotes import GuardedQuotes
 from argo_core.engine.known import Known
+from argo_core.engine.price_life import PriceLife
 from argo_core.errors import VendorError
-from argo_core.market.instrument import Instrument
-from argo_core.market.quote import Quote
-from argo_core.ports import Clock, Observer, Quotes
+from argo_core.market.instrument import Instrument, Symbol
+from argo_core.market.session import Phase
+from argo_core.ports import Clock
+
+# Another process's answer serves as well for most of a beat; at the next beat everybody asks anew.
+SHARED_SHARE = 0.9
 
 
 class Prices:
-    """Refreshes prices, waiting until the deadline; a late answer lands in a later cycle."""
+    """Asks the primary feed every beat for all that trade, and by their lives for the others.
+
+    Fallbacks are asked for those that the feeds before them leave unconfirmed for two beats, when
+    their lives have ended. Without a `life`, everything is asked for as if it traded.
+    """
 
     def __init__(
         self,
-        feeds: Sequence[Quotes],
+        feeds: Sequence[GuardedQuotes],
         profile: Profile,
         known: Known,
-        *,
         clock: Clock,
-        observer: Observer,
+        life: PriceLife | None = None,
     ) -> None:
         self._feeds = feeds
         self._profile = profile
         self._known = known
         self._clock = clock
-        self._observer = observer
+        self._life = life
         self._asked_at: dict[SourceName, datetime] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def refresh(self, *, wait: bool = False) -> None:
-        """Ask for all prices and return at the deadline, or, with `wait`, when all have landed."""
+    async def refresh(self, phases: Mapping[Symbol, Phase], *, wait: bool = False) -> None:
+        """Ask for what is due and return at the deadline, or, with `wait`, when all has landed."""
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._ask_feeds(), name="prices")
+            self._task = asyncio.create_task(self._ask_feeds(phases), name="prices")
         if wait:
             await asyncio.wait((self._task,))
             return
@@ -53,42 +60,43 @@ class Prices:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _ask_feeds(self) -> None:
-        wanted: Sequence[Instrument] = tuple(self._known.instruments.values())
-        for rank, feed in enumerate(self._feeds):
+    async def _ask_feeds(self, phases: Mapping[Symbol, Phase]) -> None:
+        everybody = tuple(self._known.instruments.values())
+        for rank, guarded in enumerate(self._feeds):
             now = self._clock.now()
-            if rank > 0:
-                wanted = self._lacking(wanted, now)
-            if wanted and self._may_ask(feed.name, rank, now):
-                self._asked_at[feed.name] = now
-                await self._ask(feed, wanted)
+            wanted = [one for one in everybody if self._is_due(one, phases[one.symbol], rank, now)]
+            if wanted and self._may_ask(guarded.feed.name, rank, now):
+                self._asked_at[guarded.feed.name] = now
+                await self._ask(guarded, wanted)
 
-    async def _ask(self, feed: Quotes, wanted: Sequence[Instrument]) -> None:
-        outcome = await guard(
-            feed.name,
-            lambda: feed.quotes(wanted),
-            Quote,
-            timeout_s=self._profile.price_timeout_s,
-            clock=self._clock,
-            observer=self._observer,
-        )
+    async def _ask(self, guarded: GuardedQuotes, wanted: Sequence[Instrument]) -> None:
+        name = guarded.feed.name
+        outcome = await guarded.ask(wanted, SHARED_SHARE * self._profile.beat_s)
         now = self._clock.now()
         if isinstance(outcome, VendorError):
-            self._known.fail(feed.name, outcome, now)
+            self._known.fail(name, outcome, now)
         else:
-            self._known.recover(feed.name)
-            self._known.observe(outcome.items, now)
+            self._known.recover(name)
+            self._known.observe(outcome, now)
 
-    def _lacking(self, wanted: Sequence[Instrument], now: datetime) -> Sequence[Instrument]:
-        """Those whose price nobody has confirmed for two beats."""
-        limit = 2 * self._profile.beat_s
-        quotes = self._known.quotes
-        return tuple(
-            one
-            for one in wanted
-            if one.symbol not in quotes
-            or (now - quotes[one.symbol].fetched_at).total_seconds() >= limit
-        )
+    def _is_due(self, one: Instrument, phase: Phase, rank: int, now: datetime) -> bool:
+        """Whether that feed should be asked for it.
+
+        Looking costs nothing at the primary feed while the market is open. Elsewhere a price is
+        looked at when it could have moved too far since the last look.
+        """
+        if rank == 0 and (phase is Phase.REGULAR or self._life is None):
+            return True
+        quote = self._known.quotes.get(one.symbol)
+        if quote is None:
+            return True
+        unseen_s = (now - quote.fetched_at).total_seconds()
+        if rank > 0 and unseen_s < 2 * self._profile.beat_s:
+            return False
+        if self._life is None:
+            return True
+        market = self._known.market(one.symbol)
+        return now >= self._life.ends(one, phase, quote.fetched_at, market)
 
     def _may_ask(self, feed: SourceName, rank: int, now: datetime) -> bool:
         """The primary may be asked every beat, a fallback now and then, a pausing feed not yet."""

@@ -9,17 +9,17 @@ from attrs import frozen
 from argo_core.consensus.gate import explores
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile, SourcePolicy
-from argo_core.engine.asks import Ask, AskBook
-from argo_core.engine.decide import moved
+from argo_core.engine.asks import Ask, AskBook, Wish
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.known import Known
 from argo_core.engine.picture import Picture
-from argo_core.market.instrument import Instrument, Symbol
+from argo_core.market.instrument import Symbol
 from argo_core.market.session import Phase
+from argo_core.resilience.price_trigger import outdates
+from argo_core.resilience.ttl import opinion_ttl
 
-# After a failure the next ask waits twice as long each time, so that a dead vendor costs little.
-FIRST_BACK_OFF_S = 5.0
-LONGEST_BACK_OFF_S = 60.0
+# Nobody's answer lives less than this share of its source's refresh age, however wild the market.
+SHORTEST_SHARE = 0.5
 
 
 class Ripeness(IntEnum):
@@ -45,10 +45,10 @@ class Planner:
         """One ask at most for each enabled source, in order of name; `busy` ones still answer.
 
         A symbol is due when the market is open and its opinion is missing, has reached the source's
-        refresh age, or was formed at a price that has since moved too far. An ask that is made for
-        some symbols takes along whoever is ripe, so that symbols fall into step and calls stay few.
-        The gate then spares paid sources whatever could not change the outcome, but for the share
-        that explores.
+        refresh age (less in a wild market), or was formed at a price that has since moved too far.
+        An ask that is made for some symbols takes along whoever is ripe, so that symbols fall into
+        step and calls stay few. The gate then spares paid sources whatever could not change the
+        outcome, but for the share that explores.
         """
         waiting = frozenset(busy)
         ripe: dict[SourceName, list[tuple[Picture, Ripeness]]] = {
@@ -63,7 +63,7 @@ class Planner:
                     if ripeness is not Ripeness.FRESH:
                         ready.append((picture, ripeness))
         asks = (self._ask(name, ready, now) for name, ready in ripe.items())
-        return tuple(ask for ask in asks if ask.asked or ask.spared)
+        return tuple(ask for ask in asks if ask.wishes or ask.spared)
 
     def _ripeness(self, picture: Picture, source: SourceName, now: datetime) -> Ripeness:
         policy = self.profile.sources[source]
@@ -73,22 +73,20 @@ class Planner:
         since_ask = (now - before.at).total_seconds()
         if since_ask < policy.min_interval_s:
             return Ripeness.FRESH
-        if (
-            since_ask >= policy.refresh_after_s
-            or moved(before.quote, picture.basis.quote) > self.profile.publish_move
+        if outdates(before.price, picture.price, self.profile.publish_move):
+            return Ripeness.DUE
+        if since_ask >= policy.refresh_after_s * SHORTEST_SHARE and (
+            since_ask >= _ttl_s(picture, policy)
         ):
             return Ripeness.DUE
-        # A symbol more in a bulk call is free; in a paid prompt it costs tokens, so that it rides
-        # along only when it would have been due soon.
-        ripens = policy.refresh_after_s / 2 if policy.paid_ai else policy.min_interval_s
-        return Ripeness.RIPE if since_ask >= ripens else Ripeness.FRESH
+        return Ripeness.RIPE if since_ask >= _ripens_s(policy) else Ripeness.FRESH
 
     def _ask(self, source: SourceName, ready: list[tuple[Picture, Ripeness]], now: datetime) -> Ask:
         due = {p.instrument.symbol for p, ripeness in ready if ripeness is Ripeness.DUE}
         policy = self.profile.sources[source]
         pictures = [picture for picture, _ in ready]
         if not policy.paid_ai:
-            return Ask(source, _first(pictures, due, policy))
+            return Ask(source, _wishes(pictures, due, policy))
         # A spared symbol stays due; it is a new occasion only once an answer would have aged.
         newly_due = {
             symbol
@@ -96,27 +94,48 @@ class Planner:
             if not self.book.spared_within(source, symbol, policy.refresh_after_s, now)
         }
         if newly_due and explores(self.seed, source, self.book.occasions(source)):
-            return Ask(source, _first(pictures, due, policy), occasion=True)
+            return Ask(source, _wishes(pictures, due, policy), occasion=True)
         worth = [picture for picture in pictures if self.gate.worth_asking(picture, now)]
-        asked = _first(worth, due, policy)
+        wishes = _wishes(worth, due, policy)
         spared = newly_due - {picture.instrument.symbol for picture in worth}
-        return Ask(source, asked, tuple(sorted(spared)), bool(newly_due))
+        return Ask(source, wishes, tuple(sorted(spared)), bool(newly_due))
 
 
 def _may_ask(known: Known, source: SourceName, now: datetime) -> bool:
+    """Whether the source has not asked to be left alone; backing off is `SingleFlight`'s."""
     failure = known.failures.get(source)
-    if failure is None:
-        return True
-    back_off = min(LONGEST_BACK_OFF_S, FIRST_BACK_OFF_S * 2.0 ** (failure.times - 1))
-    wait = max(back_off, failure.pause_s)
-    return (now - failure.at).total_seconds() >= wait
+    return failure is None or (now - failure.at).total_seconds() >= failure.pause_s
 
 
-def _first(
-    pictures: list[Picture], due: set[Symbol], policy: SourcePolicy
-) -> tuple[Instrument, ...]:
+def _ttl_s(picture: Picture, policy: SourcePolicy) -> float:
+    """How long an answer about it may live: less in a wild market, never past where it fades."""
+    return opinion_ttl(
+        policy.refresh_after_s,
+        picture.basis.sigma,
+        picture.usual_sigma,
+        least=SHORTEST_SHARE,
+        most=1.0,
+    )
+
+
+def _ripens_s(policy: SourcePolicy) -> float:
+    """The age from which an answer is refreshed along with others.
+
+    A symbol more in a bulk call is free; in a paid prompt it costs tokens, so that it rides along
+    only when it would have been due soon.
+    """
+    return policy.refresh_after_s / 2 if policy.paid_ai else policy.min_interval_s
+
+
+def _wishes(pictures: list[Picture], due: set[Symbol], policy: SourcePolicy) -> tuple[Wish, ...]:
     """As many as one ask may carry, the due before the ripe; nobody unless somebody is due."""
     ordered = sorted(pictures, key=lambda picture: picture.instrument.symbol not in due)
     if not ordered or ordered[0].instrument.symbol not in due:
         return ()
-    return tuple(picture.instrument for picture in ordered[: policy.max_symbols])
+    return tuple(_wish(picture, due, policy) for picture in ordered[: policy.max_symbols])
+
+
+def _wish(picture: Picture, due: set[Symbol], policy: SourcePolicy) -> Wish:
+    ttl_s = _ttl_s(picture, policy)
+    enough_s = ttl_s if picture.instrument.symbol in due else min(ttl_s, _ripens_s(policy))
+    return Wish(picture.instrument, picture.price, enough_s, ttl_s)

@@ -11,6 +11,7 @@ from argo_core.consensus.opinion import Fact, Opinion, SourceName
 from argo_core.errors import VendorError
 from argo_core.market.instrument import Instrument, Symbol, parse_symbol
 from argo_core.ports import Answer, Clock, Missing
+from argo_core.resilience.budget import Amount
 
 
 @frozen
@@ -69,6 +70,9 @@ class FakeSource:
     def forget(self, symbol: str) -> None:
         """Have no opinion on `symbol` any more."""
         self._said.pop(parse_symbol(symbol), None)
+
+    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
+        return Amount(self.usd, 0, self.calls) if asked else Amount()
 
     async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:
         symbols = tuple(one.symbol for one in asked)

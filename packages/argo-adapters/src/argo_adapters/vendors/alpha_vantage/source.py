@@ -26,6 +26,7 @@ from argo_core.errors import InvalidInput, VendorError, VendorGarbled
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.market.samples import Samples
 from argo_core.ports import Answer, Clock, Missing
+from argo_core.resilience.budget import Amount
 
 CHUNK = 100
 """Of a longer list the vendor reads only so many, and says nothing about it."""
@@ -102,6 +103,12 @@ class AlphaVantageOpinions:
     def model(self) -> str:
         """The version of the rule."""
         return RULE
+
+    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
+        """The calls: one for every hundred stocks, two for each crypto pair, one for the news."""
+        stocks = sum(one.asset_class is AssetClass.STOCK for one in asked)
+        pairs = len(asked) - stocks
+        return Amount(calls=-(-stocks // CHUNK) + 2 * pairs + bool(asked))
 
     async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:
         """At most one opinion for each instrument, as of the time of its quote.

@@ -24,7 +24,7 @@ WHOLE_MARKET_FROM = 500
 """With more stocks than this one reply with every stock of the country is cheaper."""
 
 _WHOLE_MARKET_BYTES = 40_000_000
-_PAGES = 4
+PAGES = 4
 # After these the slowest average in the score, of 60 bars, keeps 6e-8 of where it began.
 _BARS = 500
 
@@ -134,7 +134,7 @@ async def _chunk(client: HttpClient, visit: Visit, chunk: Sequence[Instrument]) 
     params = {"ticker.any_of": ",".join(names), "limit": str(CHUNK)}
     part = _Part()
     link: str | None = None
-    for _ in range(_PAGES):
+    for _ in range(PAGES):
         if link is None:
             reply = await visit.get("/v3/snapshot", params)
         else:

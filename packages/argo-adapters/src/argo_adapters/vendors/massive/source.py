@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from argo_adapters.http.client import HttpClient
 from argo_adapters.http.visit import Visit
-from argo_adapters.vendors.massive.api import Snapshot, snapshot
+from argo_adapters.vendors.massive.api import CHUNK, PAGES, Snapshot, snapshot
 from argo_adapters.vendors.massive.rows import Row
 from argo_adapters.vendors.massive.warm_up import Sighting, WarmUp
 from argo_core.consensus.opinion import MASSIVE, Opinion, SourceName
@@ -21,6 +21,7 @@ from argo_core.consensus.rules.technicals import RULE, score
 from argo_core.errors import InvalidInput, VendorGarbled
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.ports import Answer, Missing
+from argo_core.resilience.budget import Amount
 
 HORIZON_S = 3_600
 SKEW = timedelta(seconds=5)
@@ -62,6 +63,14 @@ class MassiveTechnicals:
     def model(self) -> str:
         """The version of the technical rule."""
         return RULE
+
+    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
+        """The calls of a flat rate: all pages of every chunk, and as many openings as one ask may.
+
+        The whole market is one call, and stands for as many chunks as it replaces.
+        """
+        chunks = -(-len(asked) // CHUNK)
+        return Amount(calls=chunks * PAGES + min(len(asked), self._warm_up.most))
 
     async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:
         """Technicals of each instrument as of its row in the snapshot.

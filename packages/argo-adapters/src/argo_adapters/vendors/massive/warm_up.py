@@ -36,7 +36,7 @@ class WarmUp:
 
     def __init__(self, client: HttpClient, *, most: int, seconds: float) -> None:
         self._client = client
-        self._most = most
+        self.most = most
         self._seconds = seconds
         self._handles: dict[Symbol, Handle] = {}
         self._not_before: dict[Symbol, datetime] = {}
@@ -73,7 +73,7 @@ class WarmUp:
     async def open(self, visit: Visit, cold: Sequence[Sighting], now: datetime) -> None:
         """Open as many of these as one ask may, first come, first served."""
         due = [one for one in cold if self._not_before.get(one.instrument.symbol, now) <= now]
-        queue = iter(due[: self._most])
+        queue = iter(due[: self.most])
         try:
             async with asyncio.timeout(self._seconds):
                 await visit.each(self._serve(visit, queue, now) for _ in range(AT_ONCE))

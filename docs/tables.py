@@ -97,7 +97,7 @@ def _settings() -> str:
 
 def _value(tree: object, key: str) -> object:
     for name in key.split("."):
-        tree = getattr(tree, name)
+        tree = getattr(tree, name, "-")
     return tree
 
 
@@ -114,7 +114,7 @@ def _shown(value: object) -> str:
 def _sources() -> str:
     sources = Settings().sources.by_name()
     rows = [
-        (_code(key), *(_shown(getattr(each, key, "-")) for each in sources.values()), meaning)
+        (_code(key), *(_shown(_value(each, key)) for each in sources.values()), meaning)
         for key, meaning in SOURCE_SETTINGS.items()
     ]
     return _table(("key", *map(_code, sources), "meaning"), rows)

@@ -70,7 +70,7 @@ def test_every_name_in_the_tables_has_its_words_and_no_word_is_left_over() -> No
     assert set(BREAKER) == {each.name for each in attrs.fields(BreakerPolicy)}
     vendors = {key for key in leaves(Settings) if key.startswith("sources.")}
     assert set(SETTINGS) == set(leaves(Settings)) - vendors
-    assert set(SOURCE_SETTINGS) == {key.rpartition(".")[2] for key in vendors}
+    assert set(SOURCE_SETTINGS) == {key.split(".", 2)[2] for key in vendors}
     members: set[str] = set()
     for kind in KINDS.values():
         members |= {*kind.required, *kind.optional}

@@ -11,8 +11,9 @@ import argo_core
 import argo_service
 from argo_service.config.tree import Settings
 
-# Where a vendor is reached, by which key, and for how long we wait, does not change what it says.
-_BESIDE_THE_POINT = ("base_url", "key", "key_file", "timeout_s")
+# Where a vendor is reached, by which key, how fast and for how long we wait, does not change what
+# it says. A budget may keep it from saying anything for the rest of every day.
+_BESIDE_THE_POINT = ("base_url", "key", "key_file", "timeout_s", "limits", "breaker")
 
 
 def code_sha256() -> str:
@@ -42,5 +43,6 @@ def config_sha256(settings: Settings) -> str:
         "sources": sources,
         "feed": settings.alpaca.feed,
         "fallback": settings.yfinance.enabled,
+        "freshness": asdict(settings.freshness),
     }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

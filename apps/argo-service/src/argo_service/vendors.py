@@ -16,7 +16,8 @@ from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, History, OpinionSource, Quotes
 from argo_service.config.reader import variable_of
 from argo_service.config.secret import Secret
-from argo_service.config.tree import Settings, Source
+from argo_service.config.sources import Source
+from argo_service.config.tree import Settings
 from argo_service.keyless import Keyless
 
 KnownPrice = Callable[[Symbol], Decimal | None]

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import UnionType
 from typing import Union, get_args, get_origin
@@ -86,6 +87,21 @@ def _number(given: Given) -> float:
     return number
 
 
+def _decimal(given: Given) -> Decimal:
+    amount = Decimal("NaN")
+    # A float's shortest text is what was written; its binary value would be a little beside it.
+    if isinstance(given.value, int | float) and not isinstance(given.value, bool):
+        amount = Decimal(str(given.value))
+    elif given.is_text:
+        try:
+            amount = Decimal(str(given.value).strip())
+        except InvalidOperation:
+            amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise Refused(f"{_shown(given)} is not an amount", "give a number such as 2.50")
+    return amount
+
+
 def _path(given: Given) -> Path:
     text = _text(given)
     if not text.isprintable():
@@ -116,6 +132,7 @@ _BY_TYPE: dict[object, Callable[[Given], object]] = {
     bool: _boolean,
     int: _whole,
     float: _number,
+    Decimal: _decimal,
     Path: _path,
     Secret: _secret,
 }

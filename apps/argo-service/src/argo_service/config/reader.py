@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -16,6 +16,9 @@ Tree = TypeVar("Tree", bound=attrs.AttrsInstance)
 DEFAULT = "default"
 PREFIX = "ARGO_"
 
+VARIABLE: Final = "variable"
+"""In an attribute's metadata: the environment variable of a setting that has a name of its own."""
+
 
 def variable_of(key: str) -> str:
     """The environment variable that overrides the setting of that key."""
@@ -24,15 +27,11 @@ def variable_of(key: str) -> str:
 
 @frozen
 class Leaf:
-    """One setting: its dotted `key` and its type."""
+    """One setting: its dotted `key`, its type, and the environment variable that overrides it."""
 
     key: str
     type: object
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that overrides it."""
-        return variable_of(self.key)
+    variable: str
 
 
 def leaves(tree: type[Any], prefix: str = "") -> dict[str, Leaf]:
@@ -44,7 +43,8 @@ def leaves(tree: type[Any], prefix: str = "") -> dict[str, Leaf]:
         if attrs.has(hints[attribute.name]):
             found |= leaves(hints[attribute.name], key + ".")
         else:
-            found[key] = Leaf(key, hints[attribute.name])
+            variable = attribute.metadata.get(VARIABLE, variable_of(key))
+            found[key] = Leaf(key, hints[attribute.name], variable)
     return found
 
 

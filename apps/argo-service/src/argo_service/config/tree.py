@@ -2,26 +2,31 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from attrs import Attribute, evolve, field, frozen
+from attrs import Attribute, field, frozen
 
-from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
-from argo_core.consensus.profile import Profile, SourcePolicy
+from argo_adapters.vendors.alpaca.source import ALPACA
+from argo_core.consensus.opinion import SourceName
+from argo_core.consensus.profile import Profile
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import Instrument, instrument
-from argo_service.config import checks
+from argo_core.resilience.allowance import LimitPolicy
+from argo_core.resilience.breaker_policy import BreakerPolicy
+from argo_service.config import checks, pacing
+from argo_service.config.freshness import Freshness
+from argo_service.config.pacing import Breaker, read_limits
+from argo_service.config.prose import Reasoning
+from argo_service.config.redis import Redis
 from argo_service.config.secret import Secret
+from argo_service.config.sources import Sources, source_policy
 
 ROUNDING = 1e-9
 LONGEST_NAME = 255
-ENTITLEMENTS = ("realtime", "delayed")
 _LOG_NAME = re.compile(r"[a-z0-9.-]+(?:/[A-Za-z0-9._-]+)*")
 _STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _SEED = Profile()
-_POLICIES = _SEED.sources
 
 
 @frozen
@@ -61,91 +66,6 @@ class Consensus:
     fallback_interval_s: float = field(default=_SEED.fallback_interval_s, validator=checks.seconds)
 
 
-@frozen
-class Source:
-    """One vendor of opinions.
-
-    `key` is the vendor's key; `key_file` names a file that holds it. The rest are the numbers of
-    its `SourcePolicy`.
-    """
-
-    weight: float = field(validator=checks.share)
-    base_url: str = field(validator=checks.url)
-    half_life_s: float = field(validator=checks.seconds)
-    refresh_after_s: float = field(validator=checks.seconds)
-    min_interval_s: float = field(validator=checks.seconds)
-    timeout_s: float = field(validator=checks.seconds)
-    max_symbols: int = field(validator=checks.count)
-    enabled: bool = True
-    key: Secret | None = None
-    key_file: Path | None = None
-
-
-def _entitlement(_instance: object, attribute: "Attribute[str]", value: str) -> None:
-    if value not in ENTITLEMENTS:
-        problem = f"{value[:40]!r} is no entitlement of Alpha Vantage"
-        raise InvalidInput(attribute.name, problem, f"give {' or '.join(ENTITLEMENTS)}")
-
-
-@frozen
-class AlphaVantageSource(Source):
-    """`entitlement` is what the key's plan allows: `realtime` or `delayed`."""
-
-    entitlement: str = field(default=ENTITLEMENTS[0], validator=_entitlement)
-
-
-@frozen
-class ModelSource(Source):
-    """A vendor of a language model; `model` is the name it is asked by, pinned."""
-
-    model: str = field(default="-", validator=checks.ascii_name)
-
-
-def _numbers(name: SourceName) -> dict[str, Any]:
-    policy = _POLICIES[name]
-    return {
-        "weight": policy.weight,
-        "half_life_s": policy.half_life_s,
-        "refresh_after_s": policy.refresh_after_s,
-        "min_interval_s": policy.min_interval_s,
-        "timeout_s": policy.timeout_s,
-        "max_symbols": policy.max_symbols,
-    }
-
-
-@frozen
-class Sources:
-    """The four vendors of opinions."""
-
-    massive: Source = Source(base_url="https://api.massive.com", **_numbers(MASSIVE))
-    alpha_vantage: AlphaVantageSource = AlphaVantageSource(
-        base_url="https://www.alphavantage.co", **_numbers(ALPHA_VANTAGE)
-    )
-    grok: ModelSource = ModelSource(
-        base_url="https://api.x.ai/v1", model="grok-4.20-non-reasoning", **_numbers(GROK)
-    )
-    sonar: ModelSource = ModelSource(
-        base_url="https://api.perplexity.ai", model="perplexity/sonar", **_numbers(SONAR)
-    )
-
-    def by_name(self) -> dict[SourceName, Source]:
-        return {
-            MASSIVE: self.massive,
-            ALPHA_VANTAGE: self.alpha_vantage,
-            GROK: self.grok,
-            SONAR: self.sonar,
-        }
-
-    def each(self, changes: Callable[[SourceName], Mapping[str, Any]]) -> "Sources":
-        """These sources with the attributes changed that `changes` names for each."""
-        return Sources(
-            massive=evolve(self.massive, **changes(MASSIVE)),
-            alpha_vantage=evolve(self.alpha_vantage, **changes(ALPHA_VANTAGE)),
-            grok=evolve(self.grok, **changes(GROK)),
-            sonar=evolve(self.sonar, **changes(SONAR)),
-        )
-
-
 def _feed(_instance: object, attribute: "Attribute[str]", value: str) -> None:
     feeds = ("iex", "sip", "delayed_sip")
     if value not in feeds:
@@ -159,6 +79,8 @@ class Alpaca:
 
     base_url: str = field(default="https://data.alpaca.markets", validator=checks.url)
     feed: str = field(default="iex", validator=_feed)
+    limits: tuple[str, ...] = field(default=("within 200/min burst 20",), validator=pacing.limits)
+    breaker: Breaker = Breaker()
     key_id: Secret | None = None
     key_id_file: Path | None = None
     secret_key: Secret | None = None
@@ -205,6 +127,9 @@ class Settings:
     sources: Sources = Sources()
     alpaca: Alpaca = Alpaca()
     yfinance: YFinance = YFinance()
+    freshness: Freshness = Freshness()
+    reasoning: Reasoning = Reasoning()
+    redis: Redis = Redis()
     log: Log = Log()
 
     def __attrs_post_init__(self) -> None:
@@ -252,7 +177,7 @@ class Settings:
         numbers = self.consensus
         try:
             return Profile(
-                sources={name: _policy(name, source) for name, source in sources.items()},
+                sources={name: source_policy(name, source) for name, source in sources.items()},
                 tau=numbers.tau,
                 lam=numbers.lam,
                 quorum=numbers.quorum,
@@ -271,15 +196,14 @@ class Settings:
         except InvalidInput as error:
             raise InvalidSetting(f"consensus.{error.field}", error.problem, error.fix) from error
 
+    def limits(self) -> Mapping[SourceName, LimitPolicy]:
+        """How fast each vendor may be asked, Alpaca among them."""
+        sources = self.sources.by_name()
+        asked = {name: read_limits(source.limits) for name, source in sources.items()}
+        return asked | {ALPACA: read_limits(self.alpaca.limits)}
 
-def _policy(name: SourceName, source: Source) -> SourcePolicy:
-    return SourcePolicy(
-        weight=source.weight,
-        half_life_s=source.half_life_s,
-        refresh_after_s=source.refresh_after_s,
-        min_interval_s=source.min_interval_s,
-        timeout_s=source.timeout_s,
-        max_symbols=source.max_symbols,
-        market_data=_POLICIES[name].market_data,
-        paid_ai=_POLICIES[name].paid_ai,
-    )
+    def breakers(self) -> Mapping[SourceName, BreakerPolicy]:
+        """When each vendor is left alone, Alpaca among them."""
+        sources = self.sources.by_name()
+        kept = {name: source.breaker.policy(source.timeout_s) for name, source in sources.items()}
+        return kept | {ALPACA: self.alpaca.breaker.policy(self.consensus.price_timeout_s)}

@@ -94,13 +94,14 @@ class BreakerChanged:
 
 @frozen
 class BudgetBooked:
-    """A vendor's day stands at `spent`, of which `reserved` may still come back, of `allowed`."""
+    """A vendor's day stands at `spent` beside `reserved`, of `allowed`; it ends at `resets_at`."""
 
     source: SourceName
     at: datetime
     spent: Amount
     reserved: Amount
     allowed: DayLimit
+    resets_at: datetime | None = None
 
 
 @frozen

@@ -140,7 +140,14 @@ class Purse:
         now = self._clock.now()
         standing = self._budget.spending(now)
         self._observer.notice(
-            BudgetBooked(self.source, now, standing.spent, standing.reserved, self.limit)
+            BudgetBooked(
+                self.source,
+                now,
+                standing.spent,
+                standing.reserved,
+                self.limit,
+                standing.resets_at,
+            )
         )
 
 

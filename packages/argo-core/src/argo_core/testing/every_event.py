@@ -44,7 +44,9 @@ EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
         CallAdmitted(GROK, AT, waited_s=0.2, tokens=(0.5, 24.0)),
         CallRejected(GROK, AT, "breaker", retry_after_s=5.0),
         BreakerChanged(GROK, AT, State.CLOSED, State.OPEN, open_s=5.0),
-        BudgetBooked(GROK, AT, Amount(Decimal("1.25"), 900, 7), Amount(Decimal("0.25")), _DAY),
+        BudgetBooked(
+            GROK, AT, Amount(Decimal("1.25"), 900, 7), Amount(Decimal("0.25")), _DAY, _TOMORROW
+        ),
         BudgetRefused(GROK, AT, "usd", resets_at=_TOMORROW),
         ReasoningFormed(_AAPL, AT, "fallback", "a number is not in the evidence"),
         SharedStateChanged(AT, within_reach=False, problem="no answer within 0.05 s"),

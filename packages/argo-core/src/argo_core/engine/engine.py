@@ -25,7 +25,7 @@ from argo_core.engine.publish import Names, Publisher
 from argo_core.engine.quiet import Quiet
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
-from argo_core.errors import InvalidSetting, LogUnavailable, VendorError
+from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
 from argo_core.events import CycleFailed, CycleFinished, SignalPublished
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
@@ -216,11 +216,14 @@ class Engine:
         )
 
     def _phases(self, now: datetime) -> Mapping[Symbol, Phase]:
-        calendar = self.outside.calendar
-        return {
-            symbol: calendar.phase(instrument, now)
-            for symbol, instrument in self.known.instruments.items()
-        }
+        return {symbol: self._phase(one, now) for symbol, one in self.known.instruments.items()}
+
+    def _phase(self, instrument: Instrument, now: datetime) -> Phase:
+        """Past the session table nobody can say that a market is open, so it counts as closed."""
+        try:
+            return self.outside.calendar.phase(instrument, now)
+        except InvalidInput:
+            return Phase.CLOSED
 
     async def _strategy_entry(self, now: datetime) -> bytes:
         registration = self._registration

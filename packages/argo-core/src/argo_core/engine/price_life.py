@@ -1,14 +1,16 @@
 """How long a price may go unobserved before it could have moved too far unnoticed."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from attrs import frozen
 
 from argo_core.engine.market_state import MarketState
+from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Instrument
 from argo_core.market.session import Phase
 from argo_core.resilience.table_policy import TablePolicy
-from argo_core.resilience.ttl import FirstPassage
+from argo_core.resilience.ttl import FirstPassage, budgeted
 from argo_core.resilience.uncertainty import effective_observations, inflated
 from argo_core.resilience.variance_clock import VarianceClock
 
@@ -18,28 +20,46 @@ class PriceLife:
     """Lives by `policy`: derived from how the symbol moves, or looked up in a table.
 
     `clock` knows the sessions; `spacing_s` is how far prices are apart that volatility is learned
-    from.
+    from. A feed that costs a call for each symbol gets `calls_per_s` of them at most: when the
+    lives would need more, they are stretched, the least volatile symbol's most.
     """
 
     clock: VarianceClock
     policy: FirstPassage | TablePolicy = FirstPassage()
     spacing_s: float = 5.0
+    calls_per_s: float = 0.5
 
-    def ends(
-        self, instrument: Instrument, phase: Phase, looked_at: datetime, market: MarketState
-    ) -> datetime:
-        """When a price that was looked at then is too old.
+    def lives_s(
+        self, markets: Mapping[Instrument, tuple[Phase, MarketState]], *, paid: bool
+    ) -> tuple[float, ...]:
+        """Seconds each price may live, in that order; session seconds unless looked up.
 
-        Raises:
-            InvalidInput: the session table does not reach as far.
+        `paid` says that each symbol costs a call.
+        """
+        lives = tuple(self._life_s(one, *known) for one, known in markets.items())
+        if not paid or not lives:
+            return lives
+        sigmas = [market.sigma or 0.0 for _, market in markets.values()]
+        return budgeted(lives, sigmas, self.calls_per_s)
+
+    def ends(self, instrument: Instrument, looked_at: datetime, life_s: float) -> datetime:
+        """When a price that was looked at then has lived for so long.
+
+        Past the session table nobody knows whether the market is open; there it ends at once.
         """
         if isinstance(self.policy, TablePolicy):
-            ttl_s = self.policy.ttl_s(instrument, phase, market.sigma)
-            return looked_at + timedelta(seconds=ttl_s)
-        session_s = self.policy.ttl_s(self.cautious_sigma(market), market.jumps.per_s)
-        return self.clock.expires(instrument, looked_at, session_s)
+            return looked_at + timedelta(seconds=life_s)
+        try:
+            return self.clock.expires(instrument, looked_at, life_s)
+        except InvalidInput:
+            return looked_at
 
-    def cautious_sigma(self, market: MarketState) -> float | None:
+    def _life_s(self, instrument: Instrument, phase: Phase, market: MarketState) -> float:
+        if isinstance(self.policy, TablePolicy):
+            return self.policy.ttl_s(instrument, phase, market.sigma)
+        return self.policy.ttl_s(self._cautious_sigma(market), market.jumps.per_s)
+
+    def _cautious_sigma(self, market: MarketState) -> float | None:
         """The volatility that the true one exceeds with a chance of 5 %, None while unknown."""
         volatility, sigma = market.volatility, market.sigma
         if sigma is None:

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import Enum, auto
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
+from argo_core.engine.ended import ended
 from argo_core.engine.guarded_quotes import GuardedQuotes
 from argo_core.engine.known import Known
+from argo_core.engine.market_state import MarketState
 from argo_core.engine.price_life import PriceLife
 from argo_core.errors import VendorError
 from argo_core.market.instrument import Instrument, Symbol
@@ -18,11 +21,20 @@ from argo_core.ports import Clock
 SHARED_SHARE = 0.9
 
 
+class _Need(Enum):
+    """Whether a feed should be asked for a symbol."""
+
+    NONE = auto()
+    BY_LIFE = auto()
+    NOW = auto()
+
+
 class Prices:
     """Asks the primary feed every beat for all that trade, and by their lives for the others.
 
     Fallbacks are asked for those that the feeds before them leave unconfirmed for two beats, when
-    their lives have ended. Without a `life`, everything is asked for as if it traded.
+    their lives have ended, and for those that trade at a price from long ago. Without a `life`,
+    everything is asked for as if it traded.
     """
 
     def __init__(
@@ -55,16 +67,15 @@ class Prices:
             return
 
     async def stop(self) -> None:
-        """Cancel the ask under way and wait for it to end."""
+        """Cancel the ask under way and wait for it to end, though not for one that will not."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await ended((self._task,), self._clock)
 
     async def _ask_feeds(self, phases: Mapping[Symbol, Phase]) -> None:
-        everybody = tuple(self._known.instruments.values())
         for rank, guarded in enumerate(self._feeds):
             now = self._clock.now()
-            wanted = [one for one in everybody if self._is_due(one, phases[one.symbol], rank, now)]
+            wanted = self._due(phases, rank, now)
             if wanted and self._may_ask(guarded.feed.name, rank, now):
                 self._asked_at[guarded.feed.name] = now
                 await self._ask(guarded, wanted)
@@ -79,24 +90,38 @@ class Prices:
             self._known.recover(name)
             self._known.observe(outcome, now)
 
-    def _is_due(self, one: Instrument, phase: Phase, rank: int, now: datetime) -> bool:
-        """Whether that feed should be asked for it.
+    def _due(
+        self, phases: Mapping[Symbol, Phase], rank: int, now: datetime
+    ) -> tuple[Instrument, ...]:
+        """Whom that feed should be asked for: at once, or because their lives have ended."""
+        due: list[Instrument] = []
+        living: dict[Instrument, tuple[Phase, MarketState]] = {}
+        for symbol, one in self._known.instruments.items():
+            need = self._need(symbol, phases[symbol], rank, now)
+            if need is _Need.BY_LIFE:
+                living[one] = phases[symbol], self._known.market(symbol)
+            elif need is _Need.NOW:
+                due.append(one)
+        if self._life is not None:
+            lives_s = self._life.lives_s(living, paid=rank > 0)
+            for one, life_s in zip(living, lives_s, strict=True):
+                looked_at = self._known.quotes[one.symbol].fetched_at
+                if now >= self._life.ends(one, looked_at, life_s):
+                    due.append(one)
+        return tuple(due)
 
-        Looking costs nothing at the primary feed while the market is open. Elsewhere a price is
-        looked at when it could have moved too far since the last look.
-        """
-        if rank == 0 and (phase is Phase.REGULAR or self._life is None):
-            return True
-        quote = self._known.quotes.get(one.symbol)
-        if quote is None:
-            return True
-        unseen_s = (now - quote.fetched_at).total_seconds()
-        if rank > 0 and unseen_s < 2 * self._profile.beat_s:
-            return False
-        if self._life is None:
-            return True
-        market = self._known.market(one.symbol)
-        return now >= self._life.ends(one, phase, quote.fetched_at, market)
+    def _need(self, symbol: Symbol, phase: Phase, rank: int, now: datetime) -> _Need:
+        """Looking costs nothing at the primary feed while the market is open; elsewhere it does."""
+        quote = self._known.quotes.get(symbol)
+        trades = phase is Phase.REGULAR
+        if quote is None or (rank == 0 and trades):
+            return _Need.NOW
+        if rank > 0 and trades and quote.age_s(now) > self._profile.max_quote_age_s:
+            # The primary feed answers, and with yesterday's newspaper.
+            return _Need.NOW
+        if rank > 0 and (now - quote.fetched_at).total_seconds() < 2 * self._profile.beat_s:
+            return _Need.NONE
+        return _Need.NOW if self._life is None else _Need.BY_LIFE
 
     def _may_ask(self, feed: SourceName, rank: int, now: datetime) -> bool:
         """The primary may be asked every beat, a fallback now and then, a pausing feed not yet."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from argo_core.engine.ended import ended
 from argo_core.ports import Clock
 from argo_core.resilience.flights import Flights, Landing, Lead, Ticket
 
@@ -46,11 +47,11 @@ class SingleFlight(Generic[Key]):
             await asyncio.wait(tuple(self._tasks.values()))
 
     async def stop(self) -> None:
-        """Cancel what is under way and wait for it to end."""
+        """Cancel what is under way and wait for it to end, though not for one that will not."""
         tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(tasks, self._clock)
 
     async def _fly(self, ticket: Ticket[Key], job: Callable[[], Awaitable[bool]]) -> None:
         landing = Landing.CANCELLED

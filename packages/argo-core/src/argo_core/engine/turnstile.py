@@ -200,7 +200,7 @@ class GuardedPassage:
 
     # These two are no coroutines themselves, because each would add a frame to every call.
 
-    def __aenter__(self) -> "Awaitable[GuardedPassage]":  # noqa: PYI034 - nobody inherits from it
+    def __aenter__(self) -> "Awaitable[GuardedPassage]":
         """Wait until the call may be made.
 
         Raises:

@@ -42,11 +42,11 @@ def template(
     Contributions are percentage points in the direction they pull, the largest first; the signed
     numbers are those of the signal, rounded to whole points.
     """
-    head = f"{direction} {symbol} {_points(abs(confidence_bp))} %"
+    head = f"{direction} {symbol} {points(abs(confidence_bp))} %"
     if direction is Direction.HOLD:
         head += f" ({_WHY.get(reason, reason)})"
     ranked = sorted(contributions, key=lambda part: (-abs(part.phi_bp), part.source))
-    parts = ", ".join(f"{title(part.source)} {_points(part.phi_bp):+d}" for part in ranked)
+    parts = ", ".join(f"{title(part.source)} {points(part.phi_bp):+d}" for part in ranked)
     facts = ", ".join(_cite(one) for one in evidence)
     sentences = [head + (f": {parts}" if parts else ""), facts]
     return " ".join(f"{sentence}." for sentence in sentences if sentence)
@@ -57,10 +57,11 @@ def title(source: str) -> str:
     return _TITLES.get(source, source)
 
 
+def points(basis_points: int) -> int:
+    """Whole percentage points, as readers are shown them; halves go to the even one."""
+    return round(basis_points / 100)
+
+
 def _cite(fact: Evidence) -> str:
     unit = f" {fact.unit}" if fact.unit else ""
     return f"{fact.kind} {fact.value}{unit} [{fact.id}]"
-
-
-def _points(basis_points: int) -> int:
-    return round(basis_points / 100)

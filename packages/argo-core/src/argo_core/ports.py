@@ -25,6 +25,8 @@ from argo_core.resilience.budget import Amount
 from argo_core.resilience.freshness import Entry, Slot
 from argo_core.resilience.permit import Outcome, Rejected
 from argo_core.resilience.queue import Urgency
+from argo_core.signals.brief import Brief
+from argo_core.signals.prose import Prose
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -136,6 +138,32 @@ class OpinionSource(Protocol):
 
         Raises:
             VendorError: no answer could be had for any of them.
+        """
+        ...
+
+
+class Reasoner(Protocol):
+    """Prose about a signal that is decided; it never decides anything."""
+
+    @property
+    def name(self) -> SourceName:
+        """The vendor, whose budget and limits an ask counts against."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """What writes, pinned: the same brief and model may be answered from a cache."""
+        ...
+
+    def most(self, brief: Brief) -> Amount:
+        """The most that an ask about this brief can cost, to be set aside before it is made."""
+        ...
+
+    async def prose(self, brief: Brief) -> Answer[Prose]:
+        """One item: words about the brief, well-formed and otherwise not to be believed.
+
+        Raises:
+            VendorError: none could be had; its `usd` is what that cost.
         """
         ...
 

@@ -98,8 +98,8 @@ async def test_a_dead_primary_wakes_the_fallback_when_the_lives_end(desk):
     await desk.beats(30)
     # A life of thirty seconds, while nobody knows how it moves, is over at the sixth beat.
     assert desk.fallback.asked == [BOTH]
-    await desk.beats(120)
-    # It does not move at all, so that only a jump could: ten minutes at one a session.
+    await desk.beats(60)
+    # It does not move at all, and only a jump could; but of old prices no signals are made.
     assert desk.fallback.asked == [BOTH] * 2
     assert desk.known.quotes[AZO.symbol].fetched_at > BEGINNING
 

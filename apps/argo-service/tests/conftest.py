@@ -47,6 +47,8 @@ class Station:
     client: "TestClient[object, object]"
     keys: ApiKeyFile
     keyring: Keyring
+    tally: Tally
+    prose: dict[str, tuple[str, str]]
 
     async def cycle(self, seconds: float = 5.0) -> Cycle:
         """Let a beat pass and run a cycle in which every source answers."""
@@ -90,8 +92,30 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
             *engine_probes(engine, log, tally, clock, UNTIL),
             write_probe(tmp_path / "argo.sqlite3"),
         )
-        served = Served(engine, log, log, clock, metrics, tally, probes, notice="simulated vendors")
+        prose: dict[str, tuple[str, str]] = {}
+        served = Served(
+            engine,
+            log,
+            log,
+            clock,
+            metrics,
+            tally,
+            probes,
+            notice="simulated vendors",
+            prose_of=prose.get,
+        )
         app = build_app(served, keyring, requests_per_minute=600)
         async with TestClient(TestServer(app)) as client:
-            yield Station(clock, engine, log, quotes, sources, client, keys, keyring)  # type: ignore[arg-type]
+            yield Station(
+                clock,
+                engine,
+                log,
+                quotes,
+                sources,
+                client,  # type: ignore[arg-type]
+                keys,
+                keyring,
+                tally,
+                prose,
+            )
         await engine.stop()

@@ -1,16 +1,36 @@
 """`GET /api/v1/health` and `/metrics`."""
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SourceName
+from argo_core.consensus.profile import Profile
 from argo_core.errors import LogUnavailable, VendorUnavailable
-from argo_core.testing.fake_clock import FakeClock
-from argo_service.api.health import status_of
+from argo_core.events import (
+    AskSpared,
+    BreakerChanged,
+    BudgetBooked,
+    BudgetRefused,
+    CacheLooked,
+    CallAdmitted,
+    CallRejected,
+    CycleFinished,
+    ReasoningFormed,
+    SharedStateChanged,
+    SourceAnswered,
+)
+from argo_core.market.instrument import Symbol
+from argo_core.resilience.breaker_table import State
+from argo_core.resilience.budget import Amount, DayLimit
+from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_service.api.probes import Level, Probe, check
+from argo_service.api.source_health import Pace, pace_of, status_of
 from argo_service.api.store_probe import write_probe
+from argo_service.source_tally import SourceTally
 
 
 async def health(station: Any, level: str, status: int) -> dict[str, Any]:
@@ -50,6 +70,7 @@ async def test_after_a_cycle_it_is_ready_and_deeply_well(station: Any) -> None:
         "source_quorum",
         "calendar_horizon",
         "write",
+        "budgets",
     }
     performance = body["services"]["performance"]
     assert performance["total_cycles"] == 1
@@ -82,23 +103,151 @@ async def test_an_unknown_level_is_refused(station: Any) -> None:
     assert (await response.json(content_type=None))["field"] == "level"
 
 
+def asked(times: int, failures: int, seconds: float) -> SourceTally:
+    tally = SourceTally()
+    tally.recent.extend((number >= failures, seconds) for number in range(times))
+    return tally
+
+
 @pytest.mark.parametrize(
-    ("rate", "latency_s", "status"),
+    ("failures", "latency_s", "status"),
     [
-        (None, None, "unknown"),
-        (1.0, 0.199, "healthy"),
-        (0.951, 0.1, "healthy"),
-        (0.95, 0.1, "degraded"),
-        (1.0, 0.2, "degraded"),
-        (0.8, 0.5, "degraded"),
-        (0.79, 0.1, "unhealthy"),
-        (1.0, 0.51, "unhealthy"),
+        (0, 0.199, "healthy"),
+        (4, 0.1, "healthy"),
+        (5, 0.1, "degraded"),
+        (0, 0.2, "degraded"),
+        (20, 0.5, "degraded"),
+        (21, 0.1, "unhealthy"),
+        (0, 0.51, "unhealthy"),
     ],
 )
 def test_a_source_is_judged_by_its_answers_and_its_latency(
-    rate: float | None, latency_s: float | None, status: str
+    failures: int, latency_s: float, status: str
 ) -> None:
-    assert status_of(rate, latency_s) == status
+    assert status_of(asked(100, failures, latency_s), Pace(0.2, 0.5)) == status
+
+
+def test_a_source_that_nobody_asked_is_unknown() -> None:
+    assert status_of(SourceTally(), Pace(0.2, 0.5)) == "unknown"
+
+
+def test_market_data_is_quick_by_a_twentieth_of_its_timeout_and_a_model_by_half() -> None:
+    profile = Profile()
+    assert pace_of(profile, MASSIVE) == Pace(0.2, 0.5)
+    assert pace_of(profile, ALPHA_VANTAGE) == Pace(0.5, 1.25)
+    assert pace_of(profile, SourceName("alpaca")) == Pace(0.2, 0.5)
+    assert pace_of(profile, GROK) == Pace(30, 60)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(0.9, "healthy"), (12, "healthy"), (31, "degraded")]
+)
+def test_a_model_is_not_ill_because_it_thinks(seconds: float, status: str) -> None:
+    assert status_of(asked(20, 0, seconds), pace_of(Profile(), GROK)) == status
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (State.OPEN, "unhealthy"),
+        (State.FORCED_OPEN, "unhealthy"),
+        (State.HALF_OPEN, "degraded"),
+        (State.CLOSED, "healthy"),
+        (State.DISABLED, "healthy"),
+        (State.METRICS_ONLY, "healthy"),
+    ],
+)
+def test_a_source_that_may_not_be_asked_is_not_well(state: State, status: str) -> None:
+    tally = asked(20, 0, 0.1)
+    tally.breaker = state
+    assert status_of(tally, Pace(0.2, 0.5)) == status
+
+
+def booked(spent: str, resets: bool = True) -> BudgetBooked:
+    resets_at = BEGINNING if resets else None
+    limit = DayLimit(usd=Decimal(5))
+    return BudgetBooked(GROK, BEGINNING, Amount(Decimal(spent), 900, 7), Amount(), limit, resets_at)
+
+
+async def test_health_shows_what_guards_each_source(station: Any) -> None:
+    await station.cycle()
+    for event in (
+        AskSpared(GROK, BEGINNING, 3),
+        CacheLooked(GROK, BEGINNING, fresh=9, stale=2, missed=1),
+        CallAdmitted(GROK, BEGINNING, 0.25, (0.5, 24.0)),
+        CallRejected(GROK, BEGINNING, "breaker", 5.0),
+        BreakerChanged(GROK, BEGINNING, State.CLOSED, State.OPEN, 5.0),
+        booked("0.0123"),
+    ):
+        station.tally.notice(event)
+    body = await health(station, "ready", 200)
+    grok = body["services"]["data_sources"]["grok"]
+    assert body["status"] == "degraded"
+    assert (grok["status"], grok["breaker"]) == ("unhealthy", "OPEN")
+    assert (grok["spared"], grok["rejected"], grok["waited_s"]) == (3, 1, 0.25)
+    assert grok["tokens"] == [0.5, 24.0]
+    assert grok["cache_hit_rate"] == 0.75
+    assert grok["budget"] == {
+        "usd_spent": "0.0123",
+        "usd_reserved": "0",
+        "usd_allowed": "5",
+        "tokens_spent": 900,
+        "tokens_allowed": None,
+        "calls_spent": 7,
+        "calls_allowed": None,
+        "resets_at": "2024-11-25T14:30:00.000000Z",
+        "refused": 0,
+        "exhausted": False,
+    }
+    assert body["services"]["data_sources"]["massive"]["budget"] is None
+
+
+async def test_a_spent_budget_degrades_and_forbids_to_take_over_until_more_is_booked(
+    station: Any,
+) -> None:
+    await station.cycle()
+    station.tally.notice(booked("5.0"))
+    station.tally.notice(BudgetRefused(GROK, BEGINNING, "usd", BEGINNING))
+    body = await health(station, "ready", 200)
+    assert body["services"]["data_sources"]["grok"]["status"] == "degraded"
+    assert body["services"]["data_sources"]["grok"]["budget"]["exhausted"] is True
+    body = await health(station, "deep", 503)
+    (failed,) = [each for each in body["checks"] if not each["ok"]]
+    assert failed["name"] == "budgets"
+    assert "$5.00 of $5" in failed["detail"]
+    assert "wait until 25 November, 14:30 UTC, or raise sources.grok.budget" in failed["detail"]
+    station.tally.notice(booked("0.0"))
+    await health(station, "deep", 200)
+
+
+@pytest.mark.parametrize(
+    ("within_reach", "redis", "status"),
+    [(None, "unused", "healthy"), (True, "healthy", "healthy"), (False, "degraded", "degraded")],
+)
+async def test_health_says_whether_what_is_shared_is_within_reach(
+    station: Any, within_reach: bool | None, redis: str, status: str
+) -> None:
+    await station.cycle()
+    if within_reach is not None:
+        station.tally.notice(SharedStateChanged(BEGINNING, within_reach))
+    body = await health(station, "ready", 200)
+    assert (body["services"]["redis"], body["status"]) == (redis, status)
+
+
+async def test_health_shows_calls_a_cycle_hits_and_dollars_a_signal(station: Any) -> None:
+    for number in range(3):
+        station.tally.notice(SourceAnswered(GROK, BEGINNING, 0.9, 2, Decimal("0.01"), 4, 0))
+        station.tally.notice(
+            CycleFinished(number, BEGINNING, 0.1, 1, 2, 3, (), lookups=24, hits=18)
+        )
+    station.tally.notice(ReasoningFormed(Symbol("AAPL"), BEGINNING, "grok"))
+    station.tally.notice(ReasoningFormed(Symbol("AAPL"), BEGINNING, "fallback", "late"))
+    performance = (await health(station, "ready", 200))["services"]["performance"]
+    assert performance["cache_hit_rate"] == 0.75
+    assert (performance["total_calls"], performance["calls_per_cycle"]) == (6, 2.0)
+    assert performance["total_usd"] == "0.03"
+    assert performance["usd_per_signal"] == performance["usd_per_signal_recent"] == "0.010000"
+    assert performance["words"] == {"grok": 1, "fallback": 1}
 
 
 async def test_metrics_count_what_happened(station: Any) -> None:

@@ -36,6 +36,20 @@ async def test_a_signal_explains_itself(station: Any) -> None:
     assert "BUY AAPL" in signal["reasoning"]
 
 
+async def test_a_models_words_stand_beside_the_record_once_they_have_come(station: Any) -> None:
+    await station.cycle()
+    (signal,) = (await get(station, "/api/v1/signals?symbol=AAPL"))["signals"]
+    assert (signal["prose"], signal["prose_source"]) == (None, None)
+    station.prose[signal["id"]] = ("Two of four sources lift it.", "grok")
+    (written,) = (await get(station, "/api/v1/signals?symbol=AAPL"))["signals"]
+    assert (written["prose"], written["prose_source"]) == ("Two of four sources lift it.", "grok")
+    assert {**written, "prose": None, "prose_source": None} == signal
+    body = await get(station, "/api/v1/signals/AAPL")
+    assert body["latest"]["prose"] == body["history"][0]["prose"] == written["prose"]
+    (other,) = (await get(station, "/api/v1/signals?symbol=BRK.B"))["signals"]
+    assert other["prose"] is None
+
+
 @pytest.mark.parametrize(
     ("query", "symbols"),
     [

@@ -15,11 +15,17 @@ from argo_core.errors import VendorUnavailable
 from argo_core.events import (
     AskSpared,
     BeatMissed,
+    BudgetBooked,
+    BudgetRefused,
     CycleFailed,
     CycleFinished,
+    Event,
+    SignalPublished,
     SourceAnswered,
     SourceFailed,
 )
+from argo_core.resilience.breaker_table import State
+from argo_core.testing.every_event import EVERY_EVENT
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_service.demo.plain import PlainView
 from argo_service.demo.screen import Screen, decisions_table, sources_table
@@ -112,12 +118,57 @@ def test_a_tally_adds_up_what_it_hears() -> None:
     assert not tally.source(GROK).answers
 
 
+def test_a_tally_keeps_where_each_guard_stands() -> None:
+    tally = tally_of(*EVERY_EVENT.values())
+    grok = tally.source(GROK)
+    assert (grok.fresh, grok.stale, grok.missed, grok.hit_rate) == (5, 2, 1, 0.625)
+    assert (grok.admitted, grok.waited_s, grok.tokens) == (1, 0.2, (0.5, 24.0))
+    assert (grok.rejected, grok.breaker, grok.spared) == (1, State.OPEN, 3)
+    assert grok.budget is not None
+    assert grok.budget.spent.usd == Decimal("1.25")
+    assert (grok.refusals, grok.exhausted) == (1, True)
+    assert tally.within_reach is False
+    assert (tally.lookups, tally.hits, tally.written) == (24, 20, 0)
+
+
+@pytest.mark.parametrize("kind", list(Event.__args__), ids=lambda kind: kind.__name__)
+def test_every_kind_of_event_is_taken_note_of(kind: type[Event]) -> None:
+    tally = tally_of()
+    before = repr(tally)
+    tally.notice(EVERY_EVENT[kind])
+    # The cycle that published a signal counts it.
+    assert (before == repr(tally)) == (kind is SignalPublished)
+
+
+def test_more_booked_after_a_refusal_means_there_is_budget_again() -> None:
+    refused, more = EVERY_EVENT[BudgetRefused], EVERY_EVENT[BudgetBooked]
+    assert tally_of(more, refused).source(GROK).exhausted
+    assert not tally_of(more, refused, more).source(GROK).exhausted
+
+
+def test_calls_and_dollars_are_reckoned_between_cycles_so_that_a_warm_up_counts_for_none() -> None:
+    warm_up = SourceAnswered(MASSIVE, BEGINNING, 2.0, 40, Decimal(1), 5, 0)
+    finished = CycleFinished(1, BEGINNING, 0.5, 1, 2, 3, ())
+    assert tally_of(warm_up, finished).calls_per_cycle is None
+    tally = tally_of(warm_up, finished, ANSWERED, finished, FAILED, finished)
+    assert tally.calls_per_cycle == 2
+    assert tally.usd == Decimal("1.03")
+    assert tally.recent_usd_per_signal == Decimal("0.015")
+    assert tally.usd_per_signal == Decimal("1.03") / 3
+
+
 def test_before_anything_happened_there_is_nothing_to_average() -> None:
     tally = tally_of()
     assert tally.average_cycle_s is None
     assert tally.skip_rate is None
     assert tally.last_cycle_at is None
     assert tally.source(GROK).p50_s is None
+    assert tally.source(GROK).hit_rate is None
+    assert tally.hit_rate is None
+    assert tally.calls_per_cycle is None
+    assert tally.usd_per_signal is None
+    assert tally.recent_usd_per_signal is None
+    assert tally.within_reach is None
 
 
 async def test_the_screen_draws_each_cycle(station: Any) -> None:

@@ -221,8 +221,10 @@ def test_words_are_counted_by_who_wrote_them() -> None:
 
 
 def test_shared_state_is_within_reach_or_was_lost() -> None:
-    metrics = PrometheusMetrics()
     name = "argo_shared_state_within_reach"
+    assert value(PrometheusMetrics(), name) == 0
+    metrics = PrometheusMetrics(shared=True)
+    assert value(metrics, name) == 1
     metrics.notice(SharedStateChanged(AT, within_reach=True))
     assert value(metrics, name) == 1
     metrics.notice(SharedStateChanged(AT, within_reach=False, problem="down"))

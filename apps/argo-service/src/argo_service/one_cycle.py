@@ -16,8 +16,8 @@ from argo_service.api.bodies import LogBody, QuoteBody, SignalBody, ViewBody
 from argo_service.api.signal_views import log_body, quote_body, signal_body, view_body
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import NOTICE, point_at, staged, yahoo_url
+from argo_service.source_tally import SourceTally
 from argo_service.still_clock import StillClock
-from argo_service.tally import SourceTally
 from argo_service.wiring import running
 
 # Nothing is late here, so nobody has to be hurried: a timeout would change the outcome.

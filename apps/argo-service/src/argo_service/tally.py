@@ -1,113 +1,122 @@
 """An observer that adds up what happened, for health, the live view and the summary."""
 
-from collections import deque
+from collections import Counter, deque
 from datetime import datetime
 from decimal import Decimal
-from statistics import median
+from typing import assert_never
 
-from attrs import Factory, define, field
+from attrs import Factory, define, field, frozen
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.events import (
+    AskSpared,
     BeatMissed,
+    BreakerChanged,
+    BudgetBooked,
+    BudgetRefused,
+    CacheLooked,
+    CallAdmitted,
+    CallRejected,
     CycleFailed,
     CycleFinished,
     Event,
+    ReasoningFormed,
+    SharedStateChanged,
+    SignalPublished,
     SourceAnswered,
     SourceFailed,
 )
 from argo_core.ports import Clock
+from argo_service.source_tally import SourceTally
 
-RECENT_ASKS = 100
 RECENT_CYCLES = 720
-_MOST_LATENCIES = 10_000
+FALLBACK = "fallback"
 
 
-@define
-class SourceTally:
-    """One source: totals since the start, and its last 100 asks as (answered, wall seconds)."""
+@frozen
+class _Mark:
+    """Where the totals stood when a cycle finished."""
 
-    asks: int = 0
-    calls: int = 0
-    errors: int = 0
-    usd: Decimal = Decimal(0)
-    last_error: str | None = None
-    recent: "deque[tuple[bool, float]]" = Factory(lambda: deque(maxlen=RECENT_ASKS))
-    latencies: "deque[float]" = Factory(lambda: deque(maxlen=_MOST_LATENCIES))
-
-    @property
-    def p50_s(self) -> float | None:
-        """The median wall time of an ask, None before the first."""
-        return median(self.latencies) if self.latencies else None
-
-    @property
-    def success_rate(self) -> float | None:
-        """The share of the recent asks that were answered."""
-        if not self.recent:
-            return None
-        return sum(answered for answered, _ in self.recent) / len(self.recent)
-
-    @property
-    def recent_p50_s(self) -> float | None:
-        """The median wall time of the recent asks."""
-        return median(seconds for _, seconds in self.recent) if self.recent else None
-
-    @property
-    def answers(self) -> bool:
-        """Whether the last ask was answered."""
-        return bool(self.recent) and self.recent[-1][0]
-
-    def add(self, event: SourceAnswered | SourceFailed) -> None:
-        answered = isinstance(event, SourceAnswered)
-        self.asks += 1
-        self.calls += event.calls
-        self.usd += event.usd
-        self.recent.append((answered, event.seconds))
-        self.latencies.append(event.seconds)
-        if isinstance(event, SourceFailed):
-            self.errors += 1
-            self.last_error = f"{event.error}: {event.problem}"
+    calls: int
+    usd: Decimal
+    signals: int
 
 
 @define
 class Tally:
-    """Totals of one engine. `heard_s` is the clock's monotonic time of the last whole cycle."""
+    """Totals of one engine. `heard_s` is the clock's monotonic time of the last whole cycle.
+
+    `within_reach` says whether what processes share can be reached: None where nothing is shared.
+    `words` counts by whom words for signals were written.
+    """
 
     _clock: Clock
+    within_reach: bool | None = None
     sources: dict[SourceName, SourceTally] = field(factory=dict)
     cycles: int = 0
     signals: int = 0
     holds: int = 0
     skips: int = 0
+    lookups: int = 0
+    hits: int = 0
     failed_cycles: int = 0
     missed_beats: int = 0
+    words: Counter[str] = field(factory=Counter)
     last: CycleFinished | None = None
     heard_s: float | None = None
     cycle_seconds: "deque[float]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
+    _marks: "deque[_Mark]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
 
     def notice(self, event: Event) -> None:
         """Take note of what happened."""
         match event:
             case SourceAnswered() | SourceFailed():
-                self.source(event.source).add(event)
+                self.source(event.source).asked(event)
+            case AskSpared() | CacheLooked() | CallAdmitted() | CallRejected() | BreakerChanged():
+                self.source(event.source).guarded(event)
+            case BudgetBooked() | BudgetRefused():
+                self.source(event.source).spent(event)
+            case ReasoningFormed():
+                self.words[event.source] += 1
+            case SharedStateChanged():
+                self.within_reach = event.within_reach
             case CycleFinished():
-                self.cycles += 1
-                self.signals += event.signals
-                self.holds += event.holds
-                self.skips += event.skips
-                self.cycle_seconds.append(event.seconds)
-                self.last = event
-                self.heard_s = self._clock.monotonic()
+                self._finished(event)
             case CycleFailed():
                 self.failed_cycles += 1
             case BeatMissed():
                 self.missed_beats += event.beats
-            case _:
+            case SignalPublished():
+                # The cycle that published it counts it.
                 pass
+            case _:
+                assert_never(event)
+
+    def _finished(self, event: CycleFinished) -> None:
+        self.cycles += 1
+        self.signals += event.signals
+        self.holds += event.holds
+        self.skips += event.skips
+        self.lookups += event.lookups
+        self.hits += event.hits
+        self.cycle_seconds.append(event.seconds)
+        self._marks.append(_Mark(self.calls, self.usd, self.signals))
+        self.last = event
+        self.heard_s = self._clock.monotonic()
 
     def source(self, name: SourceName) -> SourceTally:
         """The tally of that source, begun when it is first heard of."""
         return self.sources.setdefault(name, SourceTally())
+
+    @property
+    def calls(self) -> int:
+        """HTTP calls to all sources since the start."""
+        return sum(source.calls for source in self.sources.values())
+
+    @property
+    def usd(self) -> Decimal:
+        """Dollars that all sources have cost since the start."""
+        return sum((source.usd for source in self.sources.values()), Decimal(0))
 
     @property
     def average_cycle_s(self) -> float | None:
@@ -117,10 +126,40 @@ class Tally:
         return sum(self.cycle_seconds) / len(self.cycle_seconds)
 
     @property
+    def calls_per_cycle(self) -> float | None:
+        """The mean number of calls between two of the last cycles, the warm-up apart."""
+        if len(self._marks) < 2:  # noqa: PLR2004 - between two cycles
+            return None
+        return (self._marks[-1].calls - self._marks[0].calls) / (len(self._marks) - 1)
+
+    @property
+    def usd_per_signal(self) -> Decimal | None:
+        """Dollars since the start for each signal since the start."""
+        return self.usd / self.signals if self.signals else None
+
+    @property
+    def recent_usd_per_signal(self) -> Decimal | None:
+        """The same over the last cycles, up to an hour of them."""
+        if not self._marks or self._marks[-1].signals == self._marks[0].signals:
+            return None
+        first, last = self._marks[0], self._marks[-1]
+        return (last.usd - first.usd) / (last.signals - first.signals)
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share of opinions looked up in cycles that were there and counted."""
+        return self.hits / self.lookups if self.lookups else None
+
+    @property
     def skip_rate(self) -> float | None:
         """The share of decisions that were skipped because the standing signal stood."""
         decisions = self.signals + self.holds + self.skips
         return self.skips / decisions if decisions else None
+
+    @property
+    def written(self) -> int:
+        """Signals that a language model has put into words."""
+        return self.words.total() - self.words[FALLBACK]
 
     @property
     def last_cycle_at(self) -> datetime | None:

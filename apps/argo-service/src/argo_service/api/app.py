@@ -19,6 +19,7 @@ from argo_service.api.middlewares import LARGEST_BODY, answer, guard_door
 from argo_service.api.openapi import openapi
 from argo_service.api.probes import Probe
 from argo_service.api.routes import OPERATIONS, add_routes
+from argo_service.api.signal_views import ProseOf, no_prose
 from argo_service.tally import Tally
 
 
@@ -27,7 +28,7 @@ class Served:
     """What the API shows and asks.
 
     `clock` is the engine's: ages are told on its time. `missing_keys` are settings of vendors that
-    are switched on and have no key.
+    are switched on and have no key. `prose_of` finds a language model's words about a signal.
     """
 
     engine: Engine
@@ -39,6 +40,7 @@ class Served:
     probes: Sequence[Probe]
     missing_keys: Sequence[str] = ()
     notice: str = ""
+    prose_of: ProseOf = no_prose
 
 
 def build_app(served: Served, keyring: Keyring, requests_per_minute: int) -> web.Application:
@@ -53,6 +55,7 @@ def build_app(served: Served, keyring: Keyring, requests_per_minute: int) -> web
     app[keys.PROBES] = tuple(served.probes)
     app[keys.MISSING_KEYS] = tuple(served.missing_keys)
     app[keys.NOTICE] = served.notice
+    app[keys.PROSE_OF] = served.prose_of
     app[keys.KEYRING] = keyring
     app[keys.ALLOWANCES] = Allowances(requests_per_minute)
     app[keys.STARTED_S] = served.clock.monotonic()

@@ -42,8 +42,10 @@ class SignalBody:
     """A published signal.
 
     `confidence` is percent, `confidence_bp` the same in signed basis points: negative sells.
-    Prices are decimals in strings. `index` is the entry's place in the log, `leaf_hash` its leaf
-    in the log's Merkle tree, `signal_sha256` the SHA-256 of its bytes, by which it can be checked.
+    Prices are decimals in strings. `reasoning` is what the log says, by `reasoning_source`; `prose`
+    are a language model's words about the same numbers by `prose_source`, null until they have come
+    and were verified. `index` is the entry's place in the log, `leaf_hash` its leaf in the log's
+    Merkle tree, `signal_sha256` the SHA-256 of its bytes, by which it can be checked.
     """
 
     id: str
@@ -74,6 +76,8 @@ class SignalBody:
     index: int
     signal_sha256: str
     leaf_hash: str
+    prose: str | None = None
+    prose_source: str | None = None
 
 
 @frozen
@@ -168,12 +172,37 @@ class CheckBody:
 
 
 @frozen
+class BudgetBody:
+    """Where a vendor's day stands: `spent` beside `reserved`, of `allowed`; null is unlimited.
+
+    `refused` counts asks that were not made for want of it; `exhausted` says that the last one was.
+    """
+
+    usd_spent: Decimal
+    usd_reserved: Decimal
+    usd_allowed: Decimal | None
+    tokens_spent: int
+    tokens_allowed: int | None
+    calls_spent: int
+    calls_allowed: int | None
+    resets_at: datetime | None
+    refused: int
+    exhausted: bool
+
+
+@frozen
 class SourceHealthBody:
     """A vendor, judged by its last 100 asks at most.
 
-    healthy: more than 95 % answered, in less than 200 ms at the median; degraded: at least 80 %
-    and at most 500 ms; otherwise unhealthy; unknown before the first ask. `asks` count what the
-    engine wanted, `calls` the HTTP requests that took.
+    healthy: more than 95 % answered, and the median quick enough; degraded: at least 80 %, and not
+    much slower; otherwise unhealthy; unknown before the first ask. Quick enough is, for market
+    data, a twentieth of the time after which an ask is given up, and an eighth is not much slower
+    (200 and 500 ms of 4 s); for a language model it is half of that time, and all of it. A source
+    whose breaker is OPEN is unhealthy, and one that is probed, or has no budget left, is degraded.
+    `asks` count what the engine wanted, `calls` the HTTP requests that took, `rejected` those that
+    limiter or breaker did not let pass. `tokens` are the calls that each limit had left. `spared`
+    counts symbols not asked about because no answer could matter. `cache_hit_rate` is the share of
+    symbols looked up whose stored answer was fresh.
     """
 
     status: str
@@ -184,11 +213,24 @@ class SourceHealthBody:
     errors: int
     usd: Decimal
     last_error: str | None
+    breaker: str
+    tokens: tuple[float, ...]
+    waited_s: float
+    rejected: int
+    spared: int
+    cache_hit_rate: float | None
+    budget: BudgetBody | None
 
 
 @frozen
 class PerformanceBody:
-    """What the engine did since it started; times in seconds, rates from 0 to 1."""
+    """What the engine did since it started; times in seconds, rates from 0 to 1.
+
+    `cache_hit_rate` is the share of opinions looked up that were there. `calls_per_cycle` and
+    `usd_per_signal_recent` are of the last hour of cycles at most, `usd_per_signal` since the
+    start. `words` counts by whom signals were put into words; `fallback` is the template, where a
+    language model did not answer or was not believed.
+    """
 
     average_generation_time: float | None
     skip_rate: float | None
@@ -200,6 +242,13 @@ class PerformanceBody:
     missed_beats: int
     last_cycle: int | None
     last_cycle_at: datetime | None
+    cache_hit_rate: float | None
+    total_calls: int
+    calls_per_cycle: float | None
+    total_usd: Decimal
+    usd_per_signal: Decimal | None
+    usd_per_signal_recent: Decimal | None
+    words: Mapping[str, int]
 
 
 @frozen
@@ -207,10 +256,13 @@ class ServicesBody:
     """The parts of the service.
 
     `secrets` is degraded while a vendor that is switched on has no key; `missing_keys` names them.
+    `redis` is healthy while what processes share is within reach, degraded while it is not, and
+    unused where this process remembers for itself alone.
     """
 
     api: str
     database: str
+    redis: str
     secrets: str
     missing_keys: tuple[str, ...]
     data_sources: Mapping[str, SourceHealthBody]

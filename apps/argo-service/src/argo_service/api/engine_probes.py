@@ -6,6 +6,7 @@ from datetime import datetime
 from argo_core.consensus.verdict import LEAST_SOURCES
 from argo_core.engine.engine import Engine
 from argo_core.ports import Clock, SignalLog
+from argo_service.api.budget_probe import budget_probe
 from argo_service.api.errors import NotWell
 from argo_service.api.probes import Level, Probe
 from argo_service.tally import Tally
@@ -19,7 +20,7 @@ HORIZON_DAYS = 30
 def engine_probes(
     engine: Engine, log: SignalLog, tally: Tally, clock: Clock, calendar_until: datetime
 ) -> tuple[Probe, ...]:
-    """Store, last cycle, source quorum and calendar horizon."""
+    """Store, last cycle, source quorum, calendar horizon and what is left of paid AI's budgets."""
 
     async def store() -> str:
         head = await log.head()
@@ -58,4 +59,5 @@ def engine_probes(
         Probe("last_cycle", Level.READY, last_cycle),
         Probe("source_quorum", Level.DEEP, source_quorum),
         Probe("calendar_horizon", Level.DEEP, calendar_horizon),
+        budget_probe(engine.profile, tally),
     )

@@ -12,18 +12,26 @@ from argo_service.api.bodies import (
     HealthBody,
     PerformanceBody,
     ServicesBody,
-    SourceHealthBody,
     SystemBody,
 )
 from argo_service.api.parameters import Parameters
 from argo_service.api.probes import Level, check
 from argo_service.api.replies import json_reply
-from argo_service.tally import SourceTally, Tally
+from argo_service.api.source_health import (
+    DEGRADED,
+    HEALTHY,
+    UNHEALTHY,
+    pace_of,
+    source_body,
+)
+from argo_service.source_tally import SourceTally
+from argo_service.tally import Tally
 from argo_service.version import VERSION
 
 LEVELS = {"live": Level.LIVE, "ready": Level.READY, "deep": Level.DEEP}
-HEALTHY, DEGRADED, UNHEALTHY, UNKNOWN = "healthy", "degraded", "unhealthy", "unknown"
+UNUSED = "unused"
 STORE_CHECKS = frozenset({"store", "write"})
+_SHARED = {None: UNUSED, True: HEALTHY, False: DEGRADED}
 _UNAVAILABLE = 503
 
 
@@ -56,52 +64,37 @@ async def health(request: web.Request) -> web.Response:
     return json_reply(body, status=200 if well else _UNAVAILABLE)
 
 
-def status_of(success_rate: float | None, latency_s: float | None) -> str:
-    """A source's status: more than 95 % within 200 ms is healthy, 80 % within 500 ms degraded."""
-    if success_rate is None or latency_s is None:
-        return UNKNOWN
-    if success_rate > 0.95 and latency_s < 0.2:  # noqa: PLR2004 - the figures of the docstring
-        return HEALTHY
-    if success_rate >= 0.80 and latency_s <= 0.5:  # noqa: PLR2004 - the same
-        return DEGRADED
-    return UNHEALTHY
-
-
 def _ails(services: ServicesBody) -> bool:
-    states = {services.secrets, *(source.status for source in services.data_sources.values())}
+    states = {
+        services.secrets,
+        services.redis,
+        *(source.status for source in services.data_sources.values()),
+    }
     return bool(states & {DEGRADED, UNHEALTHY})
 
 
 def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application) -> ServicesBody:
     store = all(each.ok for each in checks if each.name in STORE_CHECKS)
     missing = app[keys.MISSING_KEYS]
-    names = sorted({*app[keys.ENGINE].profile.sources, *tally.sources})
+    profile = app[keys.ENGINE].profile
+    names = sorted({*profile.sources, *tally.sources})
     return ServicesBody(
         api=HEALTHY,
         database=HEALTHY if store else UNHEALTHY,
+        redis=_SHARED[tally.within_reach],
         secrets=DEGRADED if missing else HEALTHY,
         missing_keys=tuple(missing),
-        data_sources={name: _source(tally.sources.get(name, SourceTally())) for name in names},
+        data_sources={
+            name: source_body(tally.sources.get(name, SourceTally()), pace_of(profile, name))
+            for name in names
+        },
         performance=_performance(tally),
     )
 
 
-def _source(source: SourceTally) -> SourceHealthBody:
-    rate, latency_s = source.success_rate, source.recent_p50_s
-    return SourceHealthBody(
-        status=status_of(rate, latency_s),
-        success_rate=None if rate is None else round(rate, 4),
-        latency_ms=None if latency_s is None else round(latency_s * 1000, 1),
-        asks=source.asks,
-        calls=source.calls,
-        errors=source.errors,
-        usd=source.usd or Decimal(0),
-        last_error=source.last_error,
-    )
-
-
 def _performance(tally: Tally) -> PerformanceBody:
-    average, skip_rate = tally.average_cycle_s, tally.skip_rate
+    average, skip_rate, hit_rate = tally.average_cycle_s, tally.skip_rate, tally.hit_rate
+    calls = tally.calls_per_cycle
     return PerformanceBody(
         average_generation_time=None if average is None else round(average, 4),
         skip_rate=None if skip_rate is None else round(skip_rate, 4),
@@ -113,7 +106,19 @@ def _performance(tally: Tally) -> PerformanceBody:
         missed_beats=tally.missed_beats,
         last_cycle=tally.last.number if tally.last else None,
         last_cycle_at=tally.last_cycle_at,
+        cache_hit_rate=None if hit_rate is None else round(hit_rate, 4),
+        total_calls=tally.calls,
+        calls_per_cycle=None if calls is None else round(calls, 2),
+        total_usd=tally.usd,
+        usd_per_signal=_dollars(tally.usd_per_signal),
+        usd_per_signal_recent=_dollars(tally.recent_usd_per_signal),
+        words=dict(tally.words),
     )
+
+
+def _dollars(usd: Decimal | None) -> Decimal | None:
+    """To a hundredth of a cent of a cent; division would write 28 digits."""
+    return None if usd is None else round(usd, 6)
 
 
 def _system() -> SystemBody:

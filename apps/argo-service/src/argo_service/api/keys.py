@@ -10,6 +10,7 @@ from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api.allowance import Allowances
 from argo_service.api.keyring import Keyring
 from argo_service.api.probes import Probe
+from argo_service.api.signal_views import ProseOf
 from argo_service.tally import Tally
 
 ENGINE = web.AppKey("ENGINE", Engine)
@@ -21,6 +22,7 @@ TALLY = web.AppKey("TALLY", Tally)
 KEYRING = web.AppKey("KEYRING", Keyring)
 ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)
 PROBES: web.AppKey[Sequence[Probe]] = web.AppKey("PROBES")
+PROSE_OF: web.AppKey[ProseOf] = web.AppKey("PROSE_OF")
 # Settings of vendors that are switched on and have no key.
 MISSING_KEYS: web.AppKey[Sequence[str]] = web.AppKey("MISSING_KEYS")
 STARTED_S = web.AppKey("STARTED_S", float)

@@ -80,9 +80,11 @@ OPERATIONS = (
         health,
         "Is it well?",
         "`live`: the process answers. `ready`: its store answers and its cycles run. `deep`: it"
-        " may take over: the vendors make a quorum, and sessions are known far enough ahead."
-        " A source is healthy when it answers more than 95 % of asks in less than 200 ms, degraded"
-        " from 80 % and up to 500 ms, otherwise unhealthy.",
+        " may take over: the vendors make a quorum, sessions are known far enough ahead, and paid"
+        " AI has budget left. A source is healthy when it answers more than 95 % of asks, market"
+        " data in less than a twentieth of its timeout (200 ms of 4 s) and a language model in less"
+        " than half; degraded from 80 %, and up to an eighth or the whole of its timeout; otherwise"
+        " unhealthy.",
         "Operation",
         HealthBody,
         None,

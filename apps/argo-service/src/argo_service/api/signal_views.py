@@ -1,6 +1,8 @@
 """From log entries and decisions to what readers are shown."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 from argo_core.codec.signal import read_signal
 from argo_core.consensus.reasons import Direction
@@ -23,15 +25,25 @@ from argo_service.api.bodies import (
 
 _BP_PER_PERCENT = 100
 
+ProseOf: TypeAlias = Callable[[str], tuple[str, str] | None]
+"""A language model's words about the signal of that id, and who wrote them; None while there are
+none.
+"""
+
 
 def percent(bp: int) -> float:
     """The magnitude of signed basis points, in percent."""
     return abs(bp) / _BP_PER_PERCENT
 
 
-def signal_body(logged: LoggedEntry) -> SignalBody:
+def no_prose(_signal_id: str) -> None:
+    """Nobody writes any."""
+
+
+def signal_body(logged: LoggedEntry, prose_of: ProseOf = no_prose) -> SignalBody:
     """A logged signal, with what it takes to check it later."""
     entry, signal = decode_entry(logged.data), read_signal(logged.data)
+    prose, prose_source = prose_of(signal.id) or (None, None)
     return SignalBody(
         id=signal.id,
         symbol=signal.symbol,
@@ -67,6 +79,8 @@ def signal_body(logged: LoggedEntry) -> SignalBody:
         index=logged.index,
         signal_sha256=sha256_hex(logged.data),
         leaf_hash=leaf_hash(logged.data).hex(),
+        prose=prose,
+        prose_source=prose_source,
     )
 
 

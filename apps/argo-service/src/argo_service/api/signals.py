@@ -21,7 +21,9 @@ async def signals(request: web.Request) -> web.Response:
     query = parameters.query(parameters.symbol())
     found, cursor = await _page(request, query)
     head = await request.app[keys.LOG].head()
-    body = SignalsBody(tuple(map(signal_body, found)), cursor, log_body(head))
+    prose_of = request.app[keys.PROSE_OF]
+    bodies = tuple(signal_body(each, prose_of) for each in found)
+    body = SignalsBody(bodies, cursor, log_body(head))
     return json_reply(body, headers=_link(request, cursor))
 
 
@@ -35,12 +37,12 @@ async def symbol_signals(request: web.Request) -> web.Response:
     if not newest and symbol not in engine.known.instruments:
         raise NotThere(f"{symbol} is not followed, and there never was a signal of it")
     found, cursor = await _page(request, query)
-    now = request.app[keys.CLOCK].now()
+    now, prose_of = request.app[keys.CLOCK].now(), request.app[keys.PROSE_OF]
     quote, decision = engine.known.quotes.get(symbol), engine.known.decisions.get(symbol)
     body = SymbolBody(
         symbol=symbol,
-        latest=signal_body(newest[0]) if newest else None,
-        history=tuple(map(signal_body, found)),
+        latest=signal_body(newest[0], prose_of) if newest else None,
+        history=tuple(signal_body(each, prose_of) for each in found),
         next=cursor,
         quote=quote_body(quote, now) if quote else None,
         view=view_body(engine, decision, now) if decision else None,

@@ -5,7 +5,8 @@ from typing import Any
 
 from argo_adapters.sqlite.verify import Verification, verify
 from argo_core.errors import LogError
-from argo_service.tally import SourceTally, Tally
+from argo_service.source_tally import SourceTally
+from argo_service.tally import Tally
 
 SOURCES = ("massive", "alpha_vantage", "grok", "sonar", "alpaca", "yfinance")
 _EMPTY = Verification(0, "", ("the log cannot be read",))

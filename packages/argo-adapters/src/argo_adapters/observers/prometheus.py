@@ -36,9 +36,13 @@ _CYCLE_EDGES = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0
 
 
 class PrometheusMetrics:
-    """An observer that counts; `exposition` is what `/metrics` answers with `CONTENT_TYPE`."""
+    """An observer that counts; `exposition` is what `/metrics` answers with `CONTENT_TYPE`.
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+    `shared` says whether there is anything that processes share; it counts as within reach until an
+    event says otherwise.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None, *, shared: bool = False) -> None:
         self.registry = registry if registry is not None else CollectorRegistry()
         self._asks = AskMetrics(self.registry)
         self._single_calls = CallMetrics(self.registry)
@@ -83,6 +87,7 @@ class PrometheusMetrics:
             "argo_shared_state_within_reach",
             "1 while what processes share can be reached, 0 while this one is on its own.",
         )
+        self._shared.set(shared)
         self._losses = self._counter(
             "argo_shared_state_losses_total", "How often what processes share went out of reach."
         )

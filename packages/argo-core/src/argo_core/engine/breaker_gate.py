@@ -29,7 +29,7 @@ class Leave:
 
     began: float
     own: Permit | None
-    shared: SharedPermit | None = None
+    shared: tuple[SharedBreaker, SharedPermit] | None = None
 
 
 class BreakerGate:
@@ -102,7 +102,7 @@ class BreakerGate:
         self._show(State.CLOSED if said.probe is None else State.HALF_OPEN, None)
         # The own breaker may be of another mind; then it is not told of this call.
         own, _ = self._breaker.acquire(now, self._chance())
-        return Leave(now, own if isinstance(own, Permit) else None, said)
+        return Leave(now, own if isinstance(own, Permit) else None, (self._shared, said))
 
     def settle(self, leave: Leave, outcome: Outcome, retry_after_s: float) -> bool:
         """Tell the own breaker how the call ended; whether it was slow."""
@@ -114,21 +114,26 @@ class BreakerGate:
         return now - leave.began > self._policy.slow_s
 
     async def report(
-        self, leave: Leave, outcome: Outcome, retry_after_s: float, *, slow: bool
+        self,
+        shared: tuple[SharedBreaker, SharedPermit],
+        outcome: Outcome,
+        retry_after_s: float,
+        *,
+        slow: bool,
     ) -> None:
         """Tell the others how the call ended."""
-        if self._shared and leave.shared:
-            try:
-                await self._shared.settle(
-                    self._source,
-                    self._policy,
-                    leave.shared,
-                    outcome,
-                    slow=slow,
-                    retry_after_s=retry_after_s,
-                )
-            except SharedAway:
-                self._away = True
+        breaker, permit = shared
+        try:
+            await breaker.settle(
+                self._source,
+                self._policy,
+                permit,
+                outcome,
+                slow=slow,
+                retry_after_s=retry_after_s,
+            )
+        except SharedAway:
+            self._away = True
 
     def command(self, command: Command) -> None:
         """Do what an operator says, in this process."""

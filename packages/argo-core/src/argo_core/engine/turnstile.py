@@ -148,7 +148,7 @@ class GuardedTurnstile:
         elif isinstance(error, VendorThrottled):
             self._line.slow_down(passage.admitted.ticket)
         if leave.shared:
-            await self._gate.report(leave, outcome, pause_s, slow=slow)
+            await self._gate.report(leave.shared, outcome, pause_s, slow=slow)
         if pause_s:
             await self._line.report_pause(pause_s)
 

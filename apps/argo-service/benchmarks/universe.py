@@ -1,87 +1,64 @@
-"""Cycles over many symbols: vendor calls, wall time and CPU, over loopback HTTP at real latencies.
+"""Cycles over 6, 500 and 5,000 symbols: vendor calls, wall time, CPU and memory.
 
-The last line is one JSON object. The simulator runs in the same process and on the same core, so
-times and CPU include its work and are upper bounds; `limit_s` is one bare price ask for the same
-symbols in the same run, which no cycle can beat. Symbols above ten are recorded symbol-days under
-invented names.
+The simulated vendors answer over loopback HTTP at the latencies of the real ones, in another
+process and on another core; each size runs in a process of its own, on one core. Calls are counted
+by the vendors. Symbols are recorded symbol-days under invented names. Beside each size stands its
+limit: one bare price ask for the same symbols, which no cycle can beat. The last line is one JSON
+object.
 """
 
 import argparse
 import asyncio
 import json
-import platform
-import resource
+import os
 import time
-from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from argo_adapters.simulator.relabel import relabel
-from argo_adapters.tapes.file import shipped
-from argo_core.backtest.tape import Tape
+from benchmarks._figures import about, alone, p50, p95, rss_mib
+from benchmarks._stage import on_stage
+
 from argo_core.engine.cycle import Cycle
 from argo_service.config.tree import Settings
-from argo_service.demo.stage import point_at, staged
 from argo_service.wiring import Running, running
 
-SIZES = (6, 500)
+SIZES = (6, 500, 5_000)
 BEATS = 24
-OPENING = timedelta(minutes=30)
 # Massive opens the indicators of forty symbols an ask.
 WARMED_AN_ASK = 40
-
-
-class Clock:
-    """Real time on the tape's day, with leaps for the warm-up."""
-
-    def __init__(self, starts: datetime) -> None:
-        self._base = starts - timedelta(seconds=time.monotonic())
-
-    def leap(self, seconds: float) -> None:
-        self._base += timedelta(seconds=seconds)
-
-    def now(self) -> datetime:
-        return self._base + timedelta(seconds=time.monotonic())
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(max(0.0, seconds))
-
-    def timeout(self, seconds: float) -> asyncio.Timeout:
-        return asyncio.timeout(seconds)
-
-
-def tape_of(symbols: int) -> Tape:
-    return relabel(shipped("ordinary-day"), symbols)
+MOST_WARMING = 30
+REACH = {
+    "500": {"calls_per_cycle": 8, "p95_s": 0.3},
+    "5000": {"calls_per_cycle": 70, "p95_s": 1.0},
+    "cpu_us_per_symbol": "at 5,000 at most 1.5 times that at 500",
+}
 
 
 async def measured(symbols: int, beats: int, folder: Path) -> dict[str, Any]:
-    tape = tape_of(symbols)
-    clock = Clock(tape.starts + OPENING)
-    async with staged(tape, clock, limits=False) as simulator:
-        settings = point_at(simulator, Settings(), tape, (), folder / f"{symbols}.sqlite3")
-        async with running(settings, clock) as argo:
-            for _ in range(2 + symbols // WARMED_AN_ASK):
+    async with on_stage(relabelled=symbols, core=_core(1)) as stage:
+        settings = stage.settings(Settings(), folder / f"{symbols}.sqlite3")
+        async with running(settings, stage.clock) as argo:
+            for _ in range(min(MOST_WARMING, 2 + symbols // WARMED_AN_ASK)):
                 await argo.engine.cycle(wait=True)
-                clock.leap(15)
-            before, cpu = sum(simulator.counts.arrived.values()), time.process_time()
+                await stage.leap(15)
+            for _ in range(2):
+                await beat(argo)
+            before, cpu = sum((await stage.calls()).values()), time.process_time()
             cycles = [await beat(argo) for _ in range(beats)]
             cpu = time.process_time() - cpu
-            calls = sum(simulator.counts.arrived.values()) - before
+            calls = sum((await stage.calls()).values()) - before
             limit = await price_ask(argo)
+            held = rss_mib()
     seconds = [cycle.seconds for cycle in cycles]
     return {
         "calls_per_cycle": round(calls / beats, 2),
-        "p50_s": round(median(seconds), 4),
-        "p95_s": round(quantiles(seconds, n=20)[-1], 4),
-        "limit_s": round(limit, 4),
+        "p50_s": round(p50(seconds), 4),
+        "p95_s": round(p95(seconds), 4),
         "cpu_us_per_symbol": round(cpu / beats / symbols * 1e6, 1),
-        "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "rss_mib": round(held, 1),
+        "limit_s": round(limit, 4),
         "opinions": sum(len(known) for known in argo.engine.known.opinions.values()),
     }
 
@@ -104,6 +81,21 @@ async def price_ask(argo: Running) -> float:
     return median(times)
 
 
+def in_this_process(symbols: int, beats: int, folder: str) -> dict[str, Any]:
+    """Measure one size on one core."""
+    core = _core(0)
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    return asyncio.run(measured(symbols, beats, Path(folder)))
+
+
+def _core(number: int) -> int | None:
+    """The core of that number, if there are two that we may choose from."""
+    if not hasattr(os, "sched_getaffinity") or (os.cpu_count() or 1) < 2:
+        return None
+    return number
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
@@ -112,18 +104,23 @@ def main() -> None:
     given = parser.parse_args()
     if given.short:
         given.sizes, given.beats = SIZES[:1], 4
-    sizes = {}
+    facts = about("vendors in another process at real latencies", "aiohttp", "orjson")
+    sizes: dict[str, Any] = {}
+    more: dict[str, Any] = {}
     with TemporaryDirectory() as folder:
         for symbols in given.sizes:
-            sizes[str(symbols)] = asyncio.run(measured(symbols, given.beats, Path(folder)))
-            print(symbols, sizes[str(symbols)], flush=True)
-    about = {
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "aiohttp": version("aiohttp"),
+            found = alone(in_this_process, symbols, given.beats, folder)
+            print(f"{symbols:5} symbols {found}  reach {REACH.get(str(symbols), '-')}", flush=True)
+            more[str(symbols)] = {key: found.pop(key) for key in ("limit_s", "opinions")}
+            sizes[str(symbols)] = found
+    facts |= {
         "beats": given.beats,
-        "load": "simulator in the same process, vendor latencies real, relabelled symbol-days",
+        "symbols": "recorded symbol-days under invented names; their prices recur",
+        "limit_s": "one bare price ask for the same symbols in the same run",
+        "beside": more,
+        "reach": REACH,
     }
-    print(json.dumps({"sizes": sizes, "about": about}))
+    print(json.dumps({"sizes": sizes, "about": facts}))
 
 
 if __name__ == "__main__":

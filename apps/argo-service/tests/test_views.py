@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -15,23 +15,30 @@ from argo_core.errors import VendorUnavailable
 from argo_core.events import (
     AskSpared,
     BeatMissed,
+    BreakerChanged,
     BudgetBooked,
     BudgetRefused,
+    CacheLooked,
+    CallAdmitted,
     CycleFailed,
     CycleFinished,
     Event,
+    ReasoningFormed,
+    SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
 )
+from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
 from argo_core.testing.every_event import EVERY_EVENT
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_service.demo.plain import PlainView
-from argo_service.demo.screen import Screen, decisions_table, sources_table
-from argo_service.demo.summary import check_log, summary
+from argo_service.demo.screen import Screen, decisions_table, sources_table, thrift, troubles
+from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.demo.words import sentence
 from argo_service.drawing import BAR_WIDTH, confidence_bar, legend
+from argo_service.figures import dollars
 from argo_service.tally import Tally
 
 
@@ -73,6 +80,23 @@ async def test_the_table_shows_price_direction_and_why(station: Any) -> None:
     assert "BUY of 10:00:05 stands" in shown(decisions_table(station.engine))
 
 
+async def test_a_models_words_take_the_place_of_the_records_once_they_have_come(
+    station: Any,
+) -> None:
+    await station.cycle()
+    standing = station.engine.known.standing["AAPL"]
+
+    def prose_of(signal_id: str) -> tuple[str, str] | None:
+        return ("All four lift it.", "grok") if signal_id == standing.id else None
+
+    text = shown(decisions_table(station.engine, prose_of))
+    assert "grok: All four lift it." in text
+    assert "BUY AAPL 90 %" not in text
+    assert "SELL BRK.B 90 %" in text
+    await station.cycle()
+    assert "grok: All four lift it." in shown(decisions_table(station.engine, prose_of))
+
+
 async def test_a_symbol_without_a_price_says_so(station: Any) -> None:
     station.quotes.forget("AAPL")
     await station.cycle()
@@ -96,7 +120,95 @@ def test_costs_and_failures_of_each_source_are_shown() -> None:
     text = shown(sources_table(tally_of(ANSWERED, ANSWERED, FAILED)))
     assert "200 ms" in text
     assert "$0.0200" in text
-    assert "VendorUnavailable: down" in text
+    assert "VendorUnavailable: down" in shown(troubles(tally_of(ANSWERED, FAILED)))
+
+
+def test_what_guards_a_source_fits_into_a_hundred_columns() -> None:
+    for event in EVERY_EVENT.values():
+        assert all(
+            len(line) <= 96 for line in shown(sources_table(tally_of(event)), 96).splitlines()
+        )
+    booked, cached = EVERY_EVENT[BudgetBooked], EVERY_EVENT[CacheLooked]
+    broken, admitted = EVERY_EVENT[BreakerChanged], EVERY_EVENT[CallAdmitted]
+    text = shown(sources_table(tally_of(booked, cached, broken, admitted)), 96)
+    (row,) = [line.split() for line in text.splitlines() if line.startswith("grok")]
+    # Breaker, calls, what its limits leave, errors, median, hits, spared, the day's budget.
+    assert row == ["grok", "open", "0", "0", "0", "-", "62", "%", "0", "$1.50", "of", "$5"]
+
+
+def test_a_spent_budget_and_an_open_breaker_are_red() -> None:
+    refused, broken = EVERY_EVENT[BudgetRefused], EVERY_EVENT[BreakerChanged]
+    out = io.StringIO()
+    Console(file=out, width=100, force_terminal=True, color_system="standard").print(
+        sources_table(tally_of(EVERY_EVENT[BudgetBooked], refused, broken))
+    )
+    assert "\x1b[1;31mopen" in out.getvalue()
+    assert "\x1b[31m   $1.50 of $5" in out.getvalue()
+
+
+def test_an_error_is_told_until_the_source_answers_and_then_only_remembered() -> None:
+    failed = troubles(tally_of(FAILED))
+    assert failed.plain == "grok: VendorUnavailable: down"
+    styles = [str(span.style) for span in failed.spans]
+    recovered = troubles(tally_of(FAILED, evolve(ANSWERED, source=GROK)))
+    assert styles == ["red"]
+    assert [str(span.style) for span in recovered.spans] == ["dim"]
+    assert troubles(tally_of(ANSWERED)).plain == ""
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ((), "- at hand   - calls a cycle   - a signal   memory alone   0 in AI's words"),
+        (
+            (EVERY_EVENT[CycleFinished], FAILED, EVERY_EVENT[CycleFinished]),
+            "83 % at hand   1.0 calls a cycle   $0.0100 a signal   memory alone   0 in AI's words",
+        ),
+        (
+            (SharedStateChanged(BEGINNING, within_reach=False),),
+            "- at hand   - calls a cycle   - a signal   shared, OUT OF REACH   0 in AI's words",
+        ),
+        (
+            (
+                SharedStateChanged(BEGINNING, within_reach=True),
+                ReasoningFormed(Symbol("AAPL"), BEGINNING, "grok"),
+                EVERY_EVENT[ReasoningFormed],
+            ),
+            "- at hand   - calls a cycle   - a signal   shared, in reach   1 of 2 in AI's words",
+        ),
+    ],
+)
+def test_one_line_says_what_it_took(events: tuple[Event, ...], said: str) -> None:
+    assert thrift(tally_of(*events)).plain == said
+    assert len(said) <= 96
+
+
+def test_the_last_lines_say_what_the_run_took() -> None:
+    told = list(sentences(tally_of(*EVERY_EVENT.values())))
+    assert told == [
+        "1 cycles: 1 signals, 2 holds, 3 skips; 200 ms a cycle on average",
+        "83 % of opinions at hand, - calls a cycle, $0.0060 a signal; shared state out of reach",
+        "0 of 1 signals put into words by AI",
+        (
+            "  grok: 3 calls, 1 errors, $1.50 of $5, 62 % fresh in the cache, 3 symbols spared,"
+            " 1 calls held back; last error: VendorUnavailable: down"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("usd", "said"),
+    [
+        (None, "-"),
+        ("0", "$0.00"),
+        ("0.0123", "$0.0123"),
+        ("0.099", "$0.0990"),
+        ("0.1", "$0.10"),
+        ("1.236", "$1.24"),
+    ],
+)
+def test_small_sums_keep_the_digits_that_matter(usd: str | None, said: str) -> None:
+    assert dollars(None if usd is None else Decimal(usd)) == said
 
 
 def test_a_tally_adds_up_what_it_hears() -> None:
@@ -193,11 +305,16 @@ async def test_plain_lines_say_what_stands_and_who_is_missing(
     await station.cycle()
     view = PlainView(lambda: station.engine)
     view.notice(CycleFinished(1, station.clock.now(), 0.02, 2, 1, 0, (GROK,)))
+    counted = CycleFinished(
+        1, station.clock.now(), 0.02, 2, 1, 0, (), lookups=12, hits=9, usd=Decimal("0.0123")
+    )
+    view.notice(counted)
     view.notice(CycleFailed(2, station.clock.now(), "LogUnavailable", "locked"))
-    first, second = capsys.readouterr().out.splitlines()
+    first, more, second = capsys.readouterr().out.splitlines()
     assert first.startswith("10:00:05 | cycle 1 | 2 signals, 1 holds, 0 skips | 20 ms")
     assert "SELL BRK.B" in first
     assert first.endswith("without grok")
+    assert "| 9 of 12 opinions at hand | $0.0123 |" in more
     assert second == "cycle 2 stored nothing: locked"
 
 

@@ -3,7 +3,7 @@
 from argo_core.consensus.profile import Profile
 from argo_service.api.errors import NotWell
 from argo_service.api.probes import Level, Probe
-from argo_service.money import budget_words
+from argo_service.figures import budget_words
 from argo_service.tally import Tally
 
 

@@ -8,6 +8,7 @@ from argo_core.events import CycleFailed, CycleFinished, Event
 from argo_service.cli.output import write_line
 from argo_service.demo.stage import new_york
 from argo_service.demo.words import shown_direction
+from argo_service.figures import dollars
 
 
 class PlainView:
@@ -30,6 +31,10 @@ class PlainView:
             f"{event.signals} signals, {event.holds} holds, {event.skips} skips",
             f"{event.seconds * 1000:.0f} ms",
         ]
+        if event.lookups:
+            parts.append(f"{event.hits} of {event.lookups} opinions at hand")
+        if event.usd:
+            parts.append(dollars(event.usd))
         if engine := self._engine():
             for symbol in engine.known.decisions:
                 if (direction := shown_direction(engine, symbol)) is not Direction.HOLD:

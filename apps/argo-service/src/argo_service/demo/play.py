@@ -38,7 +38,7 @@ from argo_service.demo.stage import (
     staged,
     yahoo_url,
 )
-from argo_service.demo.summary import check_log, summary
+from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.folder import make_folder_of
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
@@ -178,17 +178,9 @@ async def _stop_after(seconds: float | None, stop: asyncio.Event) -> None:
 
 
 def _say(wishes: Wishes, tally: Tally, checked: Verification) -> None:
-    average = tally.average_cycle_s or 0.0
     write_line("")
-    write_line(
-        f"{tally.cycles} cycles: {tally.signals} signals, {tally.holds} holds, "
-        f"{tally.skips} skips; {average * 1000:.0f} ms a cycle on average"
-    )
-    for name, source in sorted(tally.sources.items()):
-        write_line(
-            f"  {name}: {source.calls} calls, {source.errors} errors, ${source.usd:.4f}"
-            + (f"; last error: {source.last_error}" if source.last_error else "")
-        )
+    for sentence in sentences(tally):
+        write_line(sentence)
     if checked.verified:
         write_line(f"{wishes.database}: {checked.size} entries, verified, root {checked.root}")
     else:

@@ -1,4 +1,4 @@
-"""Dollars in short words, for people."""
+"""Dollars and shares in short words, for people."""
 
 from decimal import Decimal
 from typing import Final
@@ -29,3 +29,8 @@ def budget_words(source: SourceTally) -> str:
     if booked.allowed.usd is None:
         return spent
     return f"{spent} of {allowance(booked.allowed.usd)}"
+
+
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 in whole percent, or a dash."""
+    return "-" if share is None else f"{share * 100:.0f} %"

@@ -185,4 +185,6 @@ def _written(text: str) -> Found:
     value = Decimal(digits)
     step = Decimal(1).scaleb(-max(0, len(part) - 1))
     sign = match["sign"]
-    return Figure(-value if sign == "-" else value, step, sign is not None, readings)
+    # Unary minus would lose the sign of a zero.
+    signed = value.copy_negate() if sign == "-" else value
+    return Figure(signed, step, sign is not None, readings)

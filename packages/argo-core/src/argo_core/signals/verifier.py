@@ -130,11 +130,9 @@ def _scope(brief: Brief, evidence: Sequence[Evidence], sources: Iterable[str]) -
 
 def _check(part: str, text: str, scope: _Scope) -> list[Problem]:
     line = words(text)
-    # A known name may hold digits or marks that would be refused in any other word.
-    strangers = [word for word in line if word.bare not in scope.names or _number(word)]
     faults = [
-        *_numbers(strangers, scope),
-        *(_word(word, scope.names) for word in strangers),
+        *_numbers([word for word in line if not _named_with_digits(word, scope)], scope),
+        *(_word(word, scope.names) for word in line if word.bare not in scope.names),
         Fault.STRANGE_WORD if spelled_out(line) else None,
         Fault.OPPOSITE_DIRECTION if opposes(line, scope.direction) else None,
         Fault.INSTRUCTION if commands(line) else None,
@@ -145,9 +143,10 @@ def _check(part: str, text: str, scope: _Scope) -> list[Problem]:
     return [Problem(fault, part) for fault in dict.fromkeys(faults) if fault is not None]
 
 
-def _number(word: Word) -> bool:
-    """Whether a word is a plain number, which stays one even where evidence repeats it."""
-    return not any(letter.isalpha() for letter in word.bare)
+def _named_with_digits(word: Word, scope: _Scope) -> bool:
+    """Whether the digits of a word belong to a name such as SMA20; a plain number is no name."""
+    mixed = any(map(str.isdigit, word.bare)) and any(map(str.isalpha, word.bare))
+    return mixed and word.bare in scope.names
 
 
 def _numbers(line: Sequence[Word], scope: _Scope) -> Iterable[Fault]:

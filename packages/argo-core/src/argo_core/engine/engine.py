@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from argo_core.codec.signal import read_signal
 from argo_core.codec.strategy import strategy_entry
@@ -25,6 +25,7 @@ from argo_core.engine.publish import Names, Publisher
 from argo_core.engine.quiet import Quiet
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
+from argo_core.engine.writer import ProseWriter
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
 from argo_core.events import CycleFailed, CycleFinished, SignalPublished
 from argo_core.market.bar import Bar
@@ -32,6 +33,7 @@ from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.moment import from_micros, to_micros
 from argo_core.market.session import Phase
 from argo_core.ports import OpinionSource
+from argo_core.signals.brief import Brief
 
 # Four sessions hold at least 300 bars of even the thinnest stock we have data for, over a weekend.
 WARM_UP = timedelta(days=6)
@@ -44,6 +46,7 @@ class _Unsettled:
 
     decisions: tuple[Decision, ...] = ()
     signals: tuple[Decision, ...] = ()
+    briefs: Mapping[str, Brief] = field(factory=dict)
 
 
 class Engine:
@@ -73,6 +76,14 @@ class Engine:
             clock=clock,
             observer=self._meter,
             chance=outside.chance,
+        )
+        self.writer = ProseWriter(
+            outside.reasoner,
+            outside.prose_cache,
+            clock=clock,
+            observer=self._meter,
+            shield=None if outside.reasoner is None else guarded.shield(outside.reasoner.name),
+            flight=guarded.flight,
         )
         self._publisher = Publisher(outside.log, Names(registration.log, registration.strategy))
         self._number = 0
@@ -133,6 +144,7 @@ class Engine:
         """
         await self._prices.stop()
         await self._refresher.stop()
+        await self.writer.stop()
         await self._settle_pending()
         if self._quiet is not None and self._quiet.cycles:
             quiet, self._quiet = self._quiet, None
@@ -159,14 +171,18 @@ class Engine:
             self._registration.strategy,
             moment,
         )
-        await self._publish(decisions, moment)
-        return decisions
+        return await self._publish(decisions, moment)
 
     def _ask(self, phases: Mapping[Symbol, Phase], now: datetime) -> None:
         pictures = self.known.pictures(phases, self._sources)
         self._refresher.start(self._planner.plan(self.known, pictures, self._refresher.busy, now))
 
-    async def _publish(self, decisions: tuple[Decision, ...], now: datetime) -> None:
+    async def _publish(
+        self, decisions: tuple[Decision, ...], now: datetime
+    ) -> tuple[Decision, ...]:
+        """Write the signals among them down, in the best words there are; as they were written."""
+        briefs = {one.signal.id: Brief.of(one.signal) for one in decisions if one.signal}
+        decisions = tuple(self._worded(one, briefs) for one in decisions)
         signals = tuple(one for one in decisions if one.signal is not None)
         if not signals:
             self._quiet = (self._quiet or Quiet(now, now)).add(decisions, now)
@@ -178,28 +194,39 @@ class Engine:
                 for one in signals
                 if one.signal is not None and one.capsule is not None
             }
-            self._unsettled = _Unsettled(decisions, signals)
+            self._unsettled = pending = _Unsettled(decisions, signals, briefs)
             self._quiet = None
             first = await self._publisher.publish(entries, capsules, quiet)
             self._unsettled = None
-            self._announce(signals, first)
+            self._announce(pending, first)
         self.known.settle(decisions)
+        return decisions
+
+    def _worded(self, decision: Decision, briefs: Mapping[str, Brief]) -> Decision:
+        if decision.signal is None:
+            return decision
+        words = self.writer.words(briefs[decision.signal.id])
+        signal = evolve(decision.signal, reasoning=words.text, reasoning_source=words.source)
+        return evolve(decision, signal=signal)
 
     async def _settle_pending(self) -> None:
         head = await self._publisher.retry()
         pending, self._unsettled = self._unsettled, None
         # Without a new head the log has refused the batch for good, so nothing of it settles.
         if head is not None and pending is not None:
-            self._announce(pending.signals, head.size - len(pending.signals))
+            self._announce(pending, head.size - len(pending.signals))
             self.known.settle(pending.decisions)
 
-    def _announce(self, signals: Sequence[Decision], first: int) -> None:
-        for index, one in enumerate(signals, start=first):
+    def _announce(self, settled: _Unsettled, first: int) -> None:
+        for index, one in enumerate(settled.signals, start=first):
             self.outside.observer.notice(
                 SignalPublished(
                     one.symbol, one.direction, one.confidence_bp, index, one.evaluated_at
                 )
             )
+        # Whoever waits for the beat does not wait for words.
+        for signal_id, brief in settled.briefs.items():
+            self.writer.start(signal_id, brief)
 
     def _finished(self, cycle: Cycle) -> CycleFinished:
         return CycleFinished(

@@ -21,7 +21,11 @@ class Guarded:
         self._profile = profile
         self._outside = outside
         self._observer = observer
-        self._flight = SharedFlight(outside.clock, outside.locks)
+        self.flight = SharedFlight(outside.clock, outside.locks)
+
+    def shield(self, name: SourceName) -> Shield:
+        """What stands in front of that vendor."""
+        return self._outside.shields.get(name, _BARE)
 
     def sources(
         self, by_name: Mapping[SourceName, OpinionSource]
@@ -34,8 +38,8 @@ class Guarded:
                 clock=self._outside.clock,
                 observer=self._observer,
                 cache=self._outside.opinion_cache,
-                flight=self._flight,
-                shield=self._outside.shields.get(name, _BARE),
+                flight=self.flight,
+                shield=self.shield(name),
                 move=self._profile.publish_move,
             )
             for name, source in by_name.items()
@@ -50,8 +54,8 @@ class Guarded:
                 clock=self._outside.clock,
                 observer=self._observer,
                 cache=self._outside.quote_cache,
-                flight=self._flight,
-                shield=self._outside.shields.get(feed.name, _BARE),
+                flight=self.flight,
+                shield=self.shield(feed.name),
             )
             for feed in self._outside.quotes
         )

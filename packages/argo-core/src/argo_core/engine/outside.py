@@ -18,9 +18,11 @@ from argo_core.ports import (
     Observer,
     OpinionSource,
     Quotes,
+    Reasoner,
     SignalIndex,
     SignalLog,
 )
+from argo_core.signals.prose import Prose
 
 
 @frozen
@@ -42,8 +44,9 @@ class Outside:
     """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks.
 
     All after the observer may be left out. `history` warms markets up. `life` says how long a price
-    may go unobserved. The caches and `locks` are shared with other processes, or not. A vendor
-    without a `shields` entry is asked without limits of ours. `chance` draws from [0, 1).
+    may go unobserved. `reasoner` puts signals into words. The caches and `locks` are shared with
+    other processes, or not. A vendor without a `shields` entry is asked without limits of ours.
+    `chance` draws from [0, 1).
     """
 
     sources: Sequence[OpinionSource]
@@ -57,6 +60,8 @@ class Outside:
     life: PriceLife | None = None
     opinion_cache: Cache[Formed] | None = None
     quote_cache: Cache[tuple[Quote, ...]] | None = None
+    prose_cache: Cache[Prose] | None = None
+    reasoner: Reasoner | None = None
     locks: FlightLocks | None = None
     shields: Mapping[SourceName, Shield] = field(factory=dict)
     chance: Callable[[], float] = middle

@@ -23,7 +23,7 @@ from argo_core.errors import VendorError, VendorGarbled
 from argo_core.events import CacheLooked
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Answer, Cache, Clock, Observer, OpinionSource
-from argo_core.resilience.freshness import Entry, Freshness, Windows, stored
+from argo_core.resilience.freshness import Entry, Windows, stored
 from argo_core.resilience.price_trigger import outdates
 from argo_core.resilience.ttl import MOVE, jittered
 
@@ -106,8 +106,8 @@ class GuardedOpinions:
             return ()
         now = self._clock.now()
         slots = await self._cache.get([self._key(symbol) for symbol in symbols])
-        lookups = (slot.get(now) for slot in slots.values())
-        return tuple(one.entry for one in lookups if one.entry is not None)
+        entries = (slot.get(now).entry for slot in slots.values())
+        return tuple(one for one in entries if one is not None and one.stored_at <= now + FUTURE)
 
     def _key(self, symbol: Symbol) -> str:
         # Another model or another version of the rule is another question.
@@ -127,7 +127,8 @@ class GuardedOpinions:
             slot = slots[key]
             entry = slot.entry
             stale += entry is not None
-            if entry is None or slot.state(now) is not Freshness.FRESH:
+            # Another process's clock, or another run's, may be ahead of ours: nobody knows its age.
+            if entry is None or not slot.is_fresh(now) or entry.stored_at > now + FUTURE:
                 unmet.append(_Unmet(wish, slot.generation))
             elif outdates(entry.value.price, wish.price, self._move):
                 outdated[key] = slot.generation

@@ -14,7 +14,7 @@ from argo_core.events import CacheLooked
 from argo_core.market.instrument import Instrument
 from argo_core.market.quote import Quote
 from argo_core.ports import Answer, Cache, Clock, Observer, Quotes
-from argo_core.resilience.freshness import Freshness, Windows, stored
+from argo_core.resilience.freshness import Windows, stored
 
 NOT_STALE = Windows(0.0, 0.0)
 """Old prices are known to the engine already; a cache only spares the question."""
@@ -66,8 +66,11 @@ class GuardedQuotes:
         if self._cache is None:
             return None, 0
         slot = (await self._cache.get((key,)))[key]
-        fresh = slot.state(self._clock.now()) is Freshness.FRESH
-        return slot.entry.value if fresh and slot.entry else None, slot.generation
+        now, entry = self._clock.now(), slot.entry
+        # Another process's clock, or another run's, may be ahead of ours: nobody knows its age.
+        if entry is None or not slot.is_fresh(now) or entry.stored_at > now + FUTURE:
+            return None, slot.generation
+        return entry.value, slot.generation
 
     def _tell(self, count: int, *, found: bool) -> None:
         if self._cache is not None:

@@ -138,6 +138,10 @@ class Slot(Generic[Value]):
             return Freshness.STALE_REVALIDATE
         return Freshness.FRESH
 
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the entry may be used without asking."""
+        return self.state(now) is Freshness.FRESH
+
     def get(self, now: datetime) -> Lookup[Value]:
         """How the entry may be used, with the entry, its age and its `as_of`."""
         state = self.state(now)

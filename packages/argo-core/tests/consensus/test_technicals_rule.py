@@ -12,7 +12,8 @@ from argo_core.consensus.rules.score import Score
 from argo_core.consensus.rules.technicals import GRACE_S, HALF_LIFE_S, RULE, score
 from argo_core.errors import InvalidInput
 from argo_core.market.bar import MINUTE, Bar
-from argo_core.market.indicators import Reading, Technicals, batch
+from argo_core.market.indicators import Technicals, batch
+from argo_core.market.reading import Reading
 from argo_core.testing.walks import mirrored, walk
 
 CALM = Technicals(walk([0.0005, -0.0005] * 200)).reading

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from argo_core.errors import InvalidInput
 from argo_core.market.bar import MINUTE, Bar
-from argo_core.market.indicators import WARM_UP, Reading, Technicals, batch
+from argo_core.market.indicators import WARM_UP, Technicals, batch
+from argo_core.market.reading import Reading
 from argo_core.testing.strategies import NOON
 from argo_core.testing.walks import mirrored, walk
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from argo_core.market.indicators import Reading
+from argo_core.market.reading import Reading
 
 REGIME_VERSION = "adx-volatility-1"
 

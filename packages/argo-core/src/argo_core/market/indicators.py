@@ -1,26 +1,19 @@
 """Technical indicators of minute bars: TA-Lib live at constant cost, TA-Lib in batch, same bits.
 
-Everything is computed on *spliced log prices*. Logarithms make each number free of the price
-level and make a mirrored market give mirrored numbers. Splicing removes the jump between two
-sessions (see `market.minutes.BREAK`): the first open after a break continues where the last close
-ended, because an overnight gap, or a split, is a new level and no trend.
+Everything is computed on spliced log prices (see `market.splice`).
 """
 
 import math
-import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import numpy as np
 import talib
-from attrs import frozen
 from talib import stream
 
 from argo_core.errors import InvalidInput
-from argo_core.market.bar import MINUTE, Bar
-from argo_core.market.instrument import Symbol
-from argo_core.market.minutes import broken
-from argo_core.market.moment import aware
+from argo_core.market.bar import Bar
+from argo_core.market.reading import FLAT, Reading
+from argo_core.market.splice import Row, Splice
 
 WARM_UP = 300
 """Bars before the first reading; the slowest average has forgotten its start by then."""
@@ -33,134 +26,8 @@ DIRECTION = 14
 NOISE, NOISE_USUAL = 30, 240
 VOLUME, VOLUME_USUAL = 10, 60
 
-GRID = 2.0**36
-"""Steps of one log unit that logarithms are rounded to, a ten-millionth of a basis point each.
 
-Sums of rounded ones are exact, so the noise of floating point never decides whether a bar reached
-as far up as down, on which Wilder's directional movement turns completely.
-"""
-
-FLAT = 1e-6
-"""Below this standard deviation per bar the price stands still: a hundredth of a basis point."""
-
-
-# The logarithms of no two floats are farther apart; rounding may lift an index a hair above 100.
-_FARTHEST = 1_500.0
-_BOUNDS = (
-    (("close",), 5e-324, sys.float_info.max, "give a positive finite number"),
-    (
-        ("above_slow", "momentum", "macd", "macd_signal", "macd_hist"),
-        -_FARTHEST,
-        _FARTHEST,
-        "give a difference of logarithms of prices",
-    ),
-    (("rsi", "adx", "plus_di", "minus_di"), 0.0, 100.0 + 1e-9, "give 0 to 100"),
-    (("atr", "sigma"), 0.0, _FARTHEST, "give zero or more, in log units"),
-    (
-        ("volatility_ratio", "volume_ratio"),
-        0.0,
-        sys.float_info.max,
-        "give zero or more, and finite",
-    ),
-)
-
-
-@frozen
-class Reading:
-    """The indicators after the bar of `symbol` that began at `start` and closed at `close`.
-
-    Log units are log-price differences: 0.001 is about 0.1 %. Bars are traded minutes.
-    """
-
-    symbol: Symbol
-    start: datetime
-    close: float
-    """Price, in quote currency, as traded (not spliced)."""
-    above_slow: float
-    """Log distance of the close above its 60-bar exponential average."""
-    momentum: float
-    """Log change over 30 bars."""
-    rsi: float
-    """Wilder's relative strength index over 14 bars, 0 to 100; 50 while the price stands still."""
-    macd: float
-    """Log distance of the 12-bar above the 26-bar exponential average."""
-    macd_signal: float
-    """The 9-bar exponential average of `macd`."""
-    macd_hist: float
-    """`macd` less `macd_signal`."""
-    adx: float
-    """Wilder's average directional index over 14 bars, 0 to 100."""
-    plus_di: float
-    minus_di: float
-    atr: float
-    """Wilder's average true range over 14 bars, in log units."""
-    sigma: float
-    """Root of the 30-bar exponential average of squared log returns: the noise of one bar."""
-    volatility_ratio: float
-    """`sigma` over the same of 240 bars; 1 while the price stands still."""
-    volume_ratio: float
-    """10-bar over 60-bar exponential average of volume; 1 if nothing traded at all."""
-
-    def __attrs_post_init__(self) -> None:
-        aware("start", self.start)
-        for names, least, most, fix in _BOUNDS:
-            for name in names:
-                value: float = getattr(self, name)
-                if not least <= value <= most:  # also refuses NaN
-                    raise InvalidInput(name, f"{value} is out of range", fix)
-
-    @property
-    def end(self) -> datetime:
-        """The moment the bar was complete and the reading could be known."""
-        return self.start + MINUTE
-
-
-@frozen
-class _Row:
-    """What the indicators are fed with for one bar."""
-
-    high: float
-    low: float
-    close: float
-    square: float
-    volume: float
-
-
-def _log(price: float) -> float:
-    return round(math.log(price) * GRID) / GRID
-
-
-class _Splice:
-    """Turns bars into rows of one continuous log-price series that begins at zero."""
-
-    def __init__(self) -> None:
-        self.last: Bar | None = None
-        self._level = 0.0
-        self._shift = 0.0
-
-    def feed(self, bar: Bar) -> _Row:
-        last = self.last
-        if last is not None and bar.symbol != last.symbol:
-            problem = f"{bar.symbol} is not {last.symbol}"
-            raise InvalidInput("symbol", problem, "give the bars of one symbol")
-        if last is not None and bar.start <= last.start:
-            problem = f"{bar.start} does not follow {last.start}"
-            raise InvalidInput("bars", problem, "sort them by time, each minute once")
-        if last is None or broken(last.start, bar.start):
-            self._shift = self._level - _log(bar.open)
-        close = _log(bar.close) + self._shift
-        move = close - self._level
-        self.last, self._level = bar, close
-        return _Row(
-            _log(bar.high) + self._shift,
-            _log(bar.low) + self._shift,
-            close,
-            move * move,
-            bar.volume,
-        )
-
-
-def _columns(rows: Iterable[_Row]) -> tuple[np.ndarray, ...]:
+def _columns(rows: Iterable[Row]) -> tuple[np.ndarray, ...]:
     table = np.array([(r.high, r.low, r.close, r.square, r.volume) for r in rows], dtype=np.float64)
     return tuple(np.ascontiguousarray(column) for column in table.T)
 
@@ -205,7 +72,7 @@ class Technicals:
             InvalidInput: there are fewer bars, they are out of order or of several symbols.
         """
         _enough(bars)
-        self._splice = _Splice()
+        self._splice = Splice()
         high, low, close, square, volume = _columns([self._splice.feed(bar) for bar in bars])
         self._slow = stream.EMA(close, timeperiod=SLOW)
         self._momentum = stream.MOM(close, timeperiod=MOMENTUM)
@@ -270,7 +137,7 @@ def batch(bars: Sequence[Bar]) -> tuple[Reading, ...]:
         InvalidInput: as `Technicals`.
     """
     _enough(bars)
-    splice = _Splice()
+    splice = Splice()
     high, low, close, square, volume = _columns([splice.feed(bar) for bar in bars])
     columns = (
         talib.EMA(close, timeperiod=SLOW),

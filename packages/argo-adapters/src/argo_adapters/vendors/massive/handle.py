@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from argo_core.market.bar import MINUTE, Bar
-from argo_core.market.indicators import Reading, Technicals
+from argo_core.market.indicators import Technicals
+from argo_core.market.reading import Reading
 
 LAG = timedelta(seconds=5)
 """How long a minute may take to appear in the snapshots after it is over."""

@@ -30,8 +30,9 @@ import numpy as np
 from argo_core.consensus.opinion import Fact
 from argo_core.consensus.rules.score import Score, said, strength
 from argo_core.errors import InvalidInput
-from argo_core.market.indicators import FLAT, MACD_FAST, MACD_SLOW, MOMENTUM, RSI, SLOW, Reading
+from argo_core.market.indicators import MACD_FAST, MACD_SLOW, MOMENTUM, RSI, SLOW
 from argo_core.market.moment import aware
+from argo_core.market.reading import FLAT, Reading
 
 RULE = "massive-technicals-1"
 

@@ -54,15 +54,15 @@ class Case:
             moves = hidden(self.watched, ttls_s, move)
             seen = ~np.isnan(moves.estimate)
             by_jumps = ttls_s < self.diffusion_s if rule == FULL else np.zeros(len(ttls_s))
-            for phase in (None, *(one for one in Phase if one in phases)):
+            of_all = (None, *(one for one in Phase if one in phases[seen])) if seen.any() else ()
+            for phase in of_all:
                 here = seen if phase is None else seen & (phases == phase.value)
-                if here.any():
-                    shares = (
-                        float(each[here].mean())
-                        for each in (moves.least, moves.estimate, moves.most, by_jumps)
-                    )
-                    ttl_s, count = float(np.median(ttls_s[here])), int(here.sum())
-                    found.append(Row(self.instrument.symbol, phase, rule, count, ttl_s, *shares))
+                shares = (
+                    float(each[here].mean())
+                    for each in (moves.least, moves.estimate, moves.most, by_jumps)
+                )
+                ttl_s, count = float(np.median(ttls_s[here])), int(here.sum())
+                found.append(Row(self.instrument.symbol, phase, rule, count, ttl_s, *shares))
         return tuple(found)
 
 

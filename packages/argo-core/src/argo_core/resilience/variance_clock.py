@@ -17,9 +17,9 @@ class VarianceClock:
 
     Crypto always runs at 1. `extended` is the variance per second outside of the regular session
     relative to inside, so sigma need not know the phase. In a year of twelve stocks' minute bars it
-    was 0.28 without moves above 0.5 % and 3.1 with them, nearly all of that from a few results
-    published after a close; the default errs upwards from the former and leaves the rest to the
-    rate of jumps. `settle` is how long after a close the official closing price is looked up, once.
+    was 0.28 without moves above 0.5 % and 3.1 with them, most of that from a few large moves soon
+    after a close; the default errs upwards from the former and leaves the rest to the rate of
+    jumps. `settle` is how long after a close the official closing price is looked up, once.
     """
 
     table: SessionTable

@@ -150,5 +150,6 @@ def test_moments_that_run_backwards_are_refused() -> None:
         WORDS.decode(broken)
 
 
-def test_a_codec_tells_its_kind() -> None:
+def test_a_codec_tells_its_kind_and_version() -> None:
+    assert WORDS.name == "words.1"
     assert repr(WORDS) == "StoredCodec('words')"

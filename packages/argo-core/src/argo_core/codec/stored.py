@@ -39,6 +39,11 @@ class StoredCodec(Generic[V]):
     def __repr__(self) -> str:
         return f"StoredCodec({self._kind!r})"
 
+    @property
+    def name(self) -> str:
+        """Kind and version, for whoever must keep the bytes of several apart."""
+        return f"{self._kind}.{VERSION}"
+
     def encode(self, entry: Entry[V]) -> bytes:
         """The entry as bytes.
 

@@ -17,6 +17,7 @@ from argo_adapters.simulator.counts import Counts
 from argo_adapters.simulator.delivery import SAYS, deliver
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.grok.vendor import GROK
+from argo_adapters.simulator.manners import Manner
 from argo_adapters.simulator.massive.vendor import MASSIVE
 from argo_adapters.simulator.simulation import KEY, Simulation
 from argo_adapters.simulator.sonar.vendor import SONAR
@@ -107,6 +108,10 @@ class Simulator:
     def heal(self, vendor: str) -> None:
         """The vendor works again, apart from its random faults."""
         self._simulation.heal(vendor)
+
+    def write(self, manner: Manner | None) -> None:
+        """Language models write prose in this manner from now on; None mixes them as ever."""
+        self._simulation.write(manner)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
+from argo_adapters.simulator.manners import Manner
 from argo_adapters.simulator.market import Market, View
 from argo_adapters.simulator.news import Newsroom, Story
 from argo_adapters.simulator.stamps import MINUTE
@@ -17,7 +18,7 @@ class Lens:
     """The market at `now`.
 
     A faulty vendor shows stamps moved by `shift` nanoseconds, bids above asks, or nothing of
-    `hidden` instruments.
+    `hidden` instruments. Prose is written in this `manner`, or in a mixture of all.
     """
 
     market: Market
@@ -26,6 +27,7 @@ class Lens:
     shift: int = 0
     crossed: bool = False
     hidden: frozenset[Symbol] = frozenset()
+    manner: Manner | None = None
 
     @property
     def shown(self) -> int:

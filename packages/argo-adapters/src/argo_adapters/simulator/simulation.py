@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from argo_adapters.simulator.counts import Counts
 from argo_adapters.simulator.faults import BAD_GATEWAY, SPOILERS, Fault, renamed
 from argo_adapters.simulator.lens import Lens
+from argo_adapters.simulator.manners import Manner
 from argo_adapters.simulator.market import Market
 from argo_adapters.simulator.news import Newsroom
 from argo_adapters.simulator.stamps import HOUR, nanoseconds
@@ -69,6 +70,7 @@ class Simulation:
         self._keys = frozenset(keys)
         self._limits = limits
         self._broken: dict[str, Fault] = {}
+        self._manner: Manner | None = None
         self._rates = {name: dict(each) for name, each in (rates or {}).items()}
         for name, each in self._rates.items():
             self._known(name)
@@ -95,6 +97,10 @@ class Simulation:
             InvalidInput: there is no such vendor.
         """
         self._broken.pop(self._known(vendor), None)
+
+    def write(self, manner: Manner | None) -> None:
+        """Language models write prose in this manner from now on; None mixes them as ever."""
+        self._manner = manner
 
     def chance(self, vendor: Vendor, number: int) -> Iterator[float]:
         """The luck of the vendor's request of that number."""
@@ -152,7 +158,7 @@ class Simulation:
         return reply
 
     def _lens(self, fault: Fault | None, now: int) -> Lens:
-        lens = Lens(self.market, self._newsroom, now)
+        lens = Lens(self.market, self._newsroom, now, manner=self._manner)
         match fault:
             case Fault.STALE:
                 return lens.delayed(HOUR)

@@ -1,5 +1,8 @@
 """Grok's chat completions, without tools."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from argo_adapters.simulator.grok.request import (
     HABIT,
     REASONING,
@@ -11,6 +14,8 @@ from argo_adapters.simulator.grok.request import (
 )
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.llm import asked_about, inside, tokens, written
+from argo_adapters.simulator.manners import drawn
+from argo_adapters.simulator.prose import NAME, Written, prose
 from argo_adapters.simulator.responses_api import shortened
 from argo_adapters.simulator.stamps import SECOND
 from argo_adapters.simulator.wire import Ask, Reply, answer
@@ -26,10 +31,10 @@ def chat(lens: Lens, ask: Ask) -> Reply:
         name in body for name in ("presence_penalty", "frequency_penalty", "stop")
     ):
         bad("Model does not support parameters presence_penalty, frequency_penalty or stop")
-    schema = inside(body, "response_format", "json_schema", "schema")
     texts = texts_of(body["messages"])
     limit = limit_of(body, "max_completion_tokens", "max_tokens")
-    text, cut = shortened(written(lens, HABIT, asked_about(texts), schema), limit)
+    said = _said(lens, body, texts)
+    text, cut = shortened(said.text or "", limit)
     prompt, output = tokens("\n".join(texts)), tokens(text)
     reasoning = REASONING if model.reasons else 0
     return answer(
@@ -42,7 +47,11 @@ def chat(lens: Lens, ask: Ask) -> Reply:
             "choices": [
                 {
                     "index": 0,
-                    "message": {"role": "assistant", "content": text, "refusal": None},
+                    "message": {
+                        "role": "assistant",
+                        "content": None if said.refusal else text,
+                        "refusal": said.refusal,
+                    },
                     "finish_reason": "length" if cut else "stop",
                 }
             ],
@@ -67,3 +76,12 @@ def chat(lens: Lens, ask: Ask) -> Reply:
             },
         }
     )
+
+
+def _said(lens: Lens, body: Mapping[str, Any], texts: list[str]) -> Written:
+    """Prose where the schema is named so, scores otherwise."""
+    schema = inside(body, "response_format", "json_schema", "schema")
+    if inside(body, "response_format", "json_schema", "name") != NAME:
+        return Written(written(lens, HABIT, asked_about(texts), schema))
+    question, seed = texts[-1], lens.market.seed
+    return prose(question, lens.manner or drawn(seed, question), seed)

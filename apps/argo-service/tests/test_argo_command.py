@@ -169,6 +169,8 @@ def test_a_cycle_is_explained_for_people(argo: Argo) -> None:
     text = argo("cycle", "--symbols", "NVR", COLUMNS="100").stdout
     assert "simulated vendors, recorded prices" in text
     assert "BUY NVR" in text
+    assert "spared" in text
+    assert "a signal" in text
 
 
 def test_a_demo_ends_by_itself_and_its_last_line_is_one_object(argo: Argo, tmp_path: Path) -> None:
@@ -430,6 +432,25 @@ def test_the_doctor_draws_tables_for_people(argo: Argo) -> None:
     text = argo("doctor", "--offline", code=Exit.FAILED, COLUMNS="160").stdout
     assert "In force" in text
     assert "sources.massive.weight" in text
+    assert "sources.grok.breaker.in_a_row" not in text
+
+
+def test_the_doctor_shows_a_fine_number_that_somebody_set(argo: Argo) -> None:
+    variable = {"ARGO_SOURCES__GROK__BREAKER__IN_A_ROW": "4"}
+    text = argo("doctor", "--offline", code=Exit.FAILED, COLUMNS="160", **variable).stdout
+    assert "sources.grok.breaker.in_a_row" in text
+    assert "sources.grok.breaker.open_s" not in text
+    listed = argo("doctor", "--offline", "--json", code=Exit.FAILED, **variable).stdout
+    settings = {each["key"]: each["value"] for each in json.loads(listed)["settings"]}
+    assert settings["sources.grok.breaker.in_a_row"] == "4"
+    assert settings["sources.grok.budget.usd_per_day"] == "5"
+
+
+def test_the_doctor_never_shows_where_a_redis_password_is(argo: Argo) -> None:
+    url = "redis://:open-sesame@127.0.0.1:1"
+    done = argo("doctor", "--json", code=Exit.FAILED, **quiet_service(0), ARGO_REDIS_URL=url)
+    assert findings(done)["shared state"]["state"] == "fault"
+    assert "open-sesame" not in done.stdout + done.stderr
 
 
 def test_keys_are_made_listed_and_revoked(argo: Argo) -> None:

@@ -18,10 +18,11 @@ from argo_core.market.instrument import instrument
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, Scope, keys_path
-from argo_service.checkup import State, local_findings, remote_findings
+from argo_service.checkup import local_findings, remote_findings
 from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen, Settings
 from argo_service.errors import CannotListen
+from argo_service.finding import State
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.settings import Configuration, read_configuration
 from argo_service.still_clock import StillClock

@@ -6,7 +6,6 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,9 +18,12 @@ from argo_core.errors import ArgoError
 from argo_core.ports import Clock
 from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, keys_path
+from argo_service.checkup_shared import shared_findings
+from argo_service.checkup_vendors import vendor_findings
 from argo_service.config.reader import leaves
 from argo_service.config.tree import Listen, Settings
 from argo_service.errors import CannotListen
+from argo_service.finding import Finding, State
 from argo_service.settings import Configuration
 from argo_service.vendors import vendor_keys
 
@@ -29,24 +31,6 @@ HORIZON_DAYS = 30
 REACH_TIMEOUT_S = 5.0
 # An HTTP date has whole seconds, and the way here takes time too.
 LARGEST_SKEW_S = 2.0
-
-
-class State(StrEnum):
-    """How a finding is meant."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    FAULT = "fault"
-
-
-@frozen
-class Finding:
-    """One thing looked at; `fix` says what to do unless it is good."""
-
-    name: str
-    state: State
-    detail: str
-    fix: str = ""
 
 
 @frozen
@@ -84,6 +68,7 @@ def local_findings(configuration: Configuration, now: datetime) -> Iterator[Find
     yield _port(settings.listen)
     yield _api_keys(settings, now)
     yield from _vendor_keys(settings)
+    yield from vendor_findings(settings)
     yield from _secret_files(configuration)
     yield _fallback(settings)
 
@@ -177,7 +162,9 @@ def _fallback(settings: Settings) -> Finding:
 
 
 async def remote_findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """Whether each vendor can be reached, and whether our clock agrees with theirs."""
+    """Whether vendors and shared state can be reached, and whether our clock agrees with theirs."""
+    for finding in await shared_findings(settings.redis, clock):
+        yield finding
     hosts = {
         str(name): source.base_url
         for name, source in settings.sources.by_name().items()

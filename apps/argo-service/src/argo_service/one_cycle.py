@@ -26,10 +26,14 @@ _PATIENCE_S = 120.0
 
 @frozen
 class CycleSource:
-    """What a source was asked for and what it cost; nothing that depends on the machine."""
+    """What a source was asked for and what it cost; nothing that depends on the machine.
+
+    `spared` counts symbols that no answer could have mattered for.
+    """
 
     asks: int
     calls: int
+    spared: int
     errors: int
     usd: Decimal
     last_error: str | None
@@ -58,6 +62,17 @@ class CycleReport:
     symbols: tuple[CycleSymbol, ...]
     sources: Mapping[str, CycleSource]
     log: LogBody
+
+    @property
+    def usd(self) -> Decimal:
+        """What all sources cost."""
+        return sum((source.usd for source in self.sources.values()), Decimal(0))
+
+    @property
+    def usd_per_signal(self) -> Decimal | None:
+        """What a signal cost, None where there is none."""
+        signals = sum(each.signal is not None for each in self.symbols)
+        return self.usd / signals if signals else None
 
 
 async def one_cycle(
@@ -112,4 +127,6 @@ def _symbol(
 
 
 def _source(tally: SourceTally) -> CycleSource:
-    return CycleSource(tally.asks, tally.calls, tally.errors, tally.usd, tally.last_error)
+    return CycleSource(
+        tally.asks, tally.calls, tally.spared, tally.errors, tally.usd, tally.last_error
+    )

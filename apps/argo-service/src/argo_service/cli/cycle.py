@@ -17,7 +17,8 @@ from argo_service.cli.output import console, write_json
 from argo_service.cli.tape import find_tape
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import new_york, opening
-from argo_service.drawing import DIRECTIONS, confidence_bar, legend
+from argo_service.drawing import DIRECTIONS, colour, confidence_bar, legend
+from argo_service.figures import dollars
 from argo_service.one_cycle import CycleReport, CycleSymbol, one_cycle
 from argo_service.settings import read_configuration
 
@@ -86,10 +87,30 @@ def _draw(report: CycleReport) -> None:
     for each in report.symbols:
         shown.print(Text.assemble((each.symbol, "bold"), f": {_why(each, len(report.symbols))}"))
     shown.print()
+    shown.print(_sources(report))
     for name, source in report.sources.items():
-        error = f", {source.errors} errors: {source.last_error}" if source.last_error else ""
-        shown.print(Text(f"{name}: {source.calls} calls, ${source.usd:.4f}{error}", "dim"))
+        if source.last_error:
+            shown.print(Text(f"{name}: {source.last_error}", "red"))
+    shown.print(
+        Text(f"{dollars(report.usd)} in all, {dollars(report.usd_per_signal)} a signal", "dim")
+    )
     shown.print(Text(f"log: {report.log.size} entries, root {report.log.root}", "dim"))
+
+
+def _sources(report: CycleReport) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("source", no_wrap=True)
+    for title in ("calls", "errors", "spared", "cost"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for name, source in report.sources.items():
+        table.add_row(
+            Text(name, colour(name)),
+            str(source.calls),
+            Text(str(source.errors), "red" if source.errors else "dim"),
+            str(source.spared),
+            dollars(source.usd),
+        )
+    return table
 
 
 def _why(each: CycleSymbol, count: int) -> str:

@@ -7,23 +7,22 @@ from rich.table import Table
 from rich.text import Text
 
 from argo_adapters.clocks.system import SystemClock
-from argo_service.checkup import (
-    Finding,
-    InForce,
-    State,
-    in_force,
-    local_findings,
-    remote_findings,
-)
+from argo_service.checkup import InForce, in_force, local_findings, remote_findings
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json
+from argo_service.config.reader import DEFAULT
+from argo_service.finding import Finding, State
 from argo_service.settings import Configuration, read_configuration
 
+# Sections of many numbers that hardly anybody sets.
+_FINE = frozenset({"breaker", "table"})
 _COLOURS = {State.GOOD: "green", State.WARNING: "yellow", State.FAULT: "red"}
 
 
 def configure(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--offline", action="store_true", help="do not try to reach vendors")
+    command.add_argument(
+        "--offline", action="store_true", help="do not try to reach vendors and shared state"
+    )
     command.add_argument("--json", action="store_true", help="for machines")
     command.set_defaults(run=run)
 
@@ -54,15 +53,18 @@ async def _remote(configuration: Configuration, clock: SystemClock) -> list[Find
 
 
 def _draw(settings: tuple[InForce, ...], findings: list[Finding]) -> None:
-
+    shown, hidden = console(), 0
     force = Table("setting", "value", "from", title="In force", title_justify="left")
     for row in settings:
-        force.add_row(row.key, Text(row.value), Text(row.origin))
+        if row.origin == DEFAULT and any(part in _FINE for part in row.key.split(".")):
+            hidden += 1
+        else:
+            force.add_row(row.key, Text(row.value), Text(row.origin))
+    force.caption = f"{hidden} finer numbers have their defaults; --json lists them all"
     health = Table("looked at", "state", "found", "what to do", title="Findings")
     health.title_justify = "left"
     for finding in findings:
         state = Text(finding.state.value, style=_COLOURS[finding.state])
         health.add_row(Text(finding.name), state, Text(finding.detail), Text(finding.fix))
-    shown = console()
     shown.print(force)
     shown.print(health)

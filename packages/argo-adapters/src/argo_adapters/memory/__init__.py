@@ -1,0 +1,1 @@
+"""State that lives in this process alone, in bounded memory."""

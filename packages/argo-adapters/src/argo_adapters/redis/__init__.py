@@ -1,0 +1,1 @@
+"""What processes share, on Redis or Valkey, behind one link that never makes anybody wait."""

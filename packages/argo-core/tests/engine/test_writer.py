@@ -263,6 +263,13 @@ async def test_stopping_cancels_and_books_what_an_ask_may_have_cost(desk: Desk) 
     assert desk.formed == []
 
 
+async def test_nothing_is_asked_once_stopped(desk: Desk) -> None:
+    writer = desk.writer()
+    await writer.stop()
+    assert not writer.start("id-1", BUY)
+    assert writer.busy == 0
+
+
 async def test_another_process_finds_what_was_said_and_pays_nothing(desk: Desk) -> None:
     cache = Shelf()
     first, second = desk.writer(cache), desk.writer(cache)

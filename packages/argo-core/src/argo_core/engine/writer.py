@@ -6,7 +6,7 @@ signal with the same key has it in its entry. Whatever is kept, here or in a cac
 as well, is verified against the brief it is to stand for every time it is used.
 """
 
-from attrs import frozen
+from typing import NamedTuple
 
 from argo_core.engine.newest import Newest
 from argo_core.engine.prose_asker import ProseAsker
@@ -29,8 +29,7 @@ BACK_OFF = BackOff(first_s=30.0, longest_s=600.0)
 """How long a key that failed is left alone; the next signal most likely has another key."""
 
 
-@frozen
-class Words:
+class Words(NamedTuple):
     """A text, and who wrote it: the reasoner's name, "template", or "fallback"."""
 
     text: str
@@ -77,6 +76,7 @@ class ProseWriter:
         self._said = Newest[Prose | VendorError](kept)
         self._shown = Newest[Words](kept)
         self._waiting: dict[str, list[str]] = {}
+        self._stopped = False
 
     @property
     def busy(self) -> int:
@@ -98,10 +98,11 @@ class ProseWriter:
         """Begin to find words for a published signal; whether they are there or may still come.
 
         Nobody asks where there is nothing to cite, where words for the same key were refused
-        before, while `at_once` asks are under way, or soon after asking for the key failed.
+        before, while `at_once` asks are under way, soon after asking for the key failed, or once
+        stopped: then nobody would end the ask.
         """
         asker = self._asker
-        if asker is None or not brief.evidence:
+        if asker is None or not brief.evidence or self._stopped:
             return False
         key = asker.key(brief)
         said = self._said.get(key)
@@ -125,7 +126,8 @@ class ProseWriter:
         await self._flying.landed()
 
     async def stop(self) -> None:
-        """Cancel what is under way; an ask that is cut off costs the most it may."""
+        """Cancel what is under way, for good; an ask that is cut off costs the most it may."""
+        self._stopped = True
         await self._flying.stop()
 
     async def _form(self, asker: ProseAsker, key: str, brief: Brief) -> bool:

@@ -137,11 +137,12 @@ def test_a_fresh_answer_is_a_hit_and_a_stale_or_absent_one_a_miss() -> None:
 
 def test_an_admitted_call_shows_its_wait_and_what_each_limit_has_left() -> None:
     metrics = PrometheusMetrics()
-    metrics.notice(CallAdmitted(GROK, AT, 0.2, (0.5, 24.0)))
+    metrics.notice(CallAdmitted(GROK, AT, 0.2, (0.5, 24.0), waiting=3))
 
     assert value(metrics, "argo_rate_limiter_wait_seconds_sum", source="grok") == 0.2
     assert value(metrics, "argo_rate_limiter_tokens", source="grok", limit="0") == 0.5
     assert value(metrics, "argo_rate_limiter_tokens", source="grok", limit="1") == 24.0
+    assert value(metrics, "argo_rate_limiter_queue_depth", source="grok") == 3
 
 
 def states(metrics: PrometheusMetrics) -> dict[str, float | None]:
@@ -252,6 +253,7 @@ def test_a_cycle_counts_its_lookups_and_hits() -> None:
         "argo_cache_misses",
         "argo_circuit_breaker_state",
         "argo_rate_limiter_tokens",
+        "argo_rate_limiter_queue_depth",
         "argo_rate_limiter_wait_seconds",
         "argo_budget_dollars",
         "argo_signals",

@@ -8,6 +8,7 @@ from typing import assert_never
 from attrs import Factory, define, field, frozen
 
 from argo_core.consensus.opinion import SourceName
+from argo_core.engine.writer import FALLBACK
 from argo_core.events import (
     AskSpared,
     BeatMissed,
@@ -30,7 +31,6 @@ from argo_core.ports import Clock
 from argo_service.source_tally import SourceTally
 
 RECENT_CYCLES = 720
-FALLBACK = "fallback"
 
 
 @frozen

@@ -62,13 +62,14 @@ class CacheLooked:
 class CallAdmitted:
     """One call may be made after waiting `waited_s` for its source's limits.
 
-    `tokens` are what each limit has left.
+    `tokens` are what each limit has left, `waiting` how many calls wait for their turn.
     """
 
     source: SourceName
     at: datetime
     waited_s: float
     tokens: tuple[float, ...]
+    waiting: int = 0
 
 
 @frozen

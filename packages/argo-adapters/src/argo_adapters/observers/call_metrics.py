@@ -29,6 +29,12 @@ class CallMetrics:
             ("source", "limit"),
             registry=registry,
         )
+        self._depth = Gauge(
+            "argo_rate_limiter_queue_depth",
+            "Calls that waited for the source's limits when the last one was admitted.",
+            ("source",),
+            registry=registry,
+        )
         self._rejected = Counter(
             "argo_data_source_rejected_calls_total",
             "Calls not made, by what rejected them: breaker or limiter.",
@@ -55,6 +61,7 @@ class CallMetrics:
             # Nothing is said about a breaker that never changed: it is as it began.
             self._show(event.source, State.CLOSED)
         self._waits.labels(event.source).observe(event.waited_s)
+        self._depth.labels(event.source).set(event.waiting)
         for number, tokens in enumerate(event.tokens):
             self._tokens.labels(event.source, str(number)).set(tokens)
 

@@ -133,7 +133,13 @@ class GuardedTurnstile:
             raise self._closed(leave)
         passage.admitted, passage.leave = admitted, leave
         self._observer.notice(
-            CallAdmitted(self._source, self._clock.now(), leave.began - began, self._line.tokens())
+            CallAdmitted(
+                self._source,
+                self._clock.now(),
+                leave.began - began,
+                self._line.tokens(),
+                len(self._line),
+            )
         )
         return passage
 

@@ -41,7 +41,7 @@ EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
         SourceFailed(GROK, AT, 60.0, 1, Decimal("0.001"), "VendorUnavailable", "down"),
         AskSpared(GROK, AT, symbols=3),
         CacheLooked(GROK, AT, fresh=5, stale=2, missed=1),
-        CallAdmitted(GROK, AT, waited_s=0.2, tokens=(0.5, 24.0)),
+        CallAdmitted(GROK, AT, waited_s=0.2, tokens=(0.5, 24.0), waiting=3),
         CallRejected(GROK, AT, "breaker", retry_after_s=5.0),
         BreakerChanged(GROK, AT, State.CLOSED, State.OPEN, open_s=5.0),
         BudgetBooked(

@@ -45,6 +45,8 @@ SETTINGS = {
     "alpaca.secret_key": "secret",
     "alpaca.secret_key_file": "a file that holds it",
     "yfinance.enabled": "whether to ask Yahoo when Alpaca has no price",
+    "yfinance.limits": "our limits on calls, as Yahoo has none of its own; see [Limits](#limits)",
+    **{f"yfinance.breaker.{name}": said for name, said in BREAKER.items()},
     "freshness.policy": "`adaptive`: until a price may have moved; `table`: fixed times",
     "freshness.risk": "the largest chance of a move unseen, between 0 and 1",
     "freshness.move": "the relative move that must not stay unseen; 0.005 is 0.5 %",

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from argo_adapters.vendors.alpaca.source import ALPACA
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR
+from argo_core.engine.default_limits import DEFAULT_LIMITS
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.resilience.allowance import Allowance, within
+from argo_core.resilience.breaker_policy import breaker_policy_for
 from argo_core.resilience.budget import DayLimit
 from argo_core.resilience.table_policy import TablePolicy
 from argo_core.resilience.ttl import FirstPassage
@@ -102,11 +104,8 @@ def test_a_wrong_value_names_its_key_and_the_way_out(
     assert words in str(caught.value)
 
 
-def test_every_vendor_has_the_limits_it_is_known_for() -> None:
-    limits = Settings().limits()
-    assert limits.keys() == {MASSIVE, ALPHA_VANTAGE, GROK, SONAR, ALPACA}
-    assert limits[MASSIVE].allowances == (Allowance(5.0, 10),)
-    assert limits[GROK].allowances == limits[SONAR].allowances == (Allowance(1.0),)
+def test_by_default_every_vendor_has_the_limits_it_is_known_for() -> None:
+    assert Settings().limits() == DEFAULT_LIMITS
 
 
 def test_several_limits_are_kept_at_once_from_file_and_environment(tmp_path: Path) -> None:
@@ -129,9 +128,9 @@ def test_a_nested_table_is_read_from_file_and_environment_and_remembers_where(
 
 
 def test_paid_models_may_cost_five_dollars_a_day_and_market_data_anything() -> None:
-    sources = Settings().sources.by_name()
-    assert sources[GROK].budget.limit() == sources[SONAR].budget.limit() == DayLimit(Decimal(5))
-    assert sources[MASSIVE].budget.limit() == sources[ALPHA_VANTAGE].budget.limit() == DayLimit()
+    limits = Settings().day_limits()
+    assert limits[GROK] == limits[SONAR] == DayLimit(Decimal(5))
+    assert limits[MASSIVE] == limits[ALPHA_VANTAGE] == DayLimit()
 
 
 @given(st.decimals(min_value=0, max_value=10_000, places=6))
@@ -143,14 +142,15 @@ def test_dollars_are_kept_to_the_last_digit(usd: Decimal) -> None:
 
 def test_a_budget_begins_anew_at_the_vendors_midnight(tmp_path: Path) -> None:
     text = "sources.grok.budget.time_zone = 'America/Los_Angeles'"
-    days = read(text, tmp_path).settings.sources.grok.budget.days()
+    days = read(text, tmp_path).settings.vendor_days()[GROK]
     at = datetime(2026, 11, 22, 7, 59, tzinfo=UTC)
     assert days.next_midnight(at, days.day(at)) == datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
 def test_what_is_slow_and_lost_follows_from_the_timeout_unless_it_is_given(tmp_path: Path) -> None:
     breakers = Settings().breakers()
-    assert breakers.keys() == {MASSIVE, ALPHA_VANTAGE, GROK, SONAR, ALPACA}
+    assert breakers.keys() == DEFAULT_LIMITS.keys()
+    assert breakers[ALPACA] == breaker_policy_for(Settings().consensus.price_timeout_s)
     assert breakers[MASSIVE].slow_s < breakers[GROK].slow_s < 60
     assert breakers[GROK].probe_lost_s >= 60
     given_ = read("sources.grok.breaker.slow_s = 7\n", tmp_path).settings.breakers()[GROK]
@@ -236,6 +236,12 @@ def test_words_by_a_model_are_off_unless_asked_for() -> None:
     assert found.settings.reasoning.enabled
 
 
+def test_words_may_cost_a_share_of_their_vendors_dollars() -> None:
+    reasoning = Settings().reasoning
+    assert reasoning.limit(DayLimit(Decimal(5), 900, 7)) == DayLimit(Decimal("1.0"))
+    assert reasoning.limit(DayLimit(tokens=900)) == DayLimit()
+
+
 def test_budgets_and_freshness_change_signals_and_the_pace_of_calls_does_not() -> None:
     base = Settings()
     said = config_sha256(base)
@@ -250,6 +256,5 @@ def test_budgets_and_freshness_change_signals_and_the_pace_of_calls_does_not() -
 
 def test_a_day_of_every_vendor_lasts_about_a_day() -> None:
     at = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    for source in Settings().sources.by_name().values():
-        days = source.budget.days()
+    for days in Settings().vendor_days().values():
         assert timedelta(0) < days.next_midnight(at, days.day(at)) - at <= timedelta(days=1)

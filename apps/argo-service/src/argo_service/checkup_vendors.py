@@ -1,7 +1,6 @@
 """Whether limits, breakers, budgets and words, as they are set, can do what they are for."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from argo_core.consensus.opinion import SourceName
 from argo_service.config.sources import Source
@@ -63,6 +62,6 @@ def _reasoning(settings: Settings) -> Finding:
     if source.key is None:
         fix = f"set the key of {wanted.source}, or reasoning.enabled = false"
         return Finding("reasoning", State.FAULT, f"{wanted.source} has no key", fix)
-    usd = source.budget.usd_per_day
-    cost = "" if usd is None else f", up to ${usd * Decimal(str(wanted.usd_share)):.2f} a day"
+    usd = wanted.limit(source.budget.limit()).usd
+    cost = "" if usd is None else f", up to ${usd:.2f} a day"
     return Finding("reasoning", State.GOOD, f"{wanted.model} of {wanted.source}{cost}")

@@ -8,12 +8,15 @@ from pathlib import Path
 from attrs import Attribute, field, frozen
 
 from argo_adapters.vendors.alpaca.source import ALPACA
+from argo_adapters.vendors.yfinance.fetched import YFINANCE
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import Instrument, instrument
 from argo_core.resilience.allowance import LimitPolicy
 from argo_core.resilience.breaker_policy import BreakerPolicy
+from argo_core.resilience.budget import DayLimit
+from argo_core.resilience.vendor_day import VendorDays
 from argo_service.config import checks, pacing
 from argo_service.config.freshness import Freshness
 from argo_service.config.pacing import Breaker, read_limits
@@ -92,6 +95,8 @@ class YFinance:
     """The fallback for prices, asked only when Alpaca does not answer."""
 
     enabled: bool = True
+    limits: tuple[str, ...] = field(default=("20/min burst 20",), validator=pacing.limits)
+    breaker: Breaker = Breaker()
 
 
 def _log_name(_instance: object, attribute: "Attribute[str]", value: str) -> None:
@@ -197,13 +202,25 @@ class Settings:
             raise InvalidSetting(f"consensus.{error.field}", error.problem, error.fix) from error
 
     def limits(self) -> Mapping[SourceName, LimitPolicy]:
-        """How fast each vendor may be asked, Alpaca among them."""
-        sources = self.sources.by_name()
-        asked = {name: read_limits(source.limits) for name, source in sources.items()}
-        return asked | {ALPACA: read_limits(self.alpaca.limits)}
+        """How fast each vendor may be asked, those of prices among them."""
+        asked = {name: source.limits for name, source in self.sources.by_name().items()}
+        asked |= {ALPACA: self.alpaca.limits, YFINANCE: self.yfinance.limits}
+        return {name: read_limits(texts) for name, texts in asked.items()}
 
     def breakers(self) -> Mapping[SourceName, BreakerPolicy]:
-        """When each vendor is left alone, Alpaca among them."""
+        """When each vendor is left alone, those of prices among them."""
         sources = self.sources.by_name()
         kept = {name: source.breaker.policy(source.timeout_s) for name, source in sources.items()}
-        return kept | {ALPACA: self.alpaca.breaker.policy(self.consensus.price_timeout_s)}
+        prices_s = self.consensus.price_timeout_s
+        return kept | {
+            ALPACA: self.alpaca.breaker.policy(prices_s),
+            YFINANCE: self.yfinance.breaker.policy(prices_s),
+        }
+
+    def day_limits(self) -> Mapping[SourceName, DayLimit]:
+        """What each vendor of opinions may cost in a day."""
+        return {name: each.budget.limit() for name, each in self.sources.by_name().items()}
+
+    def vendor_days(self) -> Mapping[SourceName, VendorDays]:
+        """When each vendor of opinions begins a day. Reads time zones from the disk."""
+        return {name: each.budget.days() for name, each in self.sources.by_name().items()}

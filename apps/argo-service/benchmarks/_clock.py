@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 from attrs import define, field
 
+_LOOK_S = 0.01
+
 
 @define
 class SharedClock:
     """Was at `origin` when the machine's monotonic clock said `since`; `speed` times as fast.
 
-    Measuring and giving up stay on the wall. `leap` puts it forward, in each process for itself.
+    At speed 0 it stands still between leaps. Measuring and giving up stay on the wall. `leap` puts
+    it forward, in each process for itself.
     """
 
     origin: datetime
@@ -30,7 +33,12 @@ class SharedClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(max(0.0, seconds) / self.speed)
+        if self.speed:
+            await asyncio.sleep(max(0.0, seconds) / self.speed)
+            return
+        until = self.now() + timedelta(seconds=seconds)
+        while self.now() < until:  # noqa: ASYNC110 - leaps are rare, and nobody waits for long
+            await asyncio.sleep(_LOOK_S)
 
     def timeout(self, seconds: float) -> asyncio.Timeout:
         return asyncio.timeout(seconds)

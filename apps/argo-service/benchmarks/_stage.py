@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import gc
 import json
+import math
 import os
 import signal
 import sys
@@ -74,7 +75,8 @@ async def on_stage(
 ) -> AsyncIterator[Stage]:
     """Vendors in another process until the block ends, at their own latencies over `speed`.
 
-    Either the tape's `symbols`, or so many `relabelled` ones. `core` is where they run.
+    At speed 0 they answer at once, and time stands still between leaps. Either the tape's `symbols`
+    are played, or so many `relabelled` ones. `core` is where they run.
     """
     command = ("--relabelled", str(relabelled), "--speed", str(speed), "--symbols", *symbols)
     pinned = () if core is None else ("--core", str(core))
@@ -105,7 +107,7 @@ def tape_of(symbols: Sequence[str], relabelled: int) -> Tape:
 
 async def serve(tape: Tape, speed: float) -> None:
     clock = SharedClock(tape.starts + OPENING, speed=speed)
-    app = simulate(tape, clock, latency_scale=speed, limits=False, seed=tape.seed)
+    app = simulate(tape, clock, latency_scale=speed or math.inf, limits=False, seed=tape.seed)
 
     async def leap(request: web.Request) -> web.Response:
         clock.leap(float(request.query["seconds"]))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from attrs import evolve, frozen
@@ -58,17 +59,23 @@ class QuotesOneByOne:
 
 async def _merged(asks: Sequence[Any]) -> Any:
     """The answers as one; what could not be had is missing, and only if nothing came, an error."""
-    answers = await asyncio.gather(*asks, return_exceptions=True)
-    whole = [answer for answer in answers if isinstance(answer, Answer)]
-    others = [answer for answer in answers if not isinstance(answer, Answer)]
-    for other in others:
-        if not isinstance(other, VendorError) or not whole:
-            raise other
+    whole: list[Answer[Any]] = []
+    errors: list[VendorError] = []
+    for answer in await asyncio.gather(*asks, return_exceptions=True):
+        if isinstance(answer, Answer):
+            whole.append(answer)
+        elif isinstance(answer, VendorError):
+            errors.append(answer)
+        else:
+            raise answer
+    if errors and not whole:
+        raise errors[0]
+    parts: list[Answer[Any] | VendorError] = [*whole, *errors]
     return Answer(
         items=tuple(item for answer in whole for item in answer.items),
         missing=tuple(one for answer in whole for one in answer.missing),
-        calls=sum(answer.calls for answer in whole) + sum(error.calls for error in others),
-        usd=sum((one.usd for one in [*whole, *others]), start=answers[0].usd * 0),
+        calls=sum(part.calls for part in parts),
+        usd=sum((part.usd for part in parts), start=Decimal(0)),
     )
 
 
@@ -106,7 +113,7 @@ def _replacements(name: str) -> Sequence[tuple[Any, str, Callable[..., Any]]]:
     def never_outdated(*_: Any) -> bool:
         return False
 
-    return {
+    known: dict[str, Sequence[tuple[Any, str, Callable[..., Any]]]] = {
         "bulk": [(wiring, "plug_in", one_by_one)],
         "skip": [(Known, "pictures", never_seen)],
         "gate": [(GateMemo, "worth_asking", always_worth)],
@@ -114,4 +121,5 @@ def _replacements(name: str) -> Sequence[tuple[Any, str, Callable[..., Any]]]:
             (refresh, "outdates", never_outdated),
             (guarded_opinions, "outdates", never_outdated),
         ],
-    }.get(name, [])
+    }
+    return known.get(name, ())

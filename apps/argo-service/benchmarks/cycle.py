@@ -89,7 +89,7 @@ def quota_free(settings: Settings) -> Settings:
 async def opened(
     stack: AsyncExitStack, kind: str, folder: Path, speed: float
 ) -> tuple[Stage, Before | After]:
-    """A stage and one of the two on it; `kind` is before, after, or an optimisation to leave out."""
+    """A stage, and on it `before`, `after`, or the latter without what `kind` names."""
     stage = await stack.enter_async_context(on_stage(symbols=SYMBOLS, speed=speed))
     counts = Counts()
     settings = quota_free(stage.settings(Settings(), folder / f"{kind}-{speed:g}.sqlite3"))
@@ -153,10 +153,10 @@ async def hour(kinds: tuple[str, ...], beats: int, folder: Path) -> dict[str, An
         # What the start has asked is neither's.
         asked = {kind: await stage.calls() for kind, (stage, _) in rows.items()}
         compared = Comparison(beat_s=BEAT_S)
-        spent: Counter[str] = Counter()
+        spent = dict.fromkeys(kinds, 0.0)
         for _ in range(beats):
             decided: dict[str, Mapping[Symbol, Decision]] = {}
-            for kind, (stage, loop) in rows.items():
+            for kind, (_, loop) in rows.items():
                 began = time.process_time()
                 decided[kind] = {one.symbol: one for one in await loop.cycle()}
                 await landed()

@@ -1,4 +1,4 @@
-"""The arithmetic of the benchmarks: percentiles, savings, sizes, clocks, and whose signals differ."""
+"""The arithmetic of the benchmarks: percentiles, savings, sizes, clocks, whose signals differ."""
 
 import runpy
 from datetime import UTC, datetime, timedelta

@@ -2,10 +2,13 @@
 
 from attrs import evolve
 
-from argo_core.consensus.opinion import GROK, MASSIVE
+from argo_core.consensus.opinion import GROK, MASSIVE, Fact
+from argo_core.engine.cycle import Cycle
 from argo_core.engine.engine import Engine
+from argo_core.engine.outside import Writing
 from argo_core.events import CycleFinished, SignalPublished, SourceAnswered
 from argo_core.market.session import Phase
+from argo_core.signals.signal import Signal
 from argo_core.testing.fake_cache import FakeCache
 from argo_core.testing.fake_log import FakeLog
 from argo_core.testing.fake_reasoner import FakeReasoner
@@ -99,20 +102,33 @@ async def test_past_the_calendars_end_the_market_counts_as_closed(world):
     assert phases == {"AZO": Phase.CLOSED, "BTC/USD": Phase.REGULAR}
 
 
-async def test_words_come_beside_a_signal_and_into_the_next_one_alike(world):
-    reasoner = FakeReasoner(GROK)
+async def test_words_come_beside_a_signal_and_into_the_next_one_that_says_the_same(world):
+    fact = Fact("RSI", "61", "", world.clock.now())
+    world.sources[MASSIVE].say("AZO", 0.9, facts=(fact,))
+    plain = world.engine()
+    writing = Writing(FakeReasoner(GROK), cache=FakeCache())
     engine = Engine(
         world.profile,
         world.instruments,
-        evolve(world.engine().outside, reasoner=reasoner),
-        world.engine()._registration,
+        evolve(plain.outside, writing=writing),
+        plain._registration,
     )
     await engine.start()
-    cycle = await engine.cycle(wait=True)
-    (signal,) = [one.signal for one in cycle.decisions if one.signal]
-    assert signal.reasoning_source == "template"
+    first = _signal(await engine.cycle(wait=True))
+    assert first.reasoning_source == "template"
     await engine.writer.landed()
+    words = engine.writer.prose(first.id)
+    assert words is not None
+    assert words.source == "grok"
+    await world.clock.advance(world.profile.horizon_s)
+    second = _signal(await engine.cycle(wait=True))
+    assert (second.reasoning, second.reasoning_source) == (words.text, "grok")
     await engine.stop()
+
+
+def _signal(cycle: Cycle) -> Signal:
+    (signal,) = [one.signal for one in cycle.decisions if one.signal]
+    return signal
 
 
 async def test_a_wild_market_is_asked_about_more_often(world):

@@ -19,6 +19,7 @@ from argo_core.market.instrument import Symbol, parse_symbol
 from argo_core.market.moment import aware, from_micros, to_micros
 from argo_core.market.quote import Quote
 from argo_core.resilience.freshness import Entry
+from argo_core.signals.prose import Prose
 
 V = TypeVar("V")
 
@@ -134,3 +135,4 @@ _CONVERTER = _converter()
 
 OPINIONS = StoredCodec("opinion", Formed)
 QUOTES = StoredCodec("quotes", tuple[Quote, ...])
+PROSE = StoredCodec("prose", Prose)

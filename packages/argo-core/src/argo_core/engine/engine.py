@@ -25,7 +25,6 @@ from argo_core.engine.publish import Names, Publisher
 from argo_core.engine.quiet import Quiet
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
-from argo_core.engine.writer import ProseWriter
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
 from argo_core.events import CycleFailed, CycleFinished, SignalPublished
 from argo_core.market.bar import Bar
@@ -77,14 +76,7 @@ class Engine:
             observer=self._meter,
             chance=outside.chance,
         )
-        self.writer = ProseWriter(
-            outside.reasoner,
-            outside.prose_cache,
-            clock=clock,
-            observer=self._meter,
-            shield=None if outside.reasoner is None else guarded.shield(outside.reasoner.name),
-            flight=guarded.flight,
-        )
+        self.writer = guarded.writer()
         self._publisher = Publisher(outside.log, Names(registration.log, registration.strategy))
         self._number = 0
         self._quiet: Quiet | None = None

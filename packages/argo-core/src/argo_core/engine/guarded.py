@@ -9,6 +9,7 @@ from argo_core.engine.guarded_quotes import GuardedQuotes
 from argo_core.engine.outside import Outside
 from argo_core.engine.shared_flight import SharedFlight
 from argo_core.engine.shield import Shield
+from argo_core.engine.writer import ProseWriter
 from argo_core.ports import Observer, OpinionSource
 
 _BARE = Shield()
@@ -21,11 +22,7 @@ class Guarded:
         self._profile = profile
         self._outside = outside
         self._observer = observer
-        self.flight = SharedFlight(outside.clock, outside.locks)
-
-    def shield(self, name: SourceName) -> Shield:
-        """What stands in front of that vendor."""
-        return self._outside.shields.get(name, _BARE)
+        self._flight = SharedFlight(outside.clock, outside.locks)
 
     def sources(
         self, by_name: Mapping[SourceName, OpinionSource]
@@ -38,8 +35,8 @@ class Guarded:
                 clock=self._outside.clock,
                 observer=self._observer,
                 cache=self._outside.opinion_cache,
-                flight=self.flight,
-                shield=self.shield(name),
+                flight=self._flight,
+                shield=self._shield(name),
                 move=self._profile.publish_move,
             )
             for name, source in by_name.items()
@@ -54,8 +51,27 @@ class Guarded:
                 clock=self._outside.clock,
                 observer=self._observer,
                 cache=self._outside.quote_cache,
-                flight=self.flight,
-                shield=self.shield(feed.name),
+                flight=self._flight,
+                shield=self._shield(feed.name),
             )
             for feed in self._outside.quotes
         )
+
+    def writer(self) -> ProseWriter:
+        """Who finds words for signals; without anybody to write, it has templates alone."""
+        writing = self._outside.writing
+        if writing is None:
+            return ProseWriter(None, clock=self._outside.clock, observer=self._observer)
+        return ProseWriter(
+            writing.reasoner,
+            writing.cache,
+            clock=self._outside.clock,
+            observer=self._observer,
+            shield=writing.shield,
+            flight=self._flight,
+            timeout_s=writing.timeout_s,
+            at_once=writing.at_once,
+        )
+
+    def _shield(self, name: SourceName) -> Shield:
+        return self._outside.shields.get(name, _BARE)

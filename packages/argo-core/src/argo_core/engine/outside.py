@@ -40,11 +40,25 @@ class Registration:
 
 
 @frozen
+class Writing:
+    """Who puts signals into words, behind what, for how long, and how many at a time.
+
+    `cache` is shared with other processes, or not; `timeout_s` is on the wall.
+    """
+
+    reasoner: Reasoner
+    shield: Shield = Shield()
+    cache: Cache[Prose] | None = None
+    timeout_s: float = 60.0
+    at_once: int = 4
+
+
+@frozen
 class Outside:
     """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks.
 
     All after the observer may be left out. `history` warms markets up. `life` says how long a price
-    may go unobserved. `reasoner` puts signals into words. The caches and `locks` are shared with
+    may go unobserved. `writing` puts signals into words. The caches and `locks` are shared with
     other processes, or not. A vendor without a `shields` entry is asked without limits of ours.
     `chance` draws from [0, 1).
     """
@@ -60,8 +74,7 @@ class Outside:
     life: PriceLife | None = None
     opinion_cache: Cache[Formed] | None = None
     quote_cache: Cache[tuple[Quote, ...]] | None = None
-    prose_cache: Cache[Prose] | None = None
-    reasoner: Reasoner | None = None
+    writing: Writing | None = None
     locks: FlightLocks | None = None
     shields: Mapping[SourceName, Shield] = field(factory=dict)
     chance: Callable[[], float] = middle

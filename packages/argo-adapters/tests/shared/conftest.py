@@ -1,11 +1,13 @@
 """A real server for every test that needs one; a namespace of its own for each test."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from secrets import token_hex
+from typing import Self
 
 import pytest
 
@@ -14,7 +16,7 @@ from argo_adapters.redis.launcher import NoServer, PrivateServer, private_server
 from argo_adapters.redis.link import TIMEOUT_S, RedisLink
 from argo_core.testing.fake_observer import FakeObserver
 
-Start = Callable[..., PrivateServer]
+Start = Callable[..., Awaitable[PrivateServer]]
 Connect = Callable[..., RedisLink]
 
 
@@ -35,15 +37,22 @@ def server() -> Iterator[PrivateServer]:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+async def start() -> AsyncIterator[Start]:
     """Starts servers that may be killed, stopped or filled."""
     with ExitStack() as owned:
 
-        def started(*, folder: Path | None = None, maxmemory: int | None = None) -> PrivateServer:
+        async def started(
+            *, folder: Path | None = None, maxmemory: int | None = None
+        ) -> PrivateServer:
             context = private_server(folder=folder, maxmemory=maxmemory)
-            return there(owned.enter_context(context))
+            server = await asyncio.to_thread(context.__enter__)
+            owned.push(context.__exit__)
+            return there(server)
 
-        yield started
+        try:
+            yield started
+        finally:
+            await asyncio.to_thread(owned.close)
 
 
 @pytest.fixture
@@ -81,3 +90,58 @@ async def connect(observer: FakeObserver) -> AsyncIterator[Connect]:
 def link(server: PrivateServer, connect: Connect) -> RedisLink:
     """A patient link to the server that all tests share."""
     return connect(server.url, timeout_s=5.0)
+
+
+class Proxy:
+    """An address of its own before a server: it can be late, and lead to another server."""
+
+    def __init__(self, path: Path) -> None:
+        self.url = f"unix://{path}"
+        self.delay_s = 0.0
+        self.target = ""
+        self.accepted = 0
+        self._path = path
+        self._writers: list[asyncio.StreamWriter] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_unix_server(self._meet, self._path)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.drop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def lead_to(self, server: PrivateServer) -> None:
+        self.target = server.url.removeprefix("unix://")
+
+    def drop(self) -> None:
+        """Close all connections, as a server does that goes away."""
+        for writer in self._writers:
+            writer.close()
+        self._writers.clear()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        there, back = await asyncio.open_unix_connection(self.target)
+        self._writers += [writer, back]
+        for source, sink, late in ((reader, back, False), (there, writer, True)):
+            task = asyncio.create_task(self._pump(source, sink, late=late))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, late: bool
+    ) -> None:
+        while data := await source.read(1 << 16):
+            if late and self.delay_s:
+                await SystemClock().sleep(self.delay_s)
+            sink.write(data)
+        sink.close()
+
+
+@pytest.fixture
+async def proxy(tmp_path: Path) -> AsyncIterator[Proxy]:
+    async with Proxy(tmp_path / "p.sock") as made:
+        yield made

@@ -32,6 +32,7 @@ echo $!
 exec >&-
 read -r gone
 kill $! 2>/dev/null
+kill -CONT $! 2>/dev/null
 wait $!
 """
 _SYSTEM = ("valkey-server", "redis-server")

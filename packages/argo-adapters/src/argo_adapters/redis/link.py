@@ -193,9 +193,10 @@ class RedisLink:
             return BlockingConnectionPool.from_url(
                 url,
                 max_connections=most,
-                timeout=self._timeout_s,
-                socket_timeout=self._timeout_s,
-                socket_connect_timeout=self._timeout_s,
+                # `_in_time` is the only timer: the library's own would throw late replies away.
+                timeout=None,
+                socket_timeout=None,
+                socket_connect_timeout=None,
                 retry=Retry(NoBackoff(), 0),
                 protocol=2,
                 # Its version would be read from the disk for every connection.

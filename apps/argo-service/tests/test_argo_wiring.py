@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from attrs import evolve
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.http.client import open_session
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR
-from argo_core.errors import VendorRefused
+from argo_core.errors import VendorRefused, VendorUnavailable
 from argo_core.market.instrument import instrument
+from argo_core.resilience.queue import Urgency
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
+from argo_core.testing.fake_observer import FakeObserver
 from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, Scope, keys_path
 from argo_service.checkup import local_findings, remote_findings
@@ -26,14 +28,26 @@ from argo_service.finding import State
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.settings import Configuration, read_configuration
 from argo_service.still_clock import StillClock
-from argo_service.vendors import plug_in
+from argo_service.turnstiles import Turnstiles, build_turnstiles
+from argo_service.vendors import Vendors, plug_in
 
 AAPL = (instrument("AAPL"),)
 
 
+def turned(settings: Settings, pace: float = 1.0) -> Turnstiles:
+    return build_turnstiles(
+        settings, FakeClock(), chance=lambda: 0.0, observer=FakeObserver(), pace=pace
+    )
+
+
+def plugged(settings: Settings, session: ClientSession) -> Vendors:
+    turnstiles = turned(settings)
+    return plug_in(settings, session, FakeClock(), lambda _: None, turnstiles=turnstiles)
+
+
 async def test_without_keys_every_vendor_refuses_and_names_its_variable() -> None:
     async with open_session() as session:
-        vendors = plug_in(Settings(), session, FakeClock(), lambda _: None)
+        vendors = plugged(Settings(), session)
         for source in vendors.sources:
             with pytest.raises(VendorRefused, match=f"ARGO_SOURCES__{source.name.upper()}__KEY"):
                 await source.opinions(AAPL, BEGINNING)
@@ -53,7 +67,7 @@ async def test_with_keys_every_vendor_is_the_real_one_and_hides_its_key() -> Non
         alpaca=evolve(settings.alpaca, key_id=key, secret_key=key),
     )
     async with open_session() as session:
-        vendors = plug_in(settings, session, FakeClock(), lambda _: None)
+        vendors = plugged(settings, session)
         names = {source.name: type(source).__name__ for source in vendors.sources}
         assert names == {
             MASSIVE: "MassiveTechnicals",
@@ -69,9 +83,27 @@ async def test_a_source_switched_off_is_not_plugged_in() -> None:
     variables = {"ARGO_SOURCES__GROK__ENABLED": "no", "ARGO_SYMBOLS": "AAPL, BTC/USD"}
     settings = (await asyncio.to_thread(read_configuration, None, variables)).settings
     async with open_session() as session:
-        vendors = plug_in(settings, session, FakeClock(), lambda _: None)
+        vendors = plugged(settings, session)
     assert GROK not in {source.name for source in vendors.sources}
     assert settings.symbols == ("AAPL", "BTC/USD")
+
+
+async def test_every_vendor_has_a_turnstile_with_the_limits_of_the_settings() -> None:
+    settings = Settings()
+    turnstiles = turned(settings)
+    assert set(turnstiles) == {*settings.limits(), "yfinance"}
+    assert turnstiles[MASSIVE].tokens == (10.0,)
+    assert turnstiles[ALPHA_VANTAGE].tokens == (4.0,)
+    async with turnstiles[GROK].call(Urgency.REFRESH, 0.0):
+        pass
+    assert turnstiles[GROK].ready_in_s == pytest.approx(1.0, abs=0.01)
+    played = turned(settings, pace=60.0)[GROK]
+    async with played.call(Urgency.REFRESH, 0.0):
+        pass
+    # A second of the vendor is a sixtieth of ours.
+    with pytest.raises(VendorUnavailable):
+        async with played.call(Urgency.REFRESH, 0.005):
+            pass
 
 
 def test_the_configurations_hash_follows_what_changes_signals_and_nothing_else() -> None:

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from attrs import frozen
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.tapes.file import shipped
@@ -61,7 +62,9 @@ async def bench_of(tape: Tape, key: str = KEY, timeout_s: float = 5.0) -> AsyncI
     async with serving(app) as simulator, open_session() as session:
         url = simulator.url("alpaca")
         settings = AlpacaSettings(key, SECRET, url, timeout_s=timeout_s)
-        yield Bench(simulator, AlpacaQuotes(session, clock, settings), clock)
+        yield Bench(
+            simulator, AlpacaQuotes(session, clock, settings, turnstile=OpenTurnstile()), clock
+        )
 
 
 @pytest.fixture
@@ -228,7 +231,7 @@ async def against(handler: Handler, feed: Feed = Feed.IEX) -> AsyncIterator[Alpa
     app.router.add_get("/{tail:.*}", handler)
     async with TestServer(app) as server, open_session() as session:
         settings = AlpacaSettings(KEY, SECRET, str(server.make_url("/")), feed, timeout_s=5.0)
-        yield AlpacaQuotes(session, FakeClock(NOON), settings)
+        yield AlpacaQuotes(session, FakeClock(NOON), settings, turnstile=OpenTurnstile())
 
 
 def snapshot() -> dict[str, Any]:

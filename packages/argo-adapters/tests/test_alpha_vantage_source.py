@@ -18,6 +18,7 @@ from pytest_aiohttp.plugin import AiohttpServer
 
 from argo_adapters.http.client import open_session
 from argo_adapters.http.fields import Node
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.vendors.alpha_vantage.news import (
     MOST_ARTICLES,
     MOST_TICKERS,
@@ -204,7 +205,10 @@ def settings(url: str, timeout_s: float = 5.0) -> AlphaVantageSettings:
 async def case(vendor: Vendor) -> AsyncIterator[Case]:
     clock = FakeClock(NOW)
     async with open_session() as session:
-        yield Case(AlphaVantageOpinions(session, clock, settings(vendor.url)), clock)
+        yield Case(
+            AlphaVantageOpinions(session, clock, settings(vendor.url), turnstile=OpenTurnstile()),
+            clock,
+        )
 
 
 async def test_one_call_quotes_all_stocks_as_of_their_own_time(vendor: Vendor, case: Case) -> None:
@@ -445,7 +449,9 @@ async def test_a_vendor_that_hangs_is_unavailable(vendor: Vendor) -> None:
     vendor.instead = hang
     clock = FakeClock(NOW)
     async with open_session() as session:
-        source = AlphaVantageOpinions(session, clock, settings(vendor.url, timeout_s=0.05))
+        source = AlphaVantageOpinions(
+            session, clock, settings(vendor.url, timeout_s=0.05), turnstile=OpenTurnstile()
+        )
         error = await Case(source, clock).refused(VendorUnavailable)
     gone.set()
     assert error.calls == 2

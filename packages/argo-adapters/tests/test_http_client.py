@@ -11,7 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from argo_adapters.http.client import HttpClient, Reply, open_session
+from argo_adapters.http.call import MAX_BYTES, TIMEOUT_S
+from argo_adapters.http.client import HttpClient, open_session
+from argo_adapters.http.open_turnstile import OpenTurnstile
+from argo_adapters.http.reply import Reply
 from argo_core.consensus.opinion import MASSIVE
 from argo_core.errors import (
     InvalidSetting,
@@ -27,13 +30,41 @@ PRIVATE = "what-we-are-after"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+def client_at(
+    session: aiohttp.ClientSession, url: str, headers: dict[str, str] | None = None
+) -> HttpClient:
+    return HttpClient(session, MASSIVE, url, headers, turnstile=OpenTurnstile(), redact=(KEY,))
+
+
+async def get(
+    client: HttpClient,
+    path: str,
+    params: dict[str, str] | None = None,
+    *,
+    timeout_s: float = TIMEOUT_S,
+    max_bytes: int = MAX_BYTES,
+) -> Reply:
+    async with client.call(timeout_s=timeout_s) as call:
+        return await call.get(path, params, max_bytes=max_bytes)
+
+
+async def post(client: HttpClient, path: str, body: object) -> Reply:
+    async with client.call() as call:
+        return await call.post(path, body)
+
+
+async def follow(client: HttpClient, link: str) -> Reply:
+    async with client.call() as call:
+        return await call.follow(link)
+
+
 @asynccontextmanager
 async def talking_to(handler: Handler) -> AsyncIterator[HttpClient]:
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", handler)
     async with TestServer(app) as server, open_session() as session:
         headers = {"Authorization": f"Bearer {KEY}"}
-        yield HttpClient(session, MASSIVE, str(server.make_url("/")), headers, redact=(KEY,))
+        yield client_at(session, str(server.make_url("/")), headers)
 
 
 @asynccontextmanager
@@ -64,7 +95,7 @@ async def test_a_reply_has_status_body_and_digest() -> None:
         return web.json_response({"asked": request.query["ticker.any_of"], "at": request.path})
 
     async with talking_to(handler) as client:
-        reply = await client.get("/v3/snapshot", {"ticker.any_of": "AAPL,X:BTCUSD"})
+        reply = await get(client, "/v3/snapshot", {"ticker.any_of": "AAPL,X:BTCUSD"})
     assert reply.json() == {"asked": "AAPL,X:BTCUSD", "at": "/v3/snapshot"}
     assert len(reply.sha256) == 64
     assert reply.node()["asked"].text() == "AAPL,X:BTCUSD"
@@ -75,7 +106,7 @@ async def test_a_post_sends_json() -> None:
         return web.json_response({"got": await request.json(), "type": request.content_type})
 
     async with talking_to(handler) as client:
-        reply = await client.post("/v1/chat", {"a": [1.5]})
+        reply = await post(client, "/v1/chat", {"a": [1.5]})
     assert reply.json() == {"got": {"a": [1.5]}, "type": "application/json"}
 
 
@@ -86,7 +117,7 @@ async def test_a_gzipped_reply_is_unpacked() -> None:
         return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
 
     async with talking_to(handler) as client:
-        assert (await client.get("/")).json() == {"a": 1}
+        assert (await get(client, "/")).json() == {"a": 1}
 
 
 @pytest.mark.parametrize("length_said", [True, False])
@@ -109,7 +140,7 @@ async def test_a_body_of_50_megabytes_is_cut_off(length_said: bool) -> None:
 
     async with talking_to(handler) as client:
         with pytest.raises(VendorGarbled, match="larger than 1,000,000 bytes"):
-            await client.get("/", max_bytes=1_000_000)
+            await get(client, "/", max_bytes=1_000_000)
     assert sent < 20_000_000
 
 
@@ -121,7 +152,7 @@ async def test_a_gzip_bomb_never_unfolds() -> None:
 
     async with talking_to(handler) as client:
         with pytest.raises(VendorGarbled, match="larger than"):
-            await client.get("/")
+            await get(client, "/")
 
 
 async def test_a_body_of_exactly_the_limit_is_taken() -> None:
@@ -133,9 +164,9 @@ async def test_a_body_of_exactly_the_limit_is_taken() -> None:
 
     async with talking_to(handler) as client:
         for path in ("/packed", "/plain"):
-            assert len((await client.get(path, max_bytes=5_000)).body) == 5_000
+            assert len((await get(client, path, max_bytes=5_000)).body) == 5_000
             with pytest.raises(VendorGarbled):
-                await client.get(path, max_bytes=4_999)
+                await get(client, path, max_bytes=4_999)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +185,7 @@ async def test_a_badly_packed_body_is_garbled(encoding: str, body: bytes, reason
 
     async with talking_to(handler) as client:
         with pytest.raises(VendorGarbled, match=reason):
-            await client.get("/")
+            await get(client, "/")
 
 
 async def test_a_hanging_vendor_is_given_up_in_time() -> None:
@@ -171,7 +202,7 @@ async def test_a_hanging_vendor_is_given_up_in_time() -> None:
     async with talking_to(handler) as client:
         for path in ("/silent", "/slow-body"):
             with pytest.raises(VendorUnavailable, match=r"no whole answer within 0\.05 s"):
-                await client.get(path, timeout_s=0.05)
+                await get(client, path, timeout_s=0.05)
         over.set()
 
 
@@ -184,7 +215,7 @@ async def test_a_redirect_is_refused_and_not_followed() -> None:
 
     async with talking_to(handler) as client:
         with pytest.raises(VendorRefused, match="status 302") as caught:
-            await client.get("/start")
+            await get(client, "/start")
     assert seen == ["/start"]
     assert KEY not in told(caught.value)
 
@@ -196,7 +227,7 @@ async def test_a_next_page_keeps_our_headers() -> None:
 
     async with talking_to(handler) as client:
         link = f"{client._base}v3/snapshot?cursor=a%2Fb#end"
-        assert (await client.follow(link)).json() == {"cursor": "a/b"}
+        assert (await follow(client, link)).json() == {"cursor": "a/b"}
 
 
 @pytest.mark.parametrize(
@@ -217,7 +248,7 @@ async def test_a_next_page_elsewhere_is_never_asked(link: str) -> None:
 
     async with talking_to(handler) as client:
         with pytest.raises(VendorGarbled, match="another origin"):
-            await client.follow(link)
+            await follow(client, link)
 
 
 @pytest.mark.parametrize(
@@ -236,9 +267,9 @@ async def test_a_broken_connection_is_translated_without_leaking(
 ) -> None:
     async with raw_server(answer) as url, open_session() as session:
         headers = {"Authorization": f"Bearer {KEY}"}
-        client = HttpClient(session, MASSIVE, url, headers, redact=(KEY,))
+        client = client_at(session, url, headers)
         with pytest.raises(kind) as caught:
-            await client.get("/query", {"apikey": KEY, "q": PRIVATE})
+            await get(client, "/query", {"apikey": KEY, "q": PRIVATE})
     text = told(caught.value)
     assert "s3cr3t" not in text
     assert PRIVATE not in text
@@ -248,9 +279,9 @@ async def test_nobody_listening_is_unavailability_with_its_cause() -> None:
     async with raw_server(b"") as url:
         pass
     async with open_session() as session:
-        client = HttpClient(session, MASSIVE, url)
+        client = client_at(session, url)
         with pytest.raises(VendorUnavailable, match="no connection") as caught:
-            await client.get("/query", {"apikey": KEY})
+            await get(client, "/query", {"apikey": KEY})
     assert isinstance(caught.value.__cause__, aiohttp.ClientError)
     assert "s3cr3t" not in told(caught.value)
 
@@ -275,7 +306,7 @@ async def test_a_status_says_what_to_do_next(status: int, kind: type[VendorError
         return web.Response(status=status, text="no")
 
     async with talking_to(handler) as client:
-        reply = await client.get("/")
+        reply = await get(client, "/")
         error = client.failure(reply, f"Unknown key {KEY}\r\nand s3cr3t%2Fkey%2Bof%3Dours")
     assert type(error) is kind
     assert str(error) == f"massive: status {status}: Unknown key *** and ***"
@@ -303,7 +334,7 @@ async def test_retry_after_is_read_in_both_forms(
         )
 
     async with talking_to(handler) as client:
-        error = client.failure(await client.get("/"))
+        error = client.failure(await get(client, "/"))
     assert isinstance(error, VendorThrottled)
     assert error.retry_after_s == seconds
 
@@ -323,7 +354,7 @@ async def test_a_body_that_is_not_json_says_so(body: bytes, reason: str) -> None
 
     async with talking_to(handler) as client:
         with pytest.raises(VendorGarbled, match=reason):
-            (await client.get("/")).json()
+            (await get(client, "/")).json()
 
 
 async def test_no_repr_holds_a_key() -> None:
@@ -331,7 +362,7 @@ async def test_no_repr_holds_a_key() -> None:
         return web.Response(text=KEY)
 
     async with talking_to(handler) as client:
-        reply: Reply = await client.get("/", {"apikey": KEY})
+        reply: Reply = await get(client, "/", {"apikey": KEY})
         shown = repr(client) + repr(reply) + repr(client._redactor)
     assert "s3cr3t" not in shown
     assert "massive" in shown
@@ -351,12 +382,12 @@ async def test_no_repr_holds_a_key() -> None:
 async def test_a_wrong_base_address_names_the_setting_and_never_repeats_it(url: str) -> None:
     async with open_session() as session:
         with pytest.raises(InvalidSetting, match=r"^massive\.base_url: ") as caught:
-            HttpClient(session, MASSIVE, url)
+            client_at(session, url)
     assert "k:v" not in told(caught.value)
 
 
 async def test_a_key_with_a_line_break_is_refused_before_any_call() -> None:
     async with open_session() as session:
         with pytest.raises(InvalidSetting, match="stray characters") as caught:
-            HttpClient(session, MASSIVE, "http://localhost", {"Authorization": f"{KEY}\n"})
+            client_at(session, "http://localhost", {"Authorization": f"{KEY}\n"})
     assert KEY not in told(caught.value)

@@ -16,6 +16,7 @@ from attrs import define, evolve, field, frozen
 from pytest_aiohttp.plugin import AiohttpServer
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.llm.answer import Prices, no_prices
 from argo_adapters.llm.token_prices import TokenPrices
 from argo_adapters.vendors.grok import GrokOpinions, GrokSettings, Route
@@ -176,14 +177,14 @@ def grok(route: Route) -> Callable[..., OpinionSource]:
             timeout_s=wish.wait,
             max_symbols=wish.most,
         )
-        return GrokOpinions(session, clock, settings, wish.prices)
+        return GrokOpinions(session, clock, settings, wish.prices, turnstile=OpenTurnstile())
 
     return build
 
 
 def sonar(session: aiohttp.ClientSession, clock: FakeClock, wish: Wish) -> OpinionSource:
     settings = SonarSettings(KEY, wish.url, timeout_s=wish.wait, max_symbols=wish.most)
-    return SonarOpinions(session, clock, settings, wish.prices)
+    return SonarOpinions(session, clock, settings, wish.prices, turnstile=OpenTurnstile())
 
 
 CHAT = Manner(
@@ -582,7 +583,9 @@ async def test_grok_searches_only_when_told_to(vendor: Vendor, ask: Ask) -> None
     await ask()
     settings = GrokSettings(KEY, f"{vendor.url}/v1", route=Route.RESPONSES, search=True)
     async with open_session() as session:
-        await GrokOpinions(session, FakeClock(NOW), settings).opinions(ASKED, NOW)
+        await GrokOpinions(session, FakeClock(NOW), settings, turnstile=OpenTurnstile()).opinions(
+            ASKED, NOW
+        )
     usual, searching = (body for _, _, body in vendor.asked)
     assert "tools" not in usual
     assert usual["store"] is False
@@ -728,7 +731,9 @@ async def test_sonars_search_can_be_kept_to_chosen_domains(vendor: Vendor) -> No
     vendor.gives(agent(GOOD))
     settings = evolve(SonarSettings(KEY, vendor.url), domains=("reuters.com",), recency="hour")
     async with open_session() as session:
-        await SonarOpinions(session, FakeClock(NOW), settings).opinions(ASKED, NOW)
+        await SonarOpinions(session, FakeClock(NOW), settings, turnstile=OpenTurnstile()).opinions(
+            ASKED, NOW
+        )
     assert vendor.asked[0][2]["tools"][0]["filters"] == {
         "search_recency_filter": "hour",
         "search_domain_filter": ["reuters.com"],

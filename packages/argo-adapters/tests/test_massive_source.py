@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from attrs import frozen
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.http.visit import AT_ONCE
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
@@ -57,7 +58,13 @@ async def bench_of(tape: Tape, key: str = KEY, **options: float) -> AsyncIterato
     app = simulate(tape, clock, latency_scale=NO_LATENCY)
     async with serving(app) as simulator, open_session() as session:
         settings = MassiveSettings(key, simulator.url("massive"), **options)  # type: ignore[arg-type]
-        yield Bench(simulator, session, settings, MassiveTechnicals(session, settings), clock)
+        yield Bench(
+            simulator,
+            session,
+            settings,
+            MassiveTechnicals(session, settings, turnstile=OpenTurnstile()),
+            clock,
+        )
 
 
 @pytest.fixture
@@ -75,7 +82,7 @@ async def against(handler: Handler) -> AsyncIterator[MassiveTechnicals]:
     app.router.add_get("/{tail:.*}", handler)
     async with TestServer(app) as server, open_session() as session:
         settings = MassiveSettings(KEY, str(server.make_url("/")), timeout_s=5.0, warm_up_s=5.0)
-        yield MassiveTechnicals(session, settings)
+        yield MassiveTechnicals(session, settings, turnstile=OpenTurnstile())
 
 
 def nanoseconds(back_s: int = 0) -> int:
@@ -131,7 +138,7 @@ async def test_following_gives_what_opening_anew_gives(bench: Bench, tape: Tape)
         await bench.source.opinions(tape.instruments, bench.clock.now())
         await bench.clock.advance(15)
     followed = await bench.source.opinions(tape.instruments, bench.clock.now())
-    fresh = MassiveTechnicals(bench.session, bench.settings)
+    fresh = MassiveTechnicals(bench.session, bench.settings, turnstile=OpenTurnstile())
     opened = await fresh.opinions(tape.instruments, bench.clock.now())
     for one, other in zip(followed.items, opened.items, strict=True):
         assert one.strength == pytest.approx(other.strength, abs=0.0001)
@@ -226,7 +233,7 @@ async def test_a_failing_vendor_is_told_apart_and_recovers(tape: Tape, fault: Fa
 async def test_rows_in_another_order_say_the_same(bench: Bench, tape: Tape) -> None:
     plain = await bench.source.opinions(tape.instruments, bench.clock.now())
     bench.simulator.break_vendor("massive", Fault.OUT_OF_ORDER)
-    fresh = MassiveTechnicals(bench.session, bench.settings)
+    fresh = MassiveTechnicals(bench.session, bench.settings, turnstile=OpenTurnstile())
     turned = await fresh.opinions(tape.instruments, bench.clock.now())
     assert [(o.symbol, o.strength) for o in turned.items] == [
         (o.symbol, o.strength) for o in plain.items

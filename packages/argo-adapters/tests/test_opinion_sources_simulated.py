@@ -11,6 +11,7 @@ import pytest
 from attrs import frozen
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.tapes.file import shipped
@@ -43,14 +44,14 @@ def alpha_vantage(
 ) -> OpinionSource:
     url = simulator.url("alpha_vantage")
     settings = AlphaVantageSettings(key, "realtime", url, timeout_s=wait)
-    return AlphaVantageOpinions(session, clock, settings)
+    return AlphaVantageOpinions(session, clock, settings, turnstile=OpenTurnstile())
 
 
 def grok(
     session: aiohttp.ClientSession, clock: Clock, simulator: Simulator, wait: float, key: str
 ) -> OpinionSource:
     settings = GrokSettings(key, simulator.url("grok") + "/v1", timeout_s=wait)
-    return GrokOpinions(session, clock, settings)
+    return GrokOpinions(session, clock, settings, turnstile=OpenTurnstile())
 
 
 def searching_grok(
@@ -58,13 +59,18 @@ def searching_grok(
 ) -> OpinionSource:
     url = simulator.url("grok") + "/v1"
     settings = GrokSettings(key, url, route=Route.RESPONSES, search=True, timeout_s=wait)
-    return GrokOpinions(session, clock, settings)
+    return GrokOpinions(session, clock, settings, turnstile=OpenTurnstile())
 
 
 def sonar(
     session: aiohttp.ClientSession, clock: Clock, simulator: Simulator, wait: float, key: str
 ) -> OpinionSource:
-    return SonarOpinions(session, clock, SonarSettings(key, simulator.url("sonar"), timeout_s=wait))
+    return SonarOpinions(
+        session,
+        clock,
+        SonarSettings(key, simulator.url("sonar"), timeout_s=wait),
+        turnstile=OpenTurnstile(),
+    )
 
 
 BUILDERS: dict[str, tuple[str, Builder]] = {

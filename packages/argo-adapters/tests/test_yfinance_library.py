@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.tapes.file import shipped
@@ -49,7 +50,7 @@ async def bench(tape: Tape, tmp_path: Path) -> AsyncIterator[tuple[Simulator, Yf
     app = simulate(tape, clock, latency_scale=float("inf"), limits=False)
     async with serving(app) as simulator:
         session = to_simulator(simulator.url("yahoo"))
-        bars = LibraryBars(library_download(session, tmp_path))
+        bars = LibraryBars(library_download(session, tmp_path), turnstile=OpenTurnstile())
         yield simulator, YfinanceQuotes(clock, bars)
         bars.close()
         session.close()

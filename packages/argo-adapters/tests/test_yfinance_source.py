@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from attrs import frozen
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.tapes.file import shipped
@@ -177,7 +178,7 @@ async def test_while_the_library_hangs_nobody_else_gets_in(held: threading.Event
         return Fetched({"AAPL": LastClose(205.81, RECENT)})
 
     clock = FakeClock()
-    bars = LibraryBars(download)
+    bars = LibraryBars(download, turnstile=OpenTurnstile())
     asking = asyncio.ensure_future(YfinanceQuotes(clock, bars).quotes((APPLE,)))
     await clock.advance(20)
     with pytest.raises(VendorUnavailable, match="no answer"):
@@ -196,7 +197,7 @@ async def test_what_the_thread_raises_reaches_the_asker() -> None:
     def download(tickers: Sequence[str]) -> Fetched:
         raise blocked(3)
 
-    bars = LibraryBars(download)
+    bars = LibraryBars(download, turnstile=OpenTurnstile())
     for _ in range(2):
         with pytest.raises(VendorThrottled, match="blocks us"):
             await bars(["AAPL"])
@@ -205,7 +206,7 @@ async def test_what_the_thread_raises_reaches_the_asker() -> None:
 
 @pytest.mark.skipif(find_spec("yfinance") is not None, reason="yfinance is installed")
 async def test_without_the_library_the_error_names_the_extra() -> None:
-    bars = LibraryBars(library_download())
+    bars = LibraryBars(library_download(), turnstile=OpenTurnstile())
     with pytest.raises(VendorRefused, match=r"install argo-adapters\[yfinance\]"):
         await YfinanceQuotes(FakeClock(), bars).quotes((APPLE,))
     bars.close()
@@ -228,7 +229,7 @@ async def bench_of(tape: Tape, timeout_s: float = 5.0) -> AsyncIterator[Bench]:
     clock = FakeClock(tape.starts + timedelta(minutes=45, seconds=3))
     app = simulate(tape, clock, latency_scale=float("inf"))
     async with serving(app) as simulator, open_session() as session:
-        fetch = chart_fetcher(session, simulator.url("yahoo"), timeout_s)
+        fetch = chart_fetcher(session, simulator.url("yahoo"), timeout_s, turnstile=OpenTurnstile())
         yield Bench(simulator, YfinanceQuotes(clock, fetch), clock)
 
 
@@ -344,7 +345,7 @@ async def against(reply: dict[str, Any]) -> AsyncIterator[FetchBars]:
     app = web.Application()
     app.router.add_get("/{tail:.*}", handler)
     async with TestServer(app) as server, open_session() as session:
-        yield chart_fetcher(session, str(server.make_url("/")))
+        yield chart_fetcher(session, str(server.make_url("/")), turnstile=OpenTurnstile())
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from argo_service.config.secret import Secret
 from argo_service.config.sources import Source
 from argo_service.config.tree import Settings
 from argo_service.keyless import Keyless
+from argo_service.turnstiles import Turnstiles
 
 KnownPrice = Callable[[Symbol], Decimal | None]
 
@@ -49,25 +50,42 @@ def vendor_keys(settings: Settings) -> Mapping[str, Secret | None]:
 
 
 def plug_in(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock, known_price: KnownPrice
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    known_price: KnownPrice,
+    *,
+    turnstiles: Turnstiles,
 ) -> Vendors:
-    """Every vendor that is switched on. `known_price` is what language models are told.
+    """Every vendor that is switched on, behind its turnstile; language models hear `known_price`.
 
     Raises:
         InvalidSetting: a vendor refused one of its settings.
     """
     makers = {
-        MASSIVE: lambda key: _massive(settings, session, key),
-        ALPHA_VANTAGE: lambda key: _alpha_vantage(settings, session, clock, key),
-        GROK: lambda key: _grok(settings, session, clock, key, known_price),
-        SONAR: lambda key: _sonar(settings, session, clock, key, known_price),
+        MASSIVE: lambda key: _massive(settings, session, key, turnstiles),
+        ALPHA_VANTAGE: lambda key: _alpha_vantage(settings, session, clock, key, turnstiles),
+        GROK: lambda key: GrokOpinions(
+            session,
+            clock,
+            grok_settings(settings, key),
+            known_price,
+            turnstile=turnstiles[GROK],
+        ),
+        SONAR: lambda key: SonarOpinions(
+            session,
+            clock,
+            sonar_settings(settings, key),
+            known_price,
+            turnstile=turnstiles[SONAR],
+        ),
     }
     sources = tuple(
         _keyed(name, source.key, makers[name])
         for name, source in settings.sources.by_name().items()
         if source.enabled
     )
-    alpaca = _alpaca(settings, session, clock)
+    alpaca = _alpaca(settings, session, clock, turnstiles)
     return Vendors(sources, alpaca, alpaca)
 
 
@@ -77,19 +95,27 @@ def _keyed(
     return make(key.reveal()) if key else Keyless(name, variable_of(f"sources.{name}.key"))
 
 
-def _massive(settings: Settings, session: aiohttp.ClientSession, key: str) -> OpinionSource:
+def _massive(
+    settings: Settings, session: aiohttp.ClientSession, key: str, turnstiles: Turnstiles
+) -> OpinionSource:
     own = settings.sources.massive
     default = MassiveSettings(key)
     timeout_s = min(default.timeout_s, _call_s(own))
     # The snapshot comes first; opening indicators has what is left.
     warm_up_s = max(_LEAST_S, min(own.timeout_s * _SOONER - timeout_s, own.timeout_s / 2))
     return MassiveTechnicals(
-        session, MassiveSettings(key, own.base_url, timeout_s=timeout_s, warm_up_s=warm_up_s)
+        session,
+        MassiveSettings(key, own.base_url, timeout_s=timeout_s, warm_up_s=warm_up_s),
+        turnstile=turnstiles[MASSIVE],
     )
 
 
 def _alpha_vantage(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock, key: str
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    key: str,
+    turnstiles: Turnstiles,
 ) -> OpinionSource:
     own = settings.sources.alpha_vantage
     return AlphaVantageOpinions(
@@ -98,55 +124,36 @@ def _alpha_vantage(
         AlphaVantageSettings(
             key=key, entitlement=own.entitlement, base_url=own.base_url, timeout_s=_call_s(own)
         ),
+        turnstile=turnstiles[ALPHA_VANTAGE],
     )
 
 
-def _grok(
-    settings: Settings,
-    session: aiohttp.ClientSession,
-    clock: Clock,
-    key: str,
-    known_price: KnownPrice,
-) -> OpinionSource:
+def grok_settings(settings: Settings, key: str) -> GrokSettings:
+    """How Grok is asked."""
     own = settings.sources.grok
-    return GrokOpinions(
-        session,
-        clock,
-        GrokSettings(
-            key=key,
-            base_url=own.base_url,
-            model=own.model,
-            max_symbols=own.max_symbols,
-            timeout_s=own.timeout_s * _SOONER,
-        ),
-        known_price,
+    return GrokSettings(
+        key=key,
+        base_url=own.base_url,
+        model=own.model,
+        max_symbols=own.max_symbols,
+        timeout_s=own.timeout_s * _SOONER,
     )
 
 
-def _sonar(
-    settings: Settings,
-    session: aiohttp.ClientSession,
-    clock: Clock,
-    key: str,
-    known_price: KnownPrice,
-) -> OpinionSource:
+def sonar_settings(settings: Settings, key: str) -> SonarSettings:
+    """How Sonar is asked."""
     own = settings.sources.sonar
-    return SonarOpinions(
-        session,
-        clock,
-        SonarSettings(
-            key=key,
-            base_url=own.base_url,
-            model=own.model,
-            max_symbols=own.max_symbols,
-            timeout_s=own.timeout_s * _SOONER,
-        ),
-        known_price,
+    return SonarSettings(
+        key=key,
+        base_url=own.base_url,
+        model=own.model,
+        max_symbols=own.max_symbols,
+        timeout_s=own.timeout_s * _SOONER,
     )
 
 
 def _alpaca(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock, turnstiles: Turnstiles
 ) -> AlpacaQuotes | Keyless:
     own = settings.alpaca
     if own.key_id is None or own.secret_key is None:
@@ -161,6 +168,7 @@ def _alpaca(
             base_url=own.base_url,
             feed=own.feed,
         ),
+        turnstile=turnstiles[ALPACA],
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
+from random import SystemRandom
 
 import aiohttp
 from attrs import frozen
@@ -14,12 +15,13 @@ from argo_adapters.observers.fan_out import FanOut
 from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.vendors.yfinance.chart import chart_fetcher
+from argo_adapters.vendors.yfinance.fetched import YFINANCE
 from argo_adapters.vendors.yfinance.library import LibraryBars, library_download
 from argo_adapters.vendors.yfinance.source import YfinanceQuotes
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Outside, Registration
 from argo_core.market.instrument import Symbol
-from argo_core.ports import Clock, Observer
+from argo_core.ports import Clock, Observer, Turnstile
 from argo_service.api.app import Served
 from argo_service.api.engine_probes import engine_probes
 from argo_service.api.store_probe import write_probe
@@ -27,6 +29,7 @@ from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
 from argo_service.tally import Tally
+from argo_service.turnstiles import Turnstiles, build_turnstiles
 from argo_service.vendors import plug_in, vendor_keys
 
 
@@ -41,6 +44,7 @@ class Running:
     observer: Observer
     metrics: PrometheusMetrics
     tally: Tally
+    turnstiles: Turnstiles
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
@@ -69,10 +73,12 @@ async def running(
     observers: Sequence[Observer] = (),
     *,
     yahoo_url: str | None = None,
+    pace: float = 1.0,
 ) -> AsyncIterator[Running]:
     """Open the log and the vendors, start the engine; at the end stop it and close them.
 
-    `yahoo_url` is a simulator's Yahoo; the real one is reached through its library alone.
+    `yahoo_url` is a simulator's Yahoo; the real one is reached through its library alone. `pace` is
+    how many seconds of simulated vendors pass in each of the wall's.
 
     Raises:
         InvalidSetting: the clock is behind the log.
@@ -91,8 +97,13 @@ async def running(
             quote = engine.known.quotes.get(symbol)
             return None if quote is None else quote.price
 
-        vendors = plug_in(settings, session, clock, known_price)
-        fallbacks = _fallbacks(settings, session, clock, stack, yahoo_url)
+        # Jitter only keeps processes from moving in step; nothing that is recorded depends on it.
+        chance = SystemRandom().random
+        turnstiles = build_turnstiles(settings, clock, chance=chance, observer=observer, pace=pace)
+        vendors = plug_in(settings, session, clock, known_price, turnstiles=turnstiles)
+        fallbacks = _fallbacks(
+            settings, session, clock, stack, yahoo_url, turnstile=turnstiles[YFINANCE]
+        )
         engine = Engine(
             settings.profile(),
             settings.instruments(),
@@ -116,7 +127,7 @@ async def running(
         )
         await engine.start()
         try:
-            yield Running(settings, engine, log, clock, observer, metrics, tally)
+            yield Running(settings, engine, log, clock, observer, metrics, tally, turnstiles)
         finally:
             await engine.stop()
 
@@ -127,11 +138,14 @@ def _fallbacks(
     clock: Clock,
     stack: AsyncExitStack,
     yahoo_url: str | None,
+    *,
+    turnstile: Turnstile,
 ) -> tuple[YfinanceQuotes, ...]:
     if not settings.yfinance.enabled:
         return ()
     if yahoo_url is not None:
-        return (YfinanceQuotes(clock, chart_fetcher(session, yahoo_url)),)
-    library = LibraryBars(library_download())
+        fetch = chart_fetcher(session, yahoo_url, turnstile=turnstile)
+        return (YfinanceQuotes(clock, fetch),)
+    library = LibraryBars(library_download(), turnstile=turnstile)
     stack.callback(library.close)
     return (YfinanceQuotes(clock, library),)

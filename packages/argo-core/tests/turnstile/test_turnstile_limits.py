@@ -5,10 +5,8 @@ import asyncio
 import pytest
 
 from argo_core.consensus.opinion import MASSIVE
-from argo_core.engine.default_limits import DEFAULT_LIMITS, UNLIMITED
 from argo_core.errors import InvalidInput, VendorThrottled, VendorUnavailable
 from argo_core.events import CallAdmitted, CallRejected
-from argo_core.resilience.limiter import Limiter
 from argo_core.resilience.queue import MOST_WAITERS, Urgency
 
 BARE_429 = VendorThrottled(MASSIVE, "too many")
@@ -251,18 +249,3 @@ async def test_the_timer_follows_a_head_that_is_due_sooner(bench_of):
     await bench.clock.advance(1.0)
     assert waiting.done()
     assert bench.made == [0.0, 1.0]
-
-
-def test_every_vendor_has_a_limit_of_its_own():
-    assert set(DEFAULT_LIMITS) == {
-        "massive", "alpha_vantage", "grok", "sonar", "alpaca", "yfinance",
-    }  # fmt: skip
-    seeds = {"massive": (5.0, 10.0), "grok": (1.0, 1.0), "sonar": (1.0, 1.0)}
-    for name, (rate, burst) in seeds.items():
-        (allowance,) = DEFAULT_LIMITS[name].allowances
-        assert (allowance.rate, allowance.burst) == (rate, burst)
-    for name, (calls, window_s) in {"alpha_vantage": (5, 60), "alpaca": (200, 60)}.items():
-        (allowance,) = DEFAULT_LIMITS[name].allowances
-        assert allowance.burst - 1 + allowance.rate * window_s == pytest.approx(0.95 * calls)
-    limiter = Limiter(UNLIMITED)
-    assert all(limiter.take(0.0) for _ in range(100_000))

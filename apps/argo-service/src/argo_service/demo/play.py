@@ -129,7 +129,13 @@ async def _played(
     ) as simulator:
         pointed = point_at(simulator, settings, wishes.tape, wishes.symbols, wishes.database)
         with _view(wishes, seat) as view:
-            async with running(pointed, clock, (view,), yahoo_url=yahoo_url(simulator)) as argo:
+            async with running(
+                pointed,
+                clock,
+                (view,),
+                yahoo_url=yahoo_url(simulator),
+                pace=wishes.speed,
+            ) as argo:
                 seat.argo = argo
                 async with _served(wishes, argo) as address:
                     _announce(wishes, view, address)

@@ -16,7 +16,7 @@ from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.simulation import KEY
 from argo_core.backtest.tape import Tape
 from argo_core.codec.plain import rfc3339
-from argo_core.consensus.opinion import GROK, SourceName
+from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, SourceName
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import parse_symbol
 from argo_core.ports import Clock
@@ -32,6 +32,10 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 # The library behind the fallback is called yfinance, the vendor behind the library Yahoo.
 _YAHOO: Final = "yahoo"
 _ALIASES: Final = {"yfinance": _YAHOO}
+# Alpha Vantage's default limit is that of its old free plan; the simulated key has a better one.
+_SIMULATED_PLAN: Final = ("within 600/min burst 20",)
+# Where vendors count nothing, neither do we.
+_UNLIMITED: Final = ("100000000/s burst 100000000",)
 
 
 def opening(tape: Tape, at: str | None) -> datetime:
@@ -111,6 +115,8 @@ def point_at(
 ) -> Settings:
     """`settings` with every vendor on the stage, and the tape's symbols, or those named.
 
+    Their limits are switched off where the vendors' own are.
+
     Raises:
         InvalidInput: a symbol is not on the tape.
     """
@@ -124,7 +130,12 @@ def point_at(
     def changes(name: SourceName) -> Mapping[str, object]:
         # xAI's base address ends in the version; the others have it in their paths.
         base_url = simulator.url(name) + ("/v1" if name == GROK else "")
-        return {"base_url": base_url, "key": key, "enabled": True}
+        changed: dict[str, object] = {"base_url": base_url, "key": key, "enabled": True}
+        if not simulator.limits:
+            changed["limits"] = _UNLIMITED
+        elif name == ALPHA_VANTAGE:
+            changed["limits"] = _SIMULATED_PLAN
+        return changed
 
     return evolve(
         settings,
@@ -132,7 +143,11 @@ def point_at(
         database=database,
         sources=settings.sources.each(changes),
         alpaca=evolve(
-            settings.alpaca, base_url=simulator.url("alpaca"), key_id=key, secret_key=key
+            settings.alpaca,
+            base_url=simulator.url("alpaca"),
+            key_id=key,
+            secret_key=key,
+            limits=settings.alpaca.limits if simulator.limits else _UNLIMITED,
         ),
         log=evolve(settings.log, name=f"argo.demo/{tape.name}"),
     )

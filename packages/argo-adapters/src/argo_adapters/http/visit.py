@@ -1,12 +1,15 @@
 """One ask at one vendor, made of several calls that are counted whether they succeed or not."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from argo_adapters.http.client import MAX_BYTES, HttpClient, Reply
+from argo_adapters.http.call import HttpCall
+from argo_adapters.http.client import HttpClient
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorError
+from argo_core.resilience.queue import Urgency
 
 Part = TypeVar("Part")
 
@@ -14,34 +17,46 @@ AT_ONCE = 8
 
 
 class Visit:
-    """Lives as long as one ask; at most `AT_ONCE` of its calls are under way at a time."""
+    """Lives as long as one ask; at most `AT_ONCE` of its calls are under way at a time.
 
-    def __init__(self, client: HttpClient, timeout_s: float) -> None:
+    `timeout_s`, `urgency` and `wait_s` are those of its calls, unless one has its own.
+    """
+
+    def __init__(
+        self,
+        client: HttpClient,
+        timeout_s: float,
+        urgency: Urgency = Urgency.REFRESH,
+        wait_s: float | None = None,
+    ) -> None:
         self.calls = 0
         self._client = client
         self._timeout_s = timeout_s
-        self._turnstile = asyncio.Semaphore(AT_ONCE)
+        self._urgency = urgency
+        self._wait_s = wait_s
+        self._under_way = asyncio.Semaphore(AT_ONCE)
 
     @property
     def source(self) -> SourceName:
         """Who is visited."""
         return self._client.source
 
-    async def get(
-        self, path: str, params: Mapping[str, str], *, max_bytes: int = MAX_BYTES
-    ) -> Reply:
-        """`HttpClient.get`, counted."""
-        async with self._turnstile:
-            self.calls += 1
-            return await self._client.get(
-                path, params, max_bytes=max_bytes, timeout_s=self._timeout_s
+    @asynccontextmanager
+    async def call(
+        self, urgency: Urgency | None = None, wait_s: float | None = None
+    ) -> AsyncIterator[HttpCall]:
+        """`HttpClient.call`, counted if it makes its request."""
+        async with self._under_way:
+            entered = self._client.call(
+                urgency or self._urgency,
+                timeout_s=self._timeout_s,
+                wait_s=self._wait_s if wait_s is None else wait_s,
             )
-
-    async def follow(self, link: str) -> Reply:
-        """`HttpClient.follow`, counted."""
-        async with self._turnstile:
-            self.calls += 1
-            return await self._client.follow(link, timeout_s=self._timeout_s)
+            try:
+                async with entered as call:
+                    yield call
+            finally:
+                self.calls += entered.made
 
     async def each(self, asks: Iterable[Coroutine[Any, Any, Part]]) -> list[Part | VendorError]:
         """Run all of them side by side; a vendor's error takes the place of its own part only."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import Attribute, frozen
 
-from argo_adapters.http.client import Reply
 from argo_adapters.http.fields import Node
+from argo_adapters.http.reply import Reply
 from argo_adapters.http.strict_json import StrictJsonError, parse
 from argo_core.consensus.opinion import Fact, Opinion
 from argo_core.consensus.rules import prompts, schemas
@@ -33,8 +33,6 @@ SKEW = timedelta(seconds=5)
 # An item with two drivers is about 60 tokens; models that indent their JSON need twice that.
 TOKENS_PER_SYMBOL = 120
 TOKENS_AROUND = 200
-# English prose has about four characters a token, JSON full of digits about two.
-CHARACTERS_PER_TOKEN = 2
 
 
 def positive(_instance: object, attribute: "Attribute[Any]", value: float) -> None:
@@ -62,10 +60,6 @@ class Question:
         """The longest answer worth paying for."""
         return TOKENS_AROUND + TOKENS_PER_SYMBOL * len(self.symbols)
 
-    def input_tokens(self, system: str) -> int:
-        """Not less than the tokens of the call's input, unless searches add to them."""
-        return (len(system) + len(self.document) + len(str(self.schema))) // CHARACTERS_PER_TOKEN
-
 
 def question(
     asked: Sequence[Instrument], now: datetime, prices: Prices, max_symbols: int
@@ -92,6 +86,7 @@ def answer(
     created: datetime,
     *,
     usd: Decimal,
+    tokens: int = 0,
     facts: tuple[Fact, ...] = (),
 ) -> Answer[Opinion]:
     """The opinions in the model's `text`; `facts` about the whole answer follow each one's own.
@@ -127,7 +122,7 @@ def answer(
         for symbol, score in scores.items()
     )
     missing = tuple(Missing(symbol, why) for symbol, why in refusals.items())
-    return Answer(items, missing + asked.left_out, calls=1, usd=usd)
+    return Answer(items, missing + asked.left_out, calls=1, usd=usd, tokens=tokens)
 
 
 def created(stamp: Node, latest: datetime) -> datetime:

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from argo_adapters.http.client import Reply
 from argo_adapters.http.fields import Node
+from argo_adapters.http.reply import Reply
 from argo_core.errors import VendorError, VendorGarbled, VendorUnavailable
 
+MOST_TOKENS = 10_000_000
 MOST_USD = 100
 """No single answer costs more; a larger claim is a mistake and would close a budget for nothing."""
 
@@ -79,6 +80,15 @@ def cost(root: Node, *ways: Callable[[Node], Decimal], otherwise: Decimal) -> De
         if usd.is_finite() and 0 <= usd <= MOST_USD:
             return usd
     return otherwise
+
+
+def tokens(root: Node, way: Callable[[Node], int], otherwise: int) -> int:
+    """Tokens by what `way` reads in the reply's usage, if it can and they can be true."""
+    try:
+        told = way(Node(root.source, root.mapping().get("usage"), "$.usage"))
+    except VendorGarbled:
+        return otherwise
+    return told if 0 <= told <= MOST_TOKENS else otherwise
 
 
 @contextmanager

@@ -97,6 +97,11 @@ class Simulator:
         """Requests so far."""
         return self._simulation.counts
 
+    @property
+    def limits(self) -> bool:
+        """Whether the vendors enforce their documented rates."""
+        return self._simulation.limits
+
     def url(self, vendor: str) -> str:
         """The vendor's base address."""
         return f"http://127.0.0.1:{self.port}/{vendor}"

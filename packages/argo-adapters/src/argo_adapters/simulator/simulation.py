@@ -68,7 +68,7 @@ class Simulation:
         self._scale = latency_scale
         self._seed = seed
         self._keys = frozenset(keys)
-        self._limits = limits
+        self.limits = limits
         self._broken: dict[str, Fault] = {}
         self._manner: Manner | None = None
         self._rates = {name: dict(each) for name, each in (rates or {}).items()}
@@ -131,7 +131,7 @@ class Simulation:
         if denied is not None:
             return denied
         throttle = self._throttles[vendor.name]
-        if self._limits and not throttle.admit(now):
+        if self.limits and not throttle.admit(now):
             reply = _picked(vendor.refusals[Fault.THROTTLED], chance)
         else:
             reply = self._answered(vendor, route, ask, fault, _Luck(now, chance))

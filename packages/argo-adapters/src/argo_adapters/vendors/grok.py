@@ -1,36 +1,26 @@
-"""xAI's Grok: one batched question, scores by structured output."""
+"""xAI's Grok: how it is asked, on either of two routes, and understood."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 import aiohttp
 from attrs import field, frozen
 
-from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
-from argo_adapters.llm.answer import (
-    MAX_BYTES,
-    Prices,
-    Question,
-    answer,
-    created,
-    no_prices,
-    positive,
-    question,
-    said_model,
-)
-from argo_adapters.llm.reply import charged, charged_when_late, complaint, completed_text, cost
+from argo_adapters.http.reply import Reply
+from argo_adapters.llm.answer import Prices, no_prices, positive
+from argo_adapters.llm.dialect import Prompt
+from argo_adapters.llm.model import LanguageModel
+from argo_adapters.llm.opinions import LanguageModelOpinions
+from argo_adapters.llm.reply import Complaint, completed_text, cost
 from argo_adapters.llm.token_prices import TokenPrices
-from argo_core.consensus.opinion import GROK, Opinion, SourceName
-from argo_core.consensus.rules import prompts, schemas
+from argo_core.consensus.opinion import GROK
+from argo_core.consensus.rules import prompts
 from argo_core.errors import VendorError, VendorGarbled, VendorRefused
-from argo_core.market.instrument import Instrument
-from argo_core.ports import Answer, Clock
+from argo_core.ports import Clock, Turnstile
 from argo_core.resilience.budget import Amount
 
-OK = 200
 TICKS_PER_USD = Decimal(10) ** 10
 MAX_TURNS = 2
 
@@ -62,84 +52,103 @@ class GrokSettings:
     )
 
 
-class GrokOpinions:
-    """Grok's sentiment on many symbols by one call; `prices` supplies what the model is told."""
+class GrokDialect:
+    """The port `Dialect` of xAI."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        clock: Clock,
-        settings: GrokSettings,
-        prices: Prices = no_prices,
-    ) -> None:
-        headers = {"Authorization": f"Bearer {settings.key}"}
-        self._client = HttpClient(session, GROK, settings.base_url, headers, redact=(settings.key,))
-        self._clock = clock
+    def __init__(self, settings: GrokSettings) -> None:
         self._settings = settings
-        self._prices = prices
+        self._chat = settings.route is Route.CHAT
 
     @property
-    def name(self) -> SourceName:
-        """The source's name in the profile."""
-        return GROK
+    def path(self) -> str:
+        """The route's."""
+        return self._settings.route
+
+    def body(self, prompt: Prompt) -> dict[str, object]:
+        """The request of the route."""
+        return self._chat_body(prompt) if self._chat else self._responses_body(prompt)
+
+    def most(self, prompt: Prompt) -> Amount:
+        """All its tokens at the full price, and every search it may make."""
+        usd = self._settings.prices.usd(
+            fresh=prompt.input_tokens,
+            output=prompt.max_tokens,
+            searches=MAX_TURNS if self._settings.search else 0,
+        )
+        return Amount(usd, prompt.input_tokens + prompt.max_tokens, 1)
+
+    def text(self, root: Node) -> str:
+        """What the model wrote."""
+        return _chat_text(root) if self._chat else completed_text(root)
+
+    def stamp(self, root: Node) -> Node:
+        """When it was written."""
+        return root["created" if self._chat else "created_at"]
+
+    def told(self, usage: Node) -> Decimal:
+        """Dollars as xAI says, in ticks."""
+        return _told(usage)
+
+    def by_tokens(self, usage: Node) -> Decimal:
+        """Dollars by the tokens, at our prices."""
+        read, details, written = self._counts
+        cached = _count(usage.get(details), "cached_tokens")
+        return self._settings.prices.usd(
+            fresh=usage[read].whole() - cached,
+            cached=cached,
+            output=usage[written].whole() + self._reasoning(usage),
+            searches=_count(usage.get("server_side_tool_usage_details"), "web_search_calls"),
+        )
+
+    def tokens(self, usage: Node) -> int:
+        """Tokens read and written, reasoning among them."""
+        read, _, written = self._counts
+        return usage[read].whole() + usage[written].whole() + self._reasoning(usage)
 
     @property
-    def model(self) -> str:
-        """The model and the prompt, pinned."""
-        return said_model(self._settings.model)
+    def _counts(self) -> tuple[str, str, str]:
+        """What the route calls tokens read, the details of these, and tokens written."""
+        if self._chat:
+            return "prompt_tokens", "prompt_tokens_details", "completion_tokens"
+        return "input_tokens", "input_tokens_details", "output_tokens"
 
-    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
-        """The dollars and tokens of the longest answer to that question."""
-        put = question(asked, now, self._prices, self._settings.max_symbols)
-        if put is None:
-            return Amount()
-        tokens = put.input_tokens(prompts.GROK_SYSTEM) + put.max_tokens
-        return Amount(self._worst(put), tokens, 1)
+    def _reasoning(self, usage: Node) -> int:
+        # On this route reasoning is not part of the completion, and billed like it.
+        details = usage.get("completion_tokens_details") if self._chat else None
+        return _count(details, "reasoning_tokens")
 
-    async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:
-        """At most one opinion for each of the first `max_symbols` instruments.
+    def refined(self, error: VendorError, reply: Reply, said: Complaint) -> VendorError:
+        """Some refusals come under the wrong status, and some failures are charged."""
+        # Out of credit is told with the status of "too fast", and waiting does not help.
+        if "used all available credits" in said.message or "monthly spending limit" in said.message:
+            error = VendorRefused(GROK, f"out of credit: {error.problem}")
+        elif "Incorrect API key" in said.message:
+            error = VendorRefused(GROK, f"the key is wrong: {error.problem}")
+        # A moderated answer for one.
+        try:
+            error.usd = cost(reply.node(), _told, otherwise=Decimal(0))
+        except VendorGarbled:
+            error.usd = Decimal(0)
+        return error
 
-        Raises:
-            VendorError: none could be had; `usd` says what the attempt cost all the same.
-        """
-        put = question(asked, now, self._prices, self._settings.max_symbols)
-        if put is None:
-            return Answer((), calls=0)
-        chat = self._settings.route is Route.CHAT
-        body = self._chat_body(put) if chat else self._responses_body(put)
-        worst = self._worst(put)
-        with charged_when_late(worst):
-            reply = await self._client.post(
-                self._settings.route, body, max_bytes=MAX_BYTES, timeout_s=self._settings.timeout_s
-            )
-        if reply.status != OK:
-            raise self._failure(reply)
-        with charged(worst):
-            root = reply.node()
-            usd = cost(root, _told, self._by_tokens, otherwise=worst)
-        with charged(usd):
-            at = created(root["created" if chat else "created_at"], self._clock.now())
-            text = _chat_text(root) if chat else completed_text(root)
-            return answer(put, text, reply, at, usd=usd)
-
-    def _chat_body(self, put: Question) -> dict[str, object]:
-        schema = {"name": schemas.NAME, "strict": True, "schema": put.schema}
+    def _chat_body(self, prompt: Prompt) -> dict[str, object]:
+        schema = {"name": prompt.name, "strict": True, "schema": prompt.schema}
         return {
             "model": self._settings.model,
             "temperature": 0,
-            "max_tokens": put.max_tokens,
-            "messages": _messages(put),
+            "max_tokens": prompt.max_tokens,
+            "messages": _messages(prompt),
             "response_format": {"type": "json_schema", "json_schema": schema},
         }
 
-    def _responses_body(self, put: Question) -> dict[str, object]:
-        form = {"type": "json_schema", "name": schemas.NAME, "strict": True, "schema": put.schema}
+    def _responses_body(self, prompt: Prompt) -> dict[str, object]:
+        form = {"type": "json_schema", "name": prompt.name, "strict": True, "schema": prompt.schema}
         body: dict[str, object] = {
             "model": self._settings.model,
             "temperature": 0,
             "store": False,
-            "max_output_tokens": put.max_tokens,
-            "input": _messages(put),
+            "max_output_tokens": prompt.max_tokens,
+            "input": _messages(prompt),
             "text": {"format": form},
         }
         if not self._settings.search:
@@ -148,50 +157,49 @@ class GrokOpinions:
         search = {"tools": [{"type": "web_search"}], "include": ["no_inline_citations"]}
         return body | search | {"max_turns": MAX_TURNS}
 
-    def _worst(self, put: Question) -> Decimal:
-        return self._settings.prices.usd(
-            fresh=put.input_tokens(prompts.GROK_SYSTEM),
-            output=put.max_tokens,
-            searches=MAX_TURNS if self._settings.search else 0,
+
+def grok_model(
+    session: aiohttp.ClientSession, clock: Clock, settings: GrokSettings, *, turnstile: Turnstile
+) -> LanguageModel:
+    """Grok, to be asked anything."""
+    headers = {"Authorization": f"Bearer {settings.key}"}
+    client = HttpClient(
+        session,
+        GROK,
+        settings.base_url,
+        headers,
+        turnstile=turnstile,
+        redact=(settings.key,),
+    )
+    return LanguageModel(client, clock, GrokDialect(settings), settings.timeout_s)
+
+
+class GrokOpinions(LanguageModelOpinions):
+    """Grok's sentiment on many symbols by one call; `prices` supplies what the model is told."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        settings: GrokSettings,
+        prices: Prices = no_prices,
+        *,
+        turnstile: Turnstile,
+    ) -> None:
+        super().__init__(
+            GROK,
+            grok_model(session, clock, settings, turnstile=turnstile),
+            model_name=settings.model,
+            system=prompts.GROK_SYSTEM,
+            max_symbols=settings.max_symbols,
+            prices=prices,
         )
 
-    def _by_tokens(self, usage: Node) -> Decimal:
-        if self._settings.route is Route.CHAT:
-            names = ("prompt_tokens", "prompt_tokens_details", "completion_tokens")
-            # Here reasoning is not part of the completion, and billed like it.
-            reasoning = _count(usage.get("completion_tokens_details"), "reasoning_tokens")
-        else:
-            names = ("input_tokens", "input_tokens_details", "output_tokens")
-            reasoning = 0
-        inputs, details, output = names
-        cached = _count(usage.get(details), "cached_tokens")
-        return self._settings.prices.usd(
-            fresh=usage[inputs].whole() - cached,
-            cached=cached,
-            output=usage[output].whole() + reasoning,
-            searches=_count(usage.get("server_side_tool_usage_details"), "web_search_calls"),
-        )
 
-    def _failure(self, reply: Reply) -> VendorError:
-        said = complaint(reply).message
-        error = self._client.failure(reply, said)
-        # Out of credit is told with the status of "too fast", and waiting does not help.
-        if "used all available credits" in said or "monthly spending limit" in said:
-            error = VendorRefused(GROK, f"out of credit: {error.problem}")
-        elif "Incorrect API key" in said:
-            error = VendorRefused(GROK, f"the key is wrong: {error.problem}")
-        # Some failures are charged, a moderated answer for one.
-        try:
-            error.usd = cost(reply.node(), _told, otherwise=Decimal(0))
-        except VendorGarbled:
-            error.usd = Decimal(0)
-        return error
-
-
-def _messages(put: Question) -> list[dict[str, str]]:
+def _messages(prompt: Prompt) -> list[dict[str, str]]:
     return [
-        {"role": "system", "content": prompts.GROK_SYSTEM},
-        {"role": "user", "content": put.document},
+        {"role": "system", "content": prompt.system},
+        {"role": "user", "content": prompt.document},
     ]
 
 

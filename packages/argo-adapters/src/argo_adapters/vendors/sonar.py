@@ -1,41 +1,27 @@
-"""Perplexity's Sonar: one batched question to the Agent API, answered after a web search."""
+"""Perplexity's Sonar: how its Agent API is asked, and understood; it answers after a search."""
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 import aiohttp
 from attrs import field, frozen
 
-from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
-from argo_adapters.llm.answer import (
-    MAX_BYTES,
-    Prices,
-    Question,
-    answer,
-    created,
-    no_prices,
-    positive,
-    question,
-    said_model,
-)
-from argo_adapters.llm.reply import charged, charged_when_late, complaint, completed_text, cost
+from argo_adapters.http.reply import Reply
+from argo_adapters.llm.answer import Prices, no_prices, positive
+from argo_adapters.llm.dialect import Prompt
+from argo_adapters.llm.model import LanguageModel, Told
+from argo_adapters.llm.opinions import LanguageModelOpinions
+from argo_adapters.llm.reply import Complaint, completed_text
 from argo_adapters.llm.token_prices import TokenPrices
-from argo_core.consensus.opinion import SONAR, Fact, Opinion, SourceName
-from argo_core.consensus.rules import prompts, schemas
-from argo_core.errors import (
-    VendorError,
-    VendorRefused,
-    VendorThrottled,
-    VendorUnavailable,
-)
-from argo_core.market.instrument import Instrument
-from argo_core.ports import Answer, Clock
+from argo_core.consensus.opinion import SONAR, Fact
+from argo_core.consensus.rules import prompts
+from argo_core.errors import VendorError, VendorRefused, VendorThrottled, VendorUnavailable
+from argo_core.ports import Clock, Turnstile
 from argo_core.resilience.budget import Amount
 
-OK = 200
 FORBIDDEN = 403
 FAILED_DEPENDENCY = 424
 MAX_STEPS = 2
@@ -69,81 +55,28 @@ class SonarSettings:
     )
 
 
-class SonarOpinions:
-    """Sonar's reading of the web on many symbols by one call; the model is told `prices`."""
+class SonarDialect:
+    """The port `Dialect` of Perplexity's Agent API."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        clock: Clock,
-        settings: SonarSettings,
-        prices: Prices = no_prices,
-    ) -> None:
-        headers = {"Authorization": f"Bearer {settings.key}"}
-        self._client = HttpClient(
-            session, SONAR, settings.base_url, headers, redact=(settings.key,)
-        )
-        self._clock = clock
+    def __init__(self, settings: SonarSettings) -> None:
         self._settings = settings
-        self._prices = prices
 
     @property
-    def name(self) -> SourceName:
-        """The source's name in the profile."""
-        return SONAR
+    def path(self) -> str:
+        """The Agent API's."""
+        return self._settings.path
 
-    @property
-    def model(self) -> str:
-        """The model and the prompt, pinned."""
-        return said_model(self._settings.model)
-
-    def most(self, asked: Sequence[Instrument], now: datetime) -> Amount:
-        """The dollars and tokens of the longest answer to that question."""
-        put = question(asked, now, self._prices, self._settings.max_symbols)
-        if put is None:
-            return Amount()
-        tokens = put.input_tokens(prompts.SONAR_SYSTEM) + put.max_tokens + MAX_STEPS * SEARCH_TOKENS
-        return Amount(self._worst(put), tokens, 1)
-
-    async def opinions(self, asked: Sequence[Instrument], now: datetime) -> Answer[Opinion]:
-        """At most one opinion for each of the first `max_symbols` instruments.
-
-        Raises:
-            VendorError: none could be had; `usd` says what the attempt cost all the same.
-        """
-        put = question(asked, now, self._prices, self._settings.max_symbols)
-        if put is None:
-            return Answer((), calls=0)
-        worst = self._worst(put)
-        with charged_when_late(worst):
-            reply = await self._client.post(
-                self._settings.path,
-                self._body(put),
-                max_bytes=MAX_BYTES,
-                timeout_s=self._settings.timeout_s,
-            )
-        if reply.status != OK:
-            raise self._failure(reply)
-        with charged(worst):
-            root = reply.node()
-            usd = cost(root, _told, self._by_tokens, otherwise=worst)
-        with charged(usd):
-            # A failed run comes with status 200, so what became of it is read before all else.
-            text = completed_text(root)
-            at = created(root["created_at"], self._clock.now())
-            return answer(put, text, reply, at, usd=usd, facts=_sources(root, at))
-
-    def _body(self, put: Question) -> dict[str, object]:
+    def body(self, prompt: Prompt) -> dict[str, object]:
         """Exactly fields the vendor knows: it refuses a request that has one more."""
         filters: dict[str, object] = {"search_recency_filter": self._settings.recency}
         if self._settings.domains:
             filters["search_domain_filter"] = list(self._settings.domains)
-        schema = {"name": schemas.NAME, "strict": True, "schema": put.schema}
+        schema = {"name": prompt.name, "strict": True, "schema": prompt.schema}
         return {
             "model": self._settings.model,
-            "instructions": prompts.SONAR_SYSTEM,
-            "input": put.document,
-            "max_output_tokens": put.max_tokens,
+            "instructions": prompt.system,
+            "input": prompt.document,
+            "max_output_tokens": prompt.max_tokens,
             "temperature": 0,
             "tools": [{"type": "web_search", "search_context_size": "low", "filters": filters}],
             # Without this the model may answer from memory.
@@ -153,14 +86,26 @@ class SonarOpinions:
             "response_format": {"type": "json_schema", "json_schema": schema},
         }
 
-    def _worst(self, put: Question) -> Decimal:
-        return self._settings.prices.usd(
-            fresh=put.input_tokens(prompts.SONAR_SYSTEM) + MAX_STEPS * SEARCH_TOKENS,
-            output=put.max_tokens,
-            searches=MAX_STEPS,
-        )
+    def most(self, prompt: Prompt) -> Amount:
+        """All its tokens at the full price, every search, and what searches bring in."""
+        fresh = prompt.input_tokens + MAX_STEPS * SEARCH_TOKENS
+        usd = self._settings.prices.usd(fresh=fresh, output=prompt.max_tokens, searches=MAX_STEPS)
+        return Amount(usd, fresh + prompt.max_tokens, 1)
 
-    def _by_tokens(self, usage: Node) -> Decimal:
+    def text(self, root: Node) -> str:
+        """What the model wrote."""
+        return completed_text(root)
+
+    def stamp(self, root: Node) -> Node:
+        """When it was written."""
+        return root["created_at"]
+
+    def told(self, usage: Node) -> Decimal:
+        """Dollars as Perplexity says."""
+        return Decimal(repr(usage["cost"]["total_cost"].number()))
+
+    def by_tokens(self, usage: Node) -> Decimal:
+        """Dollars by the tokens, at our prices, as if every search had been made."""
         details = usage.get("input_tokens_details")
         cached = details.get("cache_read_input_tokens") if details else None
         reused = cached.whole() if cached else 0
@@ -171,9 +116,12 @@ class SonarOpinions:
             searches=MAX_STEPS,
         )
 
-    def _failure(self, reply: Reply) -> VendorError:
-        said = complaint(reply)
-        error = self._client.failure(reply, said.message)
+    def tokens(self, usage: Node) -> int:
+        """Tokens read, what searches brought in among them, and written."""
+        return usage["input_tokens"].whole() + usage["output_tokens"].whole()
+
+    def refined(self, error: VendorError, reply: Reply, said: Complaint) -> VendorError:
+        """A retired endpoint, a failed search, and a wait in milliseconds."""
         if reply.status == FORBIDDEN and said.kind in _RETIRED:
             problem = f"sonar.path names a retired endpoint, use v1/responses: {error.problem}"
             return VendorRefused(SONAR, problem)
@@ -186,12 +134,41 @@ class SonarOpinions:
         return error
 
 
-def _told(usage: Node) -> Decimal:
-    return Decimal(repr(usage["cost"]["total_cost"].number()))
+class SonarOpinions(LanguageModelOpinions):
+    """Sonar's reading of the web on many symbols by one call; the model is told `prices`."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        settings: SonarSettings,
+        prices: Prices = no_prices,
+        *,
+        turnstile: Turnstile,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {settings.key}"}
+        client = HttpClient(
+            session,
+            SONAR,
+            settings.base_url,
+            headers,
+            turnstile=turnstile,
+            redact=(settings.key,),
+        )
+        super().__init__(
+            SONAR,
+            LanguageModel(client, clock, SonarDialect(settings), settings.timeout_s),
+            model_name=settings.model,
+            system=prompts.SONAR_SYSTEM,
+            max_symbols=settings.max_symbols,
+            prices=prices,
+            facts=_sources,
+        )
 
 
-def _sources(root: Node, at: datetime) -> tuple[Fact, ...]:
+def _sources(told: Told) -> tuple[Fact, ...]:
     """How many pages the search found, and the day of the newest; never a word of theirs."""
+    root, at = told.root, told.created
     found = 0
     days: list[date] = []
     for item in root["output"].rows():

@@ -8,8 +8,9 @@ says how many of its seconds pass in one of ours, and only then is it not 1.
 """
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
+from typing import Any
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.engine.breaker_gate import BreakerGate, Leave
@@ -206,7 +207,7 @@ class GuardedPassage:
 
     # These two are no coroutines themselves, because each would add a frame to every call.
 
-    def __aenter__(self) -> "Awaitable[GuardedPassage]":
+    def __aenter__(self) -> "Coroutine[Any, Any, GuardedPassage]":
         """Wait until the call may be made.
 
         Raises:
@@ -219,7 +220,7 @@ class GuardedPassage:
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> Awaitable[None]:
+    ) -> Coroutine[Any, Any, None]:
         """The call is over; what ended it goes on as it is."""
         return self._turnstile.settle(self, error)
 

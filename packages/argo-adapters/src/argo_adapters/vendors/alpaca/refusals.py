@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
+from argo_adapters.http.reply import Reply
 from argo_core.errors import VendorError, VendorGarbled, VendorThrottled, VendorUnavailable
 from argo_core.market.instrument import Symbol
 from argo_core.market.moment import to_micros

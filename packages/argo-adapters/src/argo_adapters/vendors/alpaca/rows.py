@@ -48,6 +48,26 @@ def quote(node: Node, instrument: Instrument, fetched_at: datetime, feed: str) -
         raise VendorGarbled(node.source, f"{node.path} is no quote: {error.problem}") from error
 
 
+def read_snapshots(found: Node, chunk: Chunk, now: datetime, feed: str, part: Part[Quote]) -> None:
+    """Take the quotes of a map of snapshots into `part`, but of those already missing there.
+
+    Raises:
+        VendorGarbled: it is not such a map.
+    """
+    found.mapping()
+    for one in chunk:
+        if one.symbol in part.missing:
+            continue
+        try:
+            node = found.get(one.symbol)
+            if node is None:
+                part.missing[one.symbol] = "not in the snapshot"
+            else:
+                part.items.append(quote(node, one, now, feed))
+        except VendorGarbled as error:
+            part.distrust(one.symbol, error.problem)
+
+
 class BarBook:
     """Complete minute bars of one span, gathered from pages in any order."""
 

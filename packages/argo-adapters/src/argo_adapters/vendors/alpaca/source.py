@@ -5,9 +5,10 @@ one may fail while the other answers.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 import aiohttp
 from attrs import field, frozen
@@ -17,20 +18,26 @@ from argo_adapters.http.fields import Node
 from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.alpaca.parts import Chunk, Part, chunks, together
 from argo_adapters.vendors.alpaca.refusals import checked, named_in_refusal
-from argo_adapters.vendors.alpaca.rows import BarBook, quote
+from argo_adapters.vendors.alpaca.rows import BarBook, read_snapshots
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorGarbled
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.market.quote import Quote
-from argo_core.ports import Answer, Clock
+from argo_core.ports import Answer, Clock, Turnstile
+from argo_core.resilience.queue import Urgency
 
 ALPACA = SourceName("alpaca")
+
+Read = TypeVar("Read")
 
 CHUNK = 500
 """Symbols in one address of about 2.5 kB; twice as many have been refused as too long."""
 
 HISTORY_CHUNK = 100
+HISTORY_WAIT_S = 60.0
+"""Pages of history wait that long for the vendor's limit, behind every question about prices."""
+
 PAGE = 10_000
 PAGES = 60
 """A hundred symbols that trade every minute fill 50 pages in a week, around the clock."""
@@ -62,12 +69,19 @@ class AlpacaQuotes:
     """The ports `Quotes` and `History`."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, clock: Clock, settings: AlpacaSettings
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        settings: AlpacaSettings,
+        *,
+        turnstile: Turnstile,
     ) -> None:
         secrets = settings.key_id, settings.secret_key
         names = "APCA-API-KEY-ID", "APCA-API-SECRET-KEY"
         headers = dict(zip(names, secrets, strict=True))
-        self._client = HttpClient(session, ALPACA, settings.base_url, headers, redact=secrets)
+        self._client = HttpClient(
+            session, ALPACA, settings.base_url, headers, turnstile=turnstile, redact=secrets
+        )
         self._clock = clock
         self._settings = settings
 
@@ -84,7 +98,7 @@ class AlpacaQuotes:
         """
         if not asked:
             return Answer((), calls=0)
-        visit = Visit(self._client, self._settings.timeout_s)
+        visit = Visit(self._client, self._settings.timeout_s, Urgency.INTERACTIVE)
         parts = [(chunk, self._snapshots(visit, chunk)) for chunk in chunks(asked, CHUNK)]
         return await together(visit, parts)
 
@@ -98,7 +112,9 @@ class AlpacaQuotes:
         """
         if not asked:
             return Answer((), calls=0)
-        visit = Visit(self._client, self._settings.timeout_s)
+        visit = Visit(
+            self._client, self._settings.timeout_s, Urgency.BACKFILL, wait_s=HISTORY_WAIT_S
+        )
         # A bar whose minute is not over would change after we have used it.
         last = min(until, self._clock.now())
         parts = [
@@ -111,23 +127,15 @@ class AlpacaQuotes:
     async def _snapshots(self, visit: Visit, chunk: Chunk) -> Part[Quote]:
         part: Part[Quote] = Part()
         path, params = self._route(chunk, "snapshots")
-        root = await self._ask(visit, path, params, chunk, part.missing)
-        now = self._clock.now()
-        found, feed = root, f"alpaca:{self._settings.feed}"
-        if _is_crypto(chunk):
-            # The pairs' map is wrapped, the stocks' is not.
-            found, feed = root["snapshots"], "alpaca:crypto"
-        for one in chunk:
-            if one.symbol in part.missing:
-                continue
-            try:
-                node = found.get(one.symbol)
-                if node is None:
-                    part.missing[one.symbol] = "not in the snapshot"
-                else:
-                    part.items.append(quote(node, one, now, feed))
-            except VendorGarbled as error:
-                part.distrust(one.symbol, error.problem)
+
+        async def read(root: Node) -> None:
+            found, feed = root, f"alpaca:{self._settings.feed}"
+            if _is_crypto(chunk):
+                # The pairs' map is wrapped, the stocks' is not.
+                found, feed = root["snapshots"], "alpaca:crypto"
+            read_snapshots(found, chunk, self._clock.now(), feed, part)
+
+        await self._ask(visit, path, params, chunk, part.missing, read=read)
         return part
 
     async def _bars(
@@ -140,14 +148,18 @@ class AlpacaQuotes:
             params["adjustment"] = "split"
         book = BarBook(since, until)
         missing: dict[Symbol, str] = {}
-        for _ in range(PAGES):
-            root = await self._ask(visit, path, params, chunk, missing)
+
+        async def read(root: Node) -> str | None:
             # Ten thousand bars take long enough to read for the beat to notice.
             await asyncio.to_thread(book.read, root["bars"], chunk)
             following = root.get("next_page_token")
-            if following is None:
+            return following.text() if following else None
+
+        for _ in range(PAGES):
+            token = await self._ask(visit, path, params, chunk, missing, read=read)
+            if token is None:
                 return book.part(chunk, missing)
-            params["page_token"] = following.text()
+            params["page_token"] = token
         raise VendorGarbled(ALPACA, f"more than {PAGES} pages of bars")
 
     def _route(self, chunk: Chunk, call: str) -> tuple[str, dict[str, str]]:
@@ -162,20 +174,25 @@ class AlpacaQuotes:
         params: Mapping[str, str],
         chunk: Chunk,
         missing: dict[Symbol, str],
-    ) -> Node:
-        """The root of the answer for those of `chunk` that are not `missing`.
+        *,
+        read: Callable[[Node], Awaitable[Read]],
+    ) -> Read:
+        """What `read` makes of the answer for those of `chunk` that are not `missing`.
 
         One symbol the vendor calls invalid spoils the whole request: it goes missing too, and the
         others are asked for once more.
         """
         names = [one.symbol for one in chunk if one.symbol not in missing]
-        reply = await visit.get(path, {**params, "symbols": ",".join(names)})
-        stranger = named_in_refusal(self._client, reply, names)
-        if stranger is not None and len(names) > 1:
-            missing[stranger] = "the vendor calls it invalid"
-            names.remove(stranger)
-            reply = await visit.get(path, {**params, "symbols": ",".join(names)})
-        return checked(self._client, reply, self._clock.now())
+        async with visit.call() as call:
+            reply = await call.get(path, {**params, "symbols": ",".join(names)})
+            stranger = named_in_refusal(self._client, reply, names)
+            if stranger is None or len(names) == 1:
+                return await read(checked(self._client, reply, self._clock.now()))
+        missing[stranger] = "the vendor calls it invalid"
+        names.remove(stranger)
+        async with visit.call() as call:
+            reply = await call.get(path, {**params, "symbols": ",".join(names)})
+            return await read(checked(self._client, reply, self._clock.now()))
 
 
 def _is_crypto(chunk: Chunk) -> bool:

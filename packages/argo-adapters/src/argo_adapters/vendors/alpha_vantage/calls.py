@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
+from argo_adapters.http.reply import Reply
 from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.alpha_vantage.refusals import refusal
 from argo_core.errors import VendorThrottled
@@ -50,9 +51,10 @@ class Calls:
                     retry_after_s=self._stopped.retry_after_s,
                 )
             query |= {"function": function, "apikey": self._key}
-            reply = await self.visit.get("query", query)
             try:
-                return await self._digested(reply, reader), reply
+                async with self.visit.call() as call:
+                    reply = await call.get("query", query)
+                    return await self._digested(reply, reader), reply
             except VendorThrottled as error:
                 self._stopped = error
                 raise

@@ -25,7 +25,7 @@ from argo_core.consensus.rules.quotes_and_news import RULE, NewsItem, QuoteRow, 
 from argo_core.errors import InvalidInput, VendorError, VendorGarbled
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.market.samples import Samples
-from argo_core.ports import Answer, Clock, Missing
+from argo_core.ports import Answer, Clock, Missing, Turnstile
 from argo_core.resilience.budget import Amount
 
 CHUNK = 100
@@ -84,9 +84,20 @@ class AlphaVantageOpinions:
     """The port `OpinionSource`. Remembers prices and news, so one instance serves one process."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, clock: Clock, settings: AlphaVantageSettings
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        settings: AlphaVantageSettings,
+        *,
+        turnstile: Turnstile,
     ) -> None:
-        self._client = HttpClient(session, ALPHA_VANTAGE, settings.base_url, redact=(settings.key,))
+        self._client = HttpClient(
+            session,
+            ALPHA_VANTAGE,
+            settings.base_url,
+            turnstile=turnstile,
+            redact=(settings.key,),
+        )
         self._clock = clock
         self._settings = settings
         self._samples: dict[Symbol, Samples] = {}

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
+from argo_adapters.http.reply import Reply
 from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.massive.refusals import checked
 from argo_adapters.vendors.massive.rows import Row, aggregate, market_row, universal_row
@@ -16,6 +17,7 @@ from argo_core.errors import VendorError, VendorGarbled
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.market.moment import to_micros
+from argo_core.resilience.queue import Urgency
 
 CHUNK = 250
 """The most names `/v3/snapshot` takes at once."""
@@ -101,9 +103,15 @@ async def snapshot(client: HttpClient, visit: Visit, asked: Sequence[Instrument]
 
 
 async def minute_bars(
-    client: HttpClient, visit: Visit, instrument: Instrument, now: datetime, reach: timedelta
+    client: HttpClient,
+    visit: Visit,
+    instrument: Instrument,
+    now: datetime,
+    reach: timedelta,
+    *,
+    wait_s: float,
 ) -> list[Bar]:
-    """The newest 500 complete minute bars, oldest first.
+    """The newest 500 complete minute bars, oldest first; others go before, `wait_s` at most.
 
     Raises:
         VendorError: there was no usable answer.
@@ -111,9 +119,12 @@ async def minute_bars(
     until, since = to_micros(now) // 1000, to_micros(now - reach) // 1000
     path = f"/v2/aggs/ticker/{ticker_of(instrument)}/range/1/minute/{since}/{until}"
     params = {"adjusted": "true", "sort": "desc", "limit": str(_BARS)}
-    reply = await visit.get(path, params)
-    # Five hundred bars take some milliseconds, and forty symbols may be opened in one ask.
-    return await asyncio.to_thread(_complete, client, reply, instrument.symbol, now - reach, now)
+    async with visit.call(Urgency.BACKFILL, wait_s) as call:
+        reply = await call.get(path, params)
+        # Five hundred bars take some milliseconds, and forty symbols may be opened in one ask.
+        return await asyncio.to_thread(
+            _complete, client, reply, instrument.symbol, now - reach, now
+        )
 
 
 def _complete(
@@ -135,30 +146,39 @@ async def _chunk(client: HttpClient, visit: Visit, chunk: Sequence[Instrument]) 
     part = _Part()
     link: str | None = None
     for _ in range(PAGES):
-        if link is None:
-            reply = await visit.get("/v3/snapshot", params)
-        else:
-            reply = await visit.follow(link)
-        root = checked(client, reply)
-        for node, symbol in _named(root["results"], names):
-            refusal = node.get("message") or node.get("error")
-            if refusal:
-                part.problems[symbol] = client.clean(refusal.text())
+        async with visit.call() as call:
+            if link is None:
+                reply = await call.get("/v3/snapshot", params)
             else:
-                part.take(universal_row, node, symbol, reply)
-        following = root.get("next_url")
-        if following is None:
+                reply = await call.follow(link)
+            link = _read_page(client, reply, names, part)
+        if link is None:
             break
-        link = following.text()
     return part
+
+
+def _read_page(
+    client: HttpClient, reply: Reply, names: Mapping[str, Symbol], part: _Part
+) -> str | None:
+    """Take a page's rows; the link to the next one, if there is one."""
+    root = checked(client, reply)
+    for node, symbol in _named(root["results"], names):
+        refusal = node.get("message") or node.get("error")
+        if refusal:
+            part.problems[symbol] = client.clean(refusal.text())
+        else:
+            part.take(universal_row, node, symbol, reply)
+    following = root.get("next_url")
+    return None if following is None else following.text()
 
 
 async def _whole_market(client: HttpClient, visit: Visit, stocks: Sequence[Instrument]) -> _Part:
     names = {ticker_of(one): one.symbol for one in stocks}
     path = "/v2/snapshot/locale/us/markets/stocks/tickers"
-    reply = await visit.get(path, {}, max_bytes=_WHOLE_MARKET_BYTES)
-    # Megabytes take a good part of a second, and the beat must not wait for that.
-    return await asyncio.to_thread(_market_rows, client, reply, names)
+    async with visit.call() as call:
+        reply = await call.get(path, max_bytes=_WHOLE_MARKET_BYTES)
+        # Megabytes take a good part of a second, and the beat must not wait for that.
+        return await asyncio.to_thread(_market_rows, client, reply, names)
 
 
 def _market_rows(client: HttpClient, reply: Reply, names: Mapping[str, Symbol]) -> _Part:

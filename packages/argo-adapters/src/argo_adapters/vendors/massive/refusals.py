@@ -1,7 +1,8 @@
 """Telling Massive's answers from its refusals, some of which come with status 200."""
 
-from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
+from argo_adapters.http.reply import Reply
 from argo_core.errors import (
     VendorError,
     VendorGarbled,

@@ -20,7 +20,7 @@ from argo_core.consensus.opinion import MASSIVE, Opinion, SourceName
 from argo_core.consensus.rules.technicals import RULE, score
 from argo_core.errors import InvalidInput, VendorGarbled
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
-from argo_core.ports import Answer, Missing
+from argo_core.ports import Answer, Missing, Turnstile
 from argo_core.resilience.budget import Amount
 
 HORIZON_S = 3_600
@@ -46,11 +46,19 @@ class MassiveSettings:
 class MassiveTechnicals:
     """The port `OpinionSource`. Holds indicator handles, so one instance serves one process."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: MassiveSettings) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: MassiveSettings, *, turnstile: Turnstile
+    ) -> None:
         # The key may go into the query as well, but from there it would leak into logs.
         headers = {"Authorization": f"Bearer {settings.key}"}
-        redact = (settings.key,)
-        self._client = HttpClient(session, MASSIVE, settings.base_url, headers, redact=redact)
+        self._client = HttpClient(
+            session,
+            MASSIVE,
+            settings.base_url,
+            headers,
+            turnstile=turnstile,
+            redact=(settings.key,),
+        )
         self._timeout_s = settings.timeout_s
         self._warm_up = WarmUp(self._client, most=settings.warm_ups, seconds=settings.warm_up_s)
 

@@ -13,8 +13,9 @@ from argo_adapters.vendors.massive.handle import Handle
 from argo_adapters.vendors.massive.rows import Row
 from argo_core.errors import InvalidInput, VendorError, VendorThrottled
 from argo_core.market.bar import MINUTE
-from argo_core.market.indicators import WARM_UP, Reading
+from argo_core.market.indicators import WARM_UP
 from argo_core.market.instrument import Instrument, Symbol
+from argo_core.market.reading import Reading
 
 _WARMING = "warming up"
 # Four sessions, a weekend and a holiday beside them.
@@ -86,11 +87,13 @@ class WarmUp:
         for one in queue:
             symbol, bars = one.instrument.symbol, []
             try:
-                bars = await minute_bars(self._client, visit, one.instrument, now, _REACH)
+                bars = await minute_bars(
+                    self._client, visit, one.instrument, now, _REACH, wait_s=self._seconds
+                )
                 handle = Handle(bars, one.seen)
-            except VendorThrottled:
-                return
             except VendorError as error:
+                if isinstance(error, VendorThrottled) or not error.calls:
+                    return
                 self.put_off(symbol, now, f"{_WARMING}: {error.problem}", _SOON)
             except InvalidInput:
                 problem = f"{_WARMING}: {len(bars)} of {WARM_UP} minute bars"

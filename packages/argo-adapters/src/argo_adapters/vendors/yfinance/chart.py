@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import aiohttp
 
-from argo_adapters.http.client import HttpClient, Reply
+from argo_adapters.http.client import HttpClient
+from argo_adapters.http.reply import Reply
 from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.yfinance.fetched import (
     YFINANCE,
@@ -19,18 +20,24 @@ from argo_adapters.vendors.yfinance.fetched import (
     blocked,
 )
 from argo_core.errors import VendorError, VendorGarbled, VendorThrottled
+from argo_core.ports import Turnstile
+from argo_core.resilience.queue import Urgency
 
 NOT_FOUND = 404
 
 
 def chart_fetcher(
-    session: aiohttp.ClientSession, base_url: str, timeout_s: float = 5.0
+    session: aiohttp.ClientSession,
+    base_url: str,
+    timeout_s: float = 5.0,
+    *,
+    turnstile: Turnstile,
 ) -> FetchBars:
     """A way to fetch bars from `base_url`, a simulator's address of Yahoo."""
-    client = HttpClient(session, YFINANCE, base_url)
+    client = HttpClient(session, YFINANCE, base_url, turnstile=turnstile)
 
     async def fetch(tickers: Sequence[str]) -> Fetched:
-        visit = Visit(client, timeout_s)
+        visit = Visit(client, timeout_s, Urgency.INTERACTIVE)
         outcomes = await visit.each(_last(client, visit, ticker) for ticker in tickers)
         found = dict(zip(tickers, outcomes, strict=True))
         errors = [one for one in outcomes if isinstance(one, VendorError)]
@@ -48,12 +55,13 @@ def chart_fetcher(
 
 
 async def _last(client: HttpClient, visit: Visit, ticker: str) -> LastClose | None:
-    reply = await visit.get(f"/v8/finance/chart/{ticker}", {"range": "1d", "interval": "1m"})
-    if reply.status == NOT_FOUND:
-        return None
-    if reply.status != 200:  # noqa: PLR2004 - OK
-        raise client.failure(reply)
-    return _read(client, reply)
+    async with visit.call() as call:
+        reply = await call.get(f"/v8/finance/chart/{ticker}", {"range": "1d", "interval": "1m"})
+        if reply.status == NOT_FOUND:
+            return None
+        if reply.status != 200:  # noqa: PLR2004 - OK
+            raise client.failure(reply)
+        return _read(client, reply)
 
 
 def _read(client: HttpClient, reply: Reply) -> LastClose | None:

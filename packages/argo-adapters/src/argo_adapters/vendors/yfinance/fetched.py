@@ -7,8 +7,15 @@ from attrs import field, frozen
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorThrottled
+from argo_core.resilience.allowance import Allowance, LimitPolicy
 
 YFINANCE = SourceName("yfinance")
+
+LIMITS = LimitPolicy((Allowance(20 / 60, 20.0),))
+"""Yahoo publishes no limit and has blocked people at about 100 symbols in a row.
+
+One ask reads 20, and one comes in a minute; read directly, each symbol is a call.
+"""
 
 BLOCKED_S = 900.0
 """Yahoo blocks an address for minutes to hours and never says for how long; the least to wait."""

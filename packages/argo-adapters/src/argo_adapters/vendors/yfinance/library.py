@@ -19,18 +19,27 @@ from argo_adapters.vendors.yfinance.fetched import (
     blocked,
 )
 from argo_core.errors import VendorGarbled, VendorRefused, VendorUnavailable
+from argo_core.ports import Turnstile
+from argo_core.resilience.queue import Urgency
 
 REQUEST_TIMEOUT_S = 5
 """The library's own limit for each of its requests, in seconds."""
+
+WAIT_S = 5.0
+"""How long an ask may wait for the limit."""
 
 Download = Callable[[Sequence[str]], Fetched]
 
 
 class LibraryBars:
-    """A way to fetch bars; call it like a function. `download` is what runs in the thread."""
+    """A way to fetch bars; call it like a function. `download` is what runs in the thread.
 
-    def __init__(self, download: Download) -> None:
+    All its requests pass the turnstile as one call, because nobody can stop between them.
+    """
+
+    def __init__(self, download: Download, *, turnstile: Turnstile) -> None:
         self._download = download
+        self._turnstile = turnstile
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="yfinance")
         self._busy = False
 
@@ -44,9 +53,16 @@ class LibraryBars:
         if self._busy:
             raise VendorUnavailable(YFINANCE, "the ask before is still under way", calls=0)
         self._busy = True
-        work = self._worker.submit(self._download, tuple(tickers))
-        work.add_done_callback(self._let_go)
-        return await asyncio.wrap_future(work)
+        work: Future[Fetched] | None = None
+        try:
+            async with self._turnstile.call(Urgency.INTERACTIVE, WAIT_S):
+                work = self._worker.submit(self._download, tuple(tickers))
+                work.add_done_callback(self._let_go)
+                return await asyncio.wrap_future(work)
+        finally:
+            # Once it has begun, only the library lets go of it.
+            if work is None:
+                self._busy = False
 
     def close(self) -> None:
         """Take no more asks; one that is under way ends by itself."""

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from attrs import evolve
 
 from argo_adapters.simulator.manners import SHARES, Manner, drawn
 from argo_adapters.simulator.prose import NAME, prose
@@ -48,6 +49,34 @@ def test_good_prose_is_true_in_every_variation(direction, seed):
     brief = a_brief(direction)
     written = prose(document(brief), Manner.GOOD, seed)
     assert verify(read_prose(json.loads(written.text)), brief) == ()
+
+
+EVERY_KIND = [
+    ("RSI", "61.0", ""),
+    ("momentum", "-1.20", "%"),
+    ("trend", "0.05", "%"),
+    ("MACD", "-0.012", "%"),
+    ("ADX", "33.4", ""),
+    ("volume", "1.45", "x"),
+    ("day move", "2.10", "%"),
+    ("place in day range", "0.85", ""),
+    ("sampled momentum", "-0.70", "sd"),
+    ("sampled RSI", "44.9", ""),
+    ("news sentiment", "0.00", ""),
+    ("view", "-0.62", "sell"),
+]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_all_that_the_rules_state_can_be_written_about(seed):
+    evidence = tuple(
+        evolve(BRIEF.evidence[0], id=f"e{number}", kind=kind, value=value, unit=unit)
+        for number, (kind, value, unit) in enumerate(EVERY_KIND, start=1)
+    )
+    for first in range(len(evidence)):
+        brief = evolve(BRIEF, evidence=evidence[first:] + evidence[:first])
+        written = prose(document(brief), Manner.GOOD, seed)
+        assert verify(read_prose(json.loads(written.text)), brief) == ()
 
 
 @pytest.mark.parametrize(

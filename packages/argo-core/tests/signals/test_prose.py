@@ -44,6 +44,7 @@ def test_a_document_of_the_schema_is_prose() -> None:
         {**GOOD, "summary": "  \n "},
         {**GOOD, "summary": "x" * (LONGEST_SUMMARY + 1)},
         {**GOOD, "summary": " " * 2_000 + "x"},
+        {**GOOD, "summary": "x" + " " * 2_000 + "y"},
         {**GOOD, "claims": []},
         {**GOOD, "claims": CLAIM},
         {**GOOD, "claims": ["RSI at 61"]},

@@ -55,6 +55,8 @@ def test_honest_prose_is_accepted_for_every_signal(brief: Brief) -> None:
         "The RSI-based view is bullish, and buyers are in control",
         "Overbought in the short term, yet a long-term trend",
         "One percent of momentum",
+        "MACD fell to -0.01 %, a drop of -0.01 % or -0.01 % lower",
+        "RSI fell to 61 before the drop",
     ],
 )
 def test_true_statements_are_accepted(text: str) -> None:
@@ -121,6 +123,12 @@ def test_a_number_that_is_not_in_the_evidence_is_refused(text: str) -> None:
         "See e1",
         "no-one",
         "five-minute-bars",
+        "Momentum of minus 1.25 %",
+        "Momentum is down 1.25 %",
+        "Momentum fell by some 1.25 %",
+        "a 1.25 % drop",
+        "1.25 percent lower",
+        "a loss of 1.25 %",
         "A 1" + "0" * 20,
         "B2B",
     ],

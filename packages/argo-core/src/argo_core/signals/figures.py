@@ -68,6 +68,15 @@ _VAGUE = frozenset(_AMOUNTS.split())
 
 _DASHES = ("-", "--")
 
+# A fall of 1.2 % is -1.2 %, so beside these words only a number that has its sign is clear.
+_FALLS = """
+minus negative down lower below beneath under fall falls fell falling fallen drop drops dropped
+dropping decline declines declined declining decrease decreases decreased lose loses lost losing
+loss losses shed sheds slip slips slipped slide slides slid sink sinks sank weaker less short
+"""
+_FALLING = frozenset(_FALLS.split())
+_LINKS = frozenset(("a", "by", "of", "about", "some", "nearly", "almost", "over", "another"))
+
 
 @frozen
 class Figure:
@@ -107,7 +116,7 @@ def figures(line: Sequence[Word]) -> Iterator[Found]:
     """Every number of a line, by digits or by words, in order."""
     place, joined = 0, False
     while place < len(line):
-        word = line[place]
+        word, begin = line[place], place
         place += 1
         found = _figure(word)
         if joined and found is not None:
@@ -118,8 +127,19 @@ def figures(line: Sequence[Word]) -> Iterator[Found]:
             unit = _UNITS.get(line[place].bare.lower())
             if unit is not None:
                 found, joined, place = evolve(found, readings=unit), False, place + 1
+        if isinstance(found, Figure) and not found.signed and _falls(line, begin, place):
+            found = Unreadable()
         if found is not None:
             yield found
+
+
+def _falls(line: Sequence[Word], begin: int, end: int) -> bool:
+    """Whether a word beside the number from `begin` to `end` says that it is one of a fall."""
+    before = begin - 1
+    while before >= 0 and line[before].bare.lower() in _LINKS:
+        before -= 1
+    near = [line[place] for place in (before, end) if 0 <= place < len(line)]
+    return any(_FALLING.intersection(word.parts) for word in near)
 
 
 def quantities(text: str, unit: str = NO_UNIT) -> list[Quantity]:

@@ -27,6 +27,7 @@ Rules, which a program checks:
 - Every number is one of the document's, in digits, with its sign and unit, rounded if you like. In
   a claim it is from the evidence cited there, in a risk from any evidence, and confidence and
   points stand in the summary alone. Do not count, compute, convert or date; spell no number out.
+  A fall of 1.2 % is written -1.2 %.
 - Do not write ids into texts. Name no company, person, place or ticker but the signal's symbol.
 - Say nothing for another direction: in a BUY no word of selling or shorting, in a SELL no word of
   buying or being long, in a HOLD neither. Do not combine the direction with a negation. Where a

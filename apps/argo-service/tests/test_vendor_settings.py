@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_adapters.vendors.alpaca.source import ALPACA
+from argo_adapters.vendors.yfinance.fetched import LIMITS, YFINANCE
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR
-from argo_core.engine.default_limits import DEFAULT_LIMITS
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.resilience.allowance import Allowance, within
 from argo_core.resilience.breaker_policy import breaker_policy_for
@@ -105,7 +105,15 @@ def test_a_wrong_value_names_its_key_and_the_way_out(
 
 
 def test_by_default_every_vendor_has_the_limits_it_is_known_for() -> None:
-    assert Settings().limits() == DEFAULT_LIMITS
+    allowances = {name: policy.allowances for name, policy in Settings().limits().items()}
+    assert allowances == {
+        MASSIVE: (Allowance(5.0, 10),),
+        ALPHA_VANTAGE: (within(5, 60.0, 4),),
+        GROK: (Allowance(1.0),),
+        SONAR: (Allowance(1.0),),
+        ALPACA: (within(200, 60.0, 20),),
+        YFINANCE: LIMITS.allowances,
+    }
 
 
 def test_several_limits_are_kept_at_once_from_file_and_environment(tmp_path: Path) -> None:
@@ -128,9 +136,9 @@ def test_a_nested_table_is_read_from_file_and_environment_and_remembers_where(
 
 
 def test_paid_models_may_cost_five_dollars_a_day_and_market_data_anything() -> None:
-    limits = Settings().day_limits()
-    assert limits[GROK] == limits[SONAR] == DayLimit(Decimal(5))
-    assert limits[MASSIVE] == limits[ALPHA_VANTAGE] == DayLimit()
+    sources = Settings().sources
+    assert sources.grok.budget.limit() == sources.sonar.budget.limit() == DayLimit(Decimal(5))
+    assert sources.massive.budget.limit() == sources.alpha_vantage.budget.limit() == DayLimit()
 
 
 @given(st.decimals(min_value=0, max_value=10_000, places=6))
@@ -142,14 +150,14 @@ def test_dollars_are_kept_to_the_last_digit(usd: Decimal) -> None:
 
 def test_a_budget_begins_anew_at_the_vendors_midnight(tmp_path: Path) -> None:
     text = "sources.grok.budget.time_zone = 'America/Los_Angeles'"
-    days = read(text, tmp_path).settings.vendor_days()[GROK]
+    days = read(text, tmp_path).settings.sources.grok.budget.days()
     at = datetime(2026, 11, 22, 7, 59, tzinfo=UTC)
     assert days.next_midnight(at, days.day(at)) == datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
 def test_what_is_slow_and_lost_follows_from_the_timeout_unless_it_is_given(tmp_path: Path) -> None:
     breakers = Settings().breakers()
-    assert breakers.keys() == DEFAULT_LIMITS.keys()
+    assert breakers.keys() == {MASSIVE, ALPHA_VANTAGE, GROK, SONAR, ALPACA, YFINANCE}
     assert breakers[ALPACA] == breaker_policy_for(Settings().consensus.price_timeout_s)
     assert breakers[MASSIVE].slow_s < breakers[GROK].slow_s < 60
     assert breakers[GROK].probe_lost_s >= 60
@@ -236,12 +244,6 @@ def test_words_by_a_model_are_off_unless_asked_for() -> None:
     assert found.settings.reasoning.enabled
 
 
-def test_words_may_cost_a_share_of_their_vendors_dollars() -> None:
-    reasoning = Settings().reasoning
-    assert reasoning.limit(DayLimit(Decimal(5), 900, 7)) == DayLimit(Decimal("1.0"))
-    assert reasoning.limit(DayLimit(tokens=900)) == DayLimit()
-
-
 def test_budgets_and_freshness_change_signals_and_the_pace_of_calls_does_not() -> None:
     base = Settings()
     said = config_sha256(base)
@@ -256,5 +258,6 @@ def test_budgets_and_freshness_change_signals_and_the_pace_of_calls_does_not() -
 
 def test_a_day_of_every_vendor_lasts_about_a_day() -> None:
     at = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    for days in Settings().vendor_days().values():
+    for source in Settings().sources.by_name().values():
+        days = source.budget.days()
         assert timedelta(0) < days.next_midnight(at, days.day(at)) - at <= timedelta(days=1)

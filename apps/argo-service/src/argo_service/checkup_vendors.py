@@ -7,6 +7,7 @@ from argo_service.config.sources import Source
 from argo_service.config.tree import Settings
 from argo_service.figures import allowance
 from argo_service.finding import Finding, State
+from argo_service.shields import day_limits, words_of
 
 
 def vendor_findings(settings: Settings) -> Iterator[Finding]:
@@ -62,6 +63,6 @@ def _reasoning(settings: Settings) -> Finding:
     if source.key is None:
         fix = f"set the key of {wanted.source}, or reasoning.enabled = false"
         return Finding("reasoning", State.FAULT, f"{wanted.source} has no key", fix)
-    usd = wanted.limit(source.budget.limit()).usd
-    cost = "" if usd is None else f", up to ${usd:.2f} a day"
+    share = day_limits(settings).get(words_of(SourceName(wanted.source)))
+    cost = "" if share is None else f", up to ${share.usd} a day"
     return Finding("reasoning", State.GOOD, f"{wanted.model} of {wanted.source}{cost}")

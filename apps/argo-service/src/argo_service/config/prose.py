@@ -1,13 +1,11 @@
 """Whether a language model puts signals into words."""
 
-from decimal import Decimal
 from typing import Final
 
 from attrs import Attribute, field, frozen
 
 from argo_core.consensus.opinion import GROK
 from argo_core.errors import InvalidInput
-from argo_core.resilience.budget import DayLimit
 from argo_service.config import checks
 
 _MOST_IN_FLIGHT: Final = 64
@@ -39,9 +37,3 @@ class Reasoning:
     model: str = field(default="grok-4.20-non-reasoning", validator=checks.ascii_name)
     max_in_flight: int = field(default=4, validator=_in_flight)
     usd_share: float = field(default=0.2, validator=checks.share)
-
-    def limit(self, vendor: DayLimit) -> DayLimit:
-        """What words may cost of what `vendor`'s day may; its tokens and calls are its own."""
-        if vendor.usd is None:
-            return DayLimit()
-        return DayLimit(vendor.usd * Decimal(str(self.usd_share)))

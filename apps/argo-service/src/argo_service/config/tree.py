@@ -9,14 +9,13 @@ from attrs import Attribute, field, frozen
 
 from argo_adapters.vendors.alpaca.source import ALPACA
 from argo_adapters.vendors.yfinance.fetched import YFINANCE
+from argo_adapters.vendors.yfinance.source import YfinanceSettings
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import Instrument, instrument
 from argo_core.resilience.allowance import LimitPolicy
 from argo_core.resilience.breaker_policy import BreakerPolicy
-from argo_core.resilience.budget import DayLimit
-from argo_core.resilience.vendor_day import VendorDays
 from argo_service.config import checks, pacing
 from argo_service.config.freshness import Freshness
 from argo_service.config.pacing import Breaker, read_limits
@@ -211,16 +210,7 @@ class Settings:
         """When each vendor is left alone, those of prices among them."""
         sources = self.sources.by_name()
         kept = {name: source.breaker.policy(source.timeout_s) for name, source in sources.items()}
-        prices_s = self.consensus.price_timeout_s
         return kept | {
-            ALPACA: self.alpaca.breaker.policy(prices_s),
-            YFINANCE: self.yfinance.breaker.policy(prices_s),
+            ALPACA: self.alpaca.breaker.policy(self.consensus.price_timeout_s),
+            YFINANCE: self.yfinance.breaker.policy(YfinanceSettings().timeout_s),
         }
-
-    def day_limits(self) -> Mapping[SourceName, DayLimit]:
-        """What each vendor of opinions may cost in a day."""
-        return {name: each.budget.limit() for name, each in self.sources.by_name().items()}
-
-    def vendor_days(self) -> Mapping[SourceName, VendorDays]:
-        """When each vendor of opinions begins a day. Reads time zones from the disk."""
-        return {name: each.budget.days() for name, each in self.sources.by_name().items()}

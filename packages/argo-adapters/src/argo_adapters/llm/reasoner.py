@@ -50,7 +50,8 @@ class LanguageModelReasoner:
         # and must not close the breaker that its opinions pass as well.
         told = await self._model.ask(_prompt(brief), _as_it_is, Urgency.BACKFILL)
         with charged(told.usd):
-            return Answer((_read(self._name, told.text),), usd=told.usd)
+            prose = _read(self._name, told.text)
+            return Answer((prose,), usd=told.usd, tokens=told.tokens)
 
 
 def _prompt(brief: Brief) -> Prompt:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 import aiohttp
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
@@ -13,6 +13,7 @@ from argo_adapters.llm.answer import Prices, no_prices, positive
 from argo_adapters.llm.dialect import Prompt
 from argo_adapters.llm.model import LanguageModel
 from argo_adapters.llm.opinions import LanguageModelOpinions
+from argo_adapters.llm.reasoner import LanguageModelReasoner
 from argo_adapters.llm.reply import Complaint, completed_text, cost
 from argo_adapters.llm.token_prices import TokenPrices
 from argo_core.consensus.opinion import GROK
@@ -194,6 +195,22 @@ class GrokOpinions(LanguageModelOpinions):
             max_symbols=settings.max_symbols,
             prices=prices,
         )
+
+
+class GrokReasoner(LanguageModelReasoner):
+    """Grok's words about signals; never with a search, so that no page can speak to it."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        settings: GrokSettings,
+        *,
+        turnstile: Turnstile,
+    ) -> None:
+        quiet = evolve(settings, route=Route.CHAT, search=False)
+        model = grok_model(session, clock, quiet, turnstile=turnstile)
+        super().__init__(GROK, model, model_name=settings.model)
 
 
 def _messages(prompt: Prompt) -> list[dict[str, str]]:

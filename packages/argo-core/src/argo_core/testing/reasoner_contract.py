@@ -40,7 +40,7 @@ class ReasonerContract:
         most = reasoner_case.reasoner.most(reasoner_case.brief)
         answer = await reasoner_case.reasoner.prose(reasoner_case.brief)
         assert 0 < answer.usd <= most.usd
-        assert answer.tokens <= most.tokens
+        assert 0 < answer.tokens <= most.tokens
         assert answer.calls <= most.calls
 
     async def test_the_record_knows_who_writes(self, reasoner_case: ReasonerCase) -> None:

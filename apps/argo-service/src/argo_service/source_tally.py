@@ -25,7 +25,7 @@ _MOST_LATENCIES = 10_000
 
 @define
 class SourceTally:
-    """One source: totals since the start, and its last 100 asks as (answered, wall seconds).
+    """One source: totals since the start, and its last 100 asks as (answered, seconds a call).
 
     `waited_s` is what its calls have waited for its limits, `tokens` what each limit had left after
     the last. `fresh`, `stale` and `missed` are symbols found in the cache, `spared` those that the
@@ -66,7 +66,10 @@ class SourceTally:
 
     @property
     def recent_p50_s(self) -> float | None:
-        """The median wall time of the recent asks."""
+        """The median wall time that a recent ask took for each of its calls.
+
+        One ask makes one call and the next a dozen, so that whole asks say little of the vendor.
+        """
         return median(seconds for _, seconds in self.recent) if self.recent else None
 
     @property
@@ -91,7 +94,7 @@ class SourceTally:
         self.asks += 1
         self.calls += event.calls
         self.usd += event.usd
-        self.recent.append((answered, event.seconds))
+        self.recent.append((answered, event.seconds / max(1, event.calls)))
         self.latencies.append(event.seconds)
         if isinstance(event, SourceFailed):
             self.errors += 1

@@ -194,11 +194,12 @@ class BudgetBody:
 class SourceHealthBody:
     """A vendor, judged by its last 100 asks at most.
 
-    healthy: more than 95 % answered, and the median quick enough; degraded: at least 80 %, and not
-    much slower; otherwise unhealthy; unknown before the first ask. Quick enough is, for market
-    data, a twentieth of the time after which an ask is given up, and an eighth is not much slower
-    (200 and 500 ms of 4 s); for a language model it is half of that time, and all of it. A source
-    whose breaker is OPEN is unhealthy, and one that is probed, or has no budget left, is degraded.
+    healthy: more than 95 % answered, and a call quick enough; degraded: at least 80 %, and not much
+    slower; otherwise unhealthy; unknown before the first ask. `latency_ms` is the median of what an
+    ask takes for each of its calls. Quick enough is, for market data, a twentieth of the time after
+    which an ask is given up, and an eighth is not much slower (200 and 500 ms of 4 s); for a
+    language model it is half of that time, and all of it. A source whose breaker is OPEN is
+    unhealthy, and one that is probed, or has no budget left, is degraded.
     `asks` count what the engine wanted, `calls` the HTTP requests that took, `rejected` those that
     limiter or breaker did not let pass. `tokens` are the calls that each limit had left. `spared`
     counts symbols not asked about because no answer could matter. `cache_hit_rate` is the share of

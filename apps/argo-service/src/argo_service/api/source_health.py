@@ -17,7 +17,7 @@ _BEARABLE: Final = 0.80
 
 @frozen
 class Pace:
-    """Seconds: an ask is `quick` below the first, and `slow` up to the second."""
+    """Seconds a call: below the first a source is quick, and up to the second it is slow."""
 
     quick_s: float
     slow_s: float

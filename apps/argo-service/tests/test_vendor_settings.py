@@ -148,6 +148,13 @@ def test_dollars_are_kept_to_the_last_digit(usd: Decimal) -> None:
     assert budget.usd_per_day == usd
 
 
+@pytest.mark.parametrize("usd", ["lots", "NaN", "Infinity", "1,50", "-0.01"])
+def test_dollars_that_cannot_be_meant_are_refused(usd: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        read_configuration(environment={"ARGO_SOURCES__GROK__BUDGET__USD_PER_DAY": usd})
+    assert caught.value.field == "sources.grok.budget.usd_per_day"
+
+
 def test_a_budget_begins_anew_at_the_vendors_midnight(tmp_path: Path) -> None:
     text = "sources.grok.budget.time_zone = 'America/Los_Angeles'"
     days = read(text, tmp_path).settings.sources.grok.budget.days()

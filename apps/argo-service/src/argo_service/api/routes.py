@@ -82,8 +82,9 @@ OPERATIONS = (
         "`live`: the process answers. `ready`: its store answers and its cycles run. `deep`: it"
         " may take over: the vendors make a quorum, sessions are known far enough ahead, and paid"
         " AI has budget left. A source is healthy when it answers more than 95 % of asks, and each"
-        " call in less than a twentieth of its timeout (200 ms of 4 s), or half of it for a language"
-        " model; degraded from 80 %, and up to an eighth or the whole; otherwise unhealthy.",
+        " call in less than a twentieth of its timeout (200 ms of 4 s), half of it if it is a"
+        " language model; degraded from 80 %, and up to an eighth or the whole; otherwise"
+        " unhealthy.",
         "Operation",
         HealthBody,
         None,

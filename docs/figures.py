@@ -1,0 +1,138 @@
+"""Puts measured figures on the performance page: `python -m docs.figures cycle=FILE start=FILE`.
+
+FILE holds what `nox -s bench -- NAME` printed; its last line is the benchmark's JSON. A table goes
+between `<!-- measured: NAME -->` and `<!-- end -->`. Nothing here is run by the tests: figures are
+of one machine at one time, and the page says which.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parent / "guides" / "performance.md"
+Figures = Mapping[str, Any]
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table in Markdown."""
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+CYCLE = {
+    "p50_s": ("cycle, median", "{:.3f} s"),
+    "p95_s": ("cycle, 95 %", "{:.3f} s"),
+    "hit_rate": ("hit rate", "{:.1%}"),
+    "calls_per_cycle": ("calls a cycle", "{:.2f}"),
+    "cpu_s_per_cycle": ("CPU a cycle", "{:.4f} s"),
+    "rss_mib": ("memory", "{:.0f} MiB"),
+    "usd_per_day": ("dollars a day", "{:.2f}"),
+}
+
+
+def cycle(found: Figures) -> str:
+    """Before and after."""
+    before, after = found["before"], found["after"]
+    return table(
+        ("figure", "before", "after"),
+        (
+            (words, shape.format(before[key]), shape.format(after[key]))
+            for key, (words, shape) in CYCLE.items()
+        ),
+    )
+
+
+def without(found: Figures) -> str:
+    """Each optimisation switched off by itself."""
+    keys = ("calls_per_cycle", "hit_rate", "usd_per_day", "cpu_s_per_cycle")
+    return table(
+        ("without", *(CYCLE[key][0] for key in keys)),
+        (
+            (
+                f"`{name}`" if name != "nothing" else name,
+                *(CYCLE[k][1].format(one[k]) for k in keys),
+            )
+            for name, one in found["about"]["without"].items()
+        ),
+    )
+
+
+def universe(found: Figures) -> str:
+    """By number of symbols."""
+    return table(
+        ("symbols", "calls a cycle", "median", "95 %", "CPU a symbol", "memory"),
+        (
+            (
+                f"{int(size):,}",
+                f"{one['calls_per_cycle']:.1f}",
+                f"{one['p50_s']:.3f} s",
+                f"{one['p95_s']:.3f} s",
+                f"{one['cpu_us_per_symbol']:.0f} µs",
+                f"{one['rss_mib']:.0f} MiB",
+            )
+            for size, one in found["sizes"].items()
+        ),
+    )
+
+
+def primitives(found: Figures) -> str:
+    """Ours and the peers', as multiples of a bare await."""
+    return table(
+        ("line", "time", "bare awaits"),
+        (
+            (name.replace("_", " "), f"{one['ns']:,.0f} ns", f"{one['x_await']:.1f}")
+            for name, one in found["lines"].items()
+            if "ns" in one
+        ),
+    )
+
+
+def start(found: Figures) -> str:
+    """Import or start, and what it takes."""
+    return table(
+        ("what", "seconds", "memory", "installed"),
+        (
+            (
+                f"`{name}`",
+                f"{one['seconds']:.2f}",
+                f"{one['mib']:.0f} MiB",
+                f"{one['install_mib']:.0f} MiB" if one.get("install_mib") else "",
+            )
+            for name, one in found.items()
+            if name != "about"
+        ),
+    )
+
+
+TABLES: Mapping[str, tuple[tuple[str, Callable[[Figures], str]], ...]] = {
+    "cycle": (("cycle", cycle), ("without", without)),
+    "universe": (("universe", universe),),
+    "primitives": (("primitives", primitives),),
+    "start": (("start", start),),
+}
+
+
+def put(text: str, name: str, lines: str) -> str:
+    """The page's text with that table in its place."""
+    before, mark, rest = text.partition(f"<!-- measured: {name} -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    return f"{before}{mark}\n{lines}\n\n{end}{after}" if end else text
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Renew the tables whose benchmarks are named."""
+    text = PAGE.read_text("utf-8")
+    for one in arguments:
+        name, _, file = one.partition("=")
+        found = json.loads(Path(file).read_text("utf-8").splitlines()[-1])
+        for place, drawn in TABLES[name]:
+            if place != "without" or found["about"].get("without"):
+                text = put(text, place, drawn(found))
+    PAGE.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

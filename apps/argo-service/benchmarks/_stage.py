@@ -37,13 +37,17 @@ STARTUP_S = 300.0
 
 @frozen
 class Stage:
-    """Where the vendors are, what they play, and the clock they share with their guests."""
+    """Where the vendors are, what they play, and the clock they share with their guests.
+
+    They enforce no `limits`, and so the settings here have none either.
+    """
 
     port: int
     tape: str
     symbols: tuple[Symbol, ...]
     clock: SharedClock
     session: aiohttp.ClientSession
+    limits: bool = False
 
     def url(self, vendor: str) -> str:
         """The vendor's base address."""

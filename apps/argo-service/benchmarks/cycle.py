@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, field
 from benchmarks._before import Before
 from benchmarks._compared import Comparison
 from benchmarks._figures import about, alone, less, p50, p95, rss_mib
@@ -39,7 +39,6 @@ BEATS = 60
 HOUR = 720
 BEAT_S = 5.0
 WARMING = 6
-UNLIMITED = ("1000000/s burst 1000000",)
 DAY_S = 86_400
 REACH = {
     "seed": "p95 < 0.3 s, hit rate > .80, < 15 calls, CPU -50 %, memory -30 %, cost -70 %",
@@ -77,25 +76,21 @@ class After:
         return (await self.argo.engine.cycle(wait=self.wait)).decisions
 
 
-def quota_free(settings: Settings) -> Settings:
-    """Vendors never say no, and neither do we."""
-    return evolve(
-        settings,
-        sources=settings.sources.each(lambda _: {"limits": UNLIMITED}),
-        alpaca=evolve(settings.alpaca, limits=UNLIMITED),
-    )
-
-
 async def opened(
     stack: AsyncExitStack, kind: str, folder: Path, speed: float
 ) -> tuple[Stage, Before | After]:
     """A stage, and on it `before`, `after`, or the latter without what `kind` names."""
     stage = await stack.enter_async_context(on_stage(symbols=SYMBOLS, speed=speed))
     counts = Counts()
-    settings = quota_free(stage.settings(Settings(), folder / f"{kind}-{speed:g}.sqlite3"))
+    settings = stage.settings(Settings(), folder / f"{kind}.sqlite3")
     stack.enter_context(switched_off(kind))
     argo = await stack.enter_async_context(
-        running(settings_without(kind, settings), stage.clock, (counts,))
+        running(
+            settings_without(kind, settings),
+            stage.clock,
+            (counts,),
+            yahoo_url=stage.url("yahoo"),
+        )
     )
     # What the start has cost is neither's.
     counts.usd = Decimal(0)
@@ -181,12 +176,14 @@ async def hour(kinds: tuple[str, ...], beats: int, folder: Path) -> dict[str, An
         return found | {"signals": compared.told()}
 
 
-def live_alone(kind: str, beats: int, folder: str) -> dict[str, float]:
-    return asyncio.run(live(kind, beats, Path(folder)))
+def live_alone(kind: str, beats: int) -> dict[str, float]:
+    with TemporaryDirectory() as folder:
+        return asyncio.run(live(kind, beats, Path(folder)))
 
 
-def hour_alone(kinds: tuple[str, ...], beats: int, folder: str) -> dict[str, Any]:
-    return asyncio.run(hour(kinds, beats, Path(folder)))
+def hour_alone(kinds: tuple[str, ...], beats: int) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        return asyncio.run(hour(kinds, beats, Path(folder)))
 
 
 def joined(counted: Mapping[str, Any], timed: Mapping[str, float]) -> dict[str, float]:
@@ -201,12 +198,12 @@ def ratios(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str,
     return {key: None if not before[key] else round(after[key] / before[key], 4) for key in before}
 
 
-def effects(names: tuple[str, ...], beats: int, folder: str) -> dict[str, dict[str, Any]]:
+def effects(names: tuple[str, ...], beats: int) -> dict[str, dict[str, Any]]:
     """An hour of counts with each of those optimisations switched off, beside all of them on."""
     found = {}
     print(f"{'without':12} {'calls':>7} {'hit rate':>9} {'$/day':>8} {'CPU ms':>7}")
     for name in ("after", *names):
-        own = alone(hour_alone, (name,), beats, folder)[name]
+        own = alone(hour_alone, (name,), beats)[name]
         found["nothing" if name == "after" else name] = own
         print(
             f"{'nothing' if name == 'after' else name:12} {own['calls_per_cycle']:7.2f} "
@@ -226,11 +223,8 @@ def main() -> None:
     given = parser.parse_args()
     beats, counted_beats = (4, 12) if given.short else (given.beats, given.hour)
     facts = about("vendors in another process at real latencies, quotas off", "aiohttp", "orjson")
-    with TemporaryDirectory() as folder:
-        counted = alone(hour_alone, ("before", "after"), counted_beats, folder)
-        timed = {kind: alone(live_alone, kind, beats, folder) for kind in ("before", "after")}
-        without = OPTIMISATIONS if "all" in given.without else tuple(given.without)
-        switched = effects(without, counted_beats, folder) if without else {}
+    counted = alone(hour_alone, ("before", "after"), counted_beats)
+    timed = {kind: alone(live_alone, kind, beats) for kind in ("before", "after")}
     sides = {kind: joined(counted[kind], timed[kind]) for kind in ("before", "after")}
     signals = counted.pop("signals")
     for kind, side in sides.items():
@@ -242,6 +236,8 @@ def main() -> None:
     print(f"less    {saved}")
     print(f"signals {signals}")
     print(f"reach   {REACH}")
+    without = OPTIMISATIONS if "all" in given.without else tuple(given.without)
+    switched = effects(without, counted_beats) if without else {}
     facts |= {
         "beats": beats,
         "counted_beats": counted_beats,

@@ -39,7 +39,7 @@ REACH = {
 async def measured(symbols: int, beats: int, folder: Path) -> dict[str, Any]:
     async with on_stage(relabelled=symbols, core=_core(1)) as stage:
         settings = stage.settings(Settings(), folder / f"{symbols}.sqlite3")
-        async with running(settings, stage.clock) as argo:
+        async with running(settings, stage.clock, yahoo_url=stage.url("yahoo")) as argo:
             for _ in range(min(MOST_WARMING, 2 + symbols // WARMED_AN_ASK)):
                 await argo.engine.cycle(wait=True)
                 await stage.leap(15)

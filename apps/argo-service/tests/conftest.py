@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from attrs import define
 
@@ -44,7 +45,7 @@ class Station:
     log: SqliteLog
     quotes: FakeQuotes
     sources: dict[SourceName, FakeSource]
-    client: "TestClient[object, object]"
+    client: "TestClient[web.Request, web.Application]"
     keys: ApiKeyFile
     keyring: Keyring
     tally: Tally
@@ -112,7 +113,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
                 log,
                 quotes,
                 sources,
-                client,  # type: ignore[arg-type]
+                client,
                 keys,
                 keyring,
                 tally,

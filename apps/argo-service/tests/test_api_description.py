@@ -144,8 +144,8 @@ class Page(HTMLParser):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         said = dict(attrs)
-        self.ids += [said["id"]] if said.get("id") else []  # type: ignore[list-item]
-        self.links += [said["href"]] if said.get("href") else []  # type: ignore[list-item]
+        self.ids += [said["id"]] if said.get("id") else []  # type: ignore[list-item] # not None, as just asked
+        self.links += [said["href"]] if said.get("href") else []  # type: ignore[list-item] # not None, as just asked
         if tag not in self.VOID:
             self.open.append(tag)
 

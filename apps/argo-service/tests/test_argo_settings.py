@@ -191,7 +191,7 @@ def test_every_setting_has_its_own_variable() -> None:
 
 @pytest.mark.parametrize(
     ("host", "local"),
-    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("a.b", False)],  # noqa: S104
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("a.b", False)],  # noqa: S104 - it is asked about
 )
 def test_loopback_is_recognised(host: str, local: bool) -> None:
     assert is_loopback(host) is local

@@ -85,7 +85,7 @@ def told(error: BaseException) -> str:
     links, link = [], error
     while link is not None:
         links += [repr(link), str(link), repr(link.args)]
-        link = link.__cause__ or link.__context__  # type: ignore[assignment]
+        link = link.__cause__ or link.__context__  # type: ignore[assignment] # ends with None
     return "\n".join([*links, *traceback.format_exception(error)])
 
 

@@ -57,7 +57,7 @@ async def bench_of(tape: Tape, key: str = KEY, **options: float) -> AsyncIterato
     clock = FakeClock(tape.starts + timedelta(minutes=45, seconds=3))
     app = simulate(tape, clock, latency_scale=NO_LATENCY)
     async with serving(app) as simulator, open_session() as session:
-        settings = MassiveSettings(key, simulator.url("massive"), **options)  # type: ignore[arg-type]
+        settings = MassiveSettings(key, simulator.url("massive"), **options)  # type: ignore[arg-type] # each test knows its own
         yield Bench(
             simulator,
             session,

@@ -37,7 +37,7 @@ def to_simulator(url: str) -> Any:
     """A session that asks the simulator whatever the library asks Yahoo."""
     requests = pytest.importorskip("requests")
 
-    class Session(requests.Session):  # type: ignore[misc, name-defined]
+    class Session(requests.Session):  # type: ignore[misc, name-defined] # it may be absent
         def request(self, method: str, address: str, *args: Any, **options: Any) -> Any:
             return super().request(method, url + urlsplit(address).path, *args, **options)
 

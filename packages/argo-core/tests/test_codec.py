@@ -292,7 +292,7 @@ def test_a_capsule_holds_the_quote_and_every_opinion(quote: Quote, panel: list[O
     fields = decode(data)
     assert Decimal(str(fields["price"])) == quote.price
     assert ("bid" in fields, "ask" in fields) == (quote.bid is not None, quote.ask is not None)
-    assert fields["quote_fetched_us"] >= fields["quote_at_us"]  # type: ignore[operator]
+    assert fields["quote_fetched_us"] >= fields["quote_at_us"]  # type: ignore[operator] # both are numbers
     assert fields["sigma"] == "0.0001"
     for opinion in panel:
         name = opinion.source

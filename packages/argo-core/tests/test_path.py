@@ -28,7 +28,7 @@ def instruments_and_bars(draw: st.DrawFn) -> tuple[Instrument, Bar]:
     return one, draw(strategies.bars(one.symbol))
 
 
-def bar(open: float, high: float, low: float, close: float) -> Bar:  # noqa: A002
+def bar(open: float, high: float, low: float, close: float) -> Bar:  # noqa: A002 - bars say so
     start = datetime(2024, 11, 25, 15, tzinfo=UTC)
     return Bar(Symbol("NVR"), start, open, high, low, close, 267.0)
 

@@ -144,6 +144,6 @@ def test_sessions_out_of_order_are_refused() -> None:
         evolve(SESSION, pre=SESSION.pre.replace(tzinfo=None))
 
 
-@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1)))  # noqa: DTZ001 - the zone is an argument
 def test_moments_are_whole_microseconds(moment: datetime) -> None:
     assert from_micros(to_micros(moment)) == moment

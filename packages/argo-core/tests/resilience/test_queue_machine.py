@@ -12,6 +12,7 @@ from argo_core.resilience.allowance import Allowance, LimitPolicy
 from argo_core.resilience.limiter import Limiter
 from argo_core.resilience.queue import (
     Granted,
+    Happening,
     Left,
     Queue,
     Queued,
@@ -48,8 +49,8 @@ class Model:
         ahead = sum(one.cost for one in self.waiting if one.turn < waiter.turn)
         return self.limiter.ready_at(now, ahead + waiter.cost)
 
-    def serve(self, now: float) -> list[object]:
-        happened: list[object] = []
+    def serve(self, now: float) -> list[Happening]:
+        happened: list[Happening] = []
         self.waiting.sort(key=lambda one: one.turn)
         while self.waiting:
             head = self.waiting[0]
@@ -66,7 +67,7 @@ class Model:
                 happened.append(Granted(head.number, ticket, now - head.arrived))
         return happened
 
-    def join(self, now: float, urgency: Urgency, deadline: float, cost: int) -> list[object]:
+    def join(self, now: float, urgency: Urgency, deadline: float, cost: int) -> list[Happening]:
         happened = self.serve(now)
         self.number += 1
         turn = (now + urgency.value, self.number)
@@ -82,8 +83,8 @@ class Model:
             happened.append(Queued(new.number, expected))
         return happened
 
-    def cancel(self, now: float, number: int) -> list[object]:
-        happened: list[object] = []
+    def cancel(self, now: float, number: int) -> list[Happening]:
+        happened: list[Happening] = []
         for one in self.waiting:
             if one.number == number:
                 self.waiting.remove(one)
@@ -96,8 +97,8 @@ class Model:
                 happened.append(Left(number, refunded=True))
         return happened + self.serve(now)
 
-    def review(self, now: float) -> list[object]:
-        happened: list[object] = []
+    def review(self, now: float) -> list[Happening]:
+        happened: list[Happening] = []
         for one in sorted(self.waiting, key=lambda each: each.turn):
             expected = self.expected(now, one)
             if expected > one.deadline:
@@ -125,8 +126,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.own, self.limiter = Limiter(policy), Limiter(policy)
         self.queue, self.model = Queue(self.limiter, most=MOST), Model(self.own)
 
-    def same(self, step: Step, happened: list[object]) -> None:
-        assert step == Step(tuple(happened), self.model.wake_at(self.now))  # type: ignore[arg-type]
+    def same(self, step: Step, happened: list[Happening]) -> None:
+        assert step == Step(tuple(happened), self.model.wake_at(self.now))
 
     def everybody(self) -> list[int]:
         return [*(one.number for one in self.model.waiting), *self.model.granted]

@@ -18,7 +18,7 @@ AFTER_CLOSE = timedelta(hours=4)
 def rows() -> Iterator[tuple[date, int, int, int, int]]:
     """One row for each session, as the file has them."""
     # It brings pandas, half a second and 75 MB, which only this generator pays.
-    import exchange_calendars  # type: ignore[import-not-found] # noqa: PLC0415
+    import exchange_calendars  # type: ignore[import-not-found] # noqa: PLC0415 - an extra
 
     last_day = UNTIL - timedelta(days=1)
     calendar = exchange_calendars.get_calendar("XNYS", start=SINCE.date(), end=last_day.date())

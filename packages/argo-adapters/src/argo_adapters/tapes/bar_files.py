@@ -102,7 +102,7 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
 def _parquet(path: Path) -> Iterator[Row]:
     try:
         # An extra, and a hundred megabytes that only those pay who read Parquet.
-        from pyarrow import (  # type: ignore[import-untyped] # noqa: PLC0415
+        from pyarrow import (  # type: ignore[import-untyped] # noqa: PLC0415 - it ships no types
             ArrowException,
             parquet,
         )
@@ -155,7 +155,7 @@ def _symbol(cell: object) -> str:
 
 def _number(name: str, cell: object) -> float:
     try:
-        return float(cell)  # type: ignore[arg-type]
+        return float(cell)  # type: ignore[arg-type] # what it cannot read is refused below
     except (TypeError, ValueError) as wrong:
         problem = f"{str(cell)[:40]!r} is not a number"
         raise InvalidInput(name, problem, "write it like 12.5") from wrong

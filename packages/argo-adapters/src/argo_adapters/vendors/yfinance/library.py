@@ -110,7 +110,7 @@ def library_download(session: object = None, cache: Path | None = None) -> Downl
 def _library() -> Any:
     try:
         # An extra that brings pandas, half a second and a hundred megabytes.
-        import yfinance  # type: ignore[import-not-found] # noqa: PLC0415
+        import yfinance  # type: ignore[import-not-found] # noqa: PLC0415 - an extra, seldom here
     except ImportError as error:
         problem = "the library is not installed; install argo-adapters[yfinance]"
         raise VendorRefused(YFINANCE, problem, calls=0) from error

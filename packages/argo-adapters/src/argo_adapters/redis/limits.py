@@ -40,8 +40,12 @@ local cost, slack, pause = tonumber(ARGV[1]), tonumber(ARGV[2]), number('pause')
 local ready, full, last, tats = math.max(now, pause), now, pause, {}
 for i = 3, #ARGV, 2 do
   local interval, tolerance = tonumber(ARGV[i]), ARGV[i] * ARGV[i + 1] + slack
-  -- Only a clock that was set back leaves more than an empty bucket.
-  local tat = math.min(number('tat' .. i), now + tolerance)
+  local tat = number('tat' .. i)
+  -- Only a clock that was set back leaves less than an empty bucket.
+  if tat > now + tolerance then
+    tat = now + tolerance
+    note('tat' .. i, tat)
+  end
   ready = math.max(ready, tat + cost * interval - tolerance)
   full = math.max(full, tat)
   tats[i] = math.max(tat, now) + cost * interval
@@ -57,7 +61,8 @@ return 0
 """
 
 # Nobody says which call was not made. It is taken for the first of this busy time: the buckets are
-# left as full as they could be if all others had come when the last one did, and no fuller.
+# left as full as they could be if all others had come when the last one did, and no fuller. A call
+# of an earlier busy time must not be given back any more; that is why it is given back at once.
 _REFUND = """
 local cost, late, last = tonumber(ARGV[1]), number('last') - number('since'), number('pause')
 for i = 3, #ARGV, 2 do
@@ -82,7 +87,10 @@ _MICRO = 1_000_000
 
 
 class RedisLimits:
-    """Limits by source; `now` is Lua that sets `now` to microseconds on the shared clock."""
+    """Limits by source. A call that is not made is given back at once, or not at all.
+
+    `now` is Lua that sets `now` to microseconds on the shared clock.
+    """
 
     def __init__(
         self, link: RedisLink, *, namespace: str, slack_s: float = SLACK_S, now: str = SERVER_NOW

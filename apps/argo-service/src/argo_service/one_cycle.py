@@ -14,6 +14,8 @@ from argo_core.engine.engine import Engine
 from argo_core.engine.picture import Decision
 from argo_service.api.bodies import LogBody, QuoteBody, SignalBody, ViewBody
 from argo_service.api.signal_views import log_body, quote_body, signal_body, view_body
+from argo_service.config.prose import Reasoning
+from argo_service.config.redis import Redis
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import NOTICE, point_at, staged, yahoo_url
 from argo_service.source_tally import SourceTally
@@ -109,9 +111,10 @@ async def one_cycle(
 
 
 def _patient(settings: Settings) -> Settings:
+    """Nothing is given up, nothing is shared, nothing comes later: one cycle is all there is."""
     patient = settings.sources.each(lambda _: {"timeout_s": _PATIENCE_S})
     prices = evolve(settings.consensus, price_timeout_s=_PATIENCE_S)
-    return evolve(settings, sources=patient, consensus=prices)
+    return evolve(settings, sources=patient, consensus=prices, redis=Redis(), reasoning=Reasoning())
 
 
 def _symbol(

@@ -16,6 +16,8 @@ from argo_adapters.redis.spending import RedisSpendingBook
 from argo_adapters.sqlite.spending import SqliteSpendingBook
 from argo_core.codec.stored import OPINIONS, PROSE, QUOTES
 from argo_core.consensus.formed import Formed
+from argo_core.errors import SharedAway
+from argo_core.events import SharedStateChanged
 from argo_core.market.quote import Quote
 from argo_core.ports import (
     Cache,
@@ -75,9 +77,20 @@ async def sharing(
             timeout_s=redis.timeout_s,
         )
         try:
+            await _greet(link, clock, observer)
             yield _through(link, redis.namespace, book, clock, chance)
         finally:
             await link.close()
+
+
+async def _greet(link: RedisLink, clock: Clock, observer: Observer) -> None:
+    """Say at the start whether it is within reach; from then on the link says what changes."""
+    try:
+        await link.command("PING")
+    except SharedAway as error:
+        observer.notice(SharedStateChanged(clock.now(), within_reach=False, problem=str(error)))
+    else:
+        observer.notice(SharedStateChanged(clock.now(), within_reach=True))
 
 
 def _through(

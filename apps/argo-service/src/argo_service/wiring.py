@@ -20,17 +20,23 @@ from argo_adapters.vendors.yfinance.library import LibraryBars, library_download
 from argo_adapters.vendors.yfinance.source import YfinanceQuotes
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Outside, Registration
+from argo_core.engine.price_life import PriceLife
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer, Turnstile
+from argo_core.resilience.variance_clock import VarianceClock
 from argo_service.api.app import Served
 from argo_service.api.engine_probes import engine_probes
 from argo_service.api.store_probe import write_probe
+from argo_service.chance import seeded
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
+from argo_service.sharing import sharing
+from argo_service.shields import build_shields
 from argo_service.tally import Tally
 from argo_service.turnstiles import Turnstiles, build_turnstiles
 from argo_service.vendors import plug_in, vendor_keys
+from argo_service.writing import plug_in_reasoner, writing
 
 
 @frozen
@@ -63,7 +69,13 @@ class Running:
             probes=probes,
             missing_keys=missing,
             notice=notice,
+            prose_of=self.prose_of,
         )
+
+    def prose_of(self, signal_id: str) -> tuple[str, str] | None:
+        """A language model's words about a signal, and who wrote them."""
+        words = self.engine.writer.prose(signal_id)
+        return None if words is None else (words.text, words.source)
 
 
 @asynccontextmanager
@@ -97,13 +109,27 @@ async def running(
             quote = engine.known.quotes.get(symbol)
             return None if quote is None else quote.price
 
-        # Jitter only keeps processes from moving in step; nothing that is recorded depends on it.
+        # This jitter keeps processes from moving in step; nothing that is recorded depends on it.
         chance = SystemRandom().random
-        turnstiles = build_turnstiles(settings, clock, chance=chance, observer=observer, pace=pace)
+        shared = await stack.enter_async_context(sharing(settings, clock, observer, chance))
+        turnstiles = build_turnstiles(
+            settings,
+            clock,
+            chance=chance,
+            observer=observer,
+            shared_limits=shared.limits,
+            shared_breaker=shared.breaker,
+            instances=settings.redis.instances,
+            pace=pace,
+        )
+        shields = await build_shields(
+            settings, turnstiles, shared.books, clock=clock, observer=observer, chance=chance
+        )
         vendors = plug_in(settings, session, clock, known_price, turnstiles=turnstiles)
         fallbacks = _fallbacks(
             settings, session, clock, stack, yahoo_url, turnstile=turnstiles[YFINANCE]
         )
+        reasoner = plug_in_reasoner(settings, session, clock, turnstiles)
         engine = Engine(
             settings.profile(),
             settings.instruments(),
@@ -116,6 +142,13 @@ async def running(
                 index=log,
                 clock=clock,
                 observer=observer,
+                life=PriceLife(VarianceClock(calendar), settings.freshness.rule()),
+                opinion_cache=shared.opinions,
+                quote_cache=shared.quotes,
+                locks=shared.locks,
+                shields=shields,
+                writing=None if reasoner is None else writing(settings, reasoner, shields, shared),
+                chance=seeded(settings.seed),
             ),
             Registration(
                 log=settings.log.name,

@@ -13,6 +13,7 @@ from attrs import define, frozen
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.clocks.tape import TapeClock
 from argo_adapters.file_lock import file_lock
+from argo_adapters.redis.launcher import server_url
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.sqlite.verify import Verification
@@ -32,6 +33,7 @@ from argo_service.demo.plain import PlainView
 from argo_service.demo.screen import Screen
 from argo_service.demo.stage import (
     NOTICE,
+    dressed,
     new_york,
     point_at,
     refuse_after_the_end,
@@ -40,6 +42,7 @@ from argo_service.demo.stage import (
 )
 from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.folder import make_folder_of
+from argo_service.sharing import spending_path
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
 
@@ -79,6 +82,9 @@ class _Seat:
     def tally(self) -> Tally | None:
         return self.argo.tally if self.argo else None
 
+    def prose_of(self, signal_id: str) -> tuple[str, str] | None:
+        return self.argo.prose_of(signal_id) if self.argo else None
+
 
 async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
     """Play until somebody stops it, its time is over or the tape ends; returns the summary.
@@ -106,8 +112,9 @@ def _prepare(wishes: Wishes) -> datetime:
         beside = wishes.database.with_name
         # Another demo may be writing to it; then its lock is held, and this says so.
         with file_lock(beside(wishes.database.name + ".lock")):
-            for part in _PARTS:
-                beside(wishes.database.name + part).unlink(missing_ok=True)
+            for name in (wishes.database.name, spending_path(wishes.database).name):
+                for part in _PARTS:
+                    beside(name + part).unlink(missing_ok=True)
     return wishes.begins
 
 
@@ -124,10 +131,13 @@ async def _played(
 ) -> Tally:
     # The vendors' clock starts here, and the engine's is the same one.
     clock = TapeClock(begins, wishes.speed)
-    async with staged(
-        wishes.tape, clock, latency_scale=wishes.speed, broken=wishes.broken
-    ) as simulator:
-        pointed = point_at(simulator, settings, wishes.tape, wishes.symbols, wishes.database)
+    async with (
+        server_url(_operators(settings)) as server,
+        staged(wishes.tape, clock, latency_scale=wishes.speed, broken=wishes.broken) as simulator,
+    ):
+        pointed = dressed(
+            point_at(simulator, settings, wishes.tape, wishes.symbols, wishes.database), server
+        )
         with _view(wishes, seat) as view:
             async with running(
                 pointed,
@@ -150,12 +160,16 @@ async def _played(
     return argo.tally
 
 
+def _operators(settings: Settings) -> str | None:
+    return None if settings.redis.url is None else settings.redis.url.reveal()
+
+
 @contextmanager
 def _view(wishes: Wishes, seat: _Seat) -> Iterator[Observer]:
     if wishes.plain:
         yield PlainView(seat.engine)
         return
-    with Screen(console(), seat.engine, seat.tally, NOTICE) as screen:
+    with Screen(console(), seat.engine, seat.tally, NOTICE, seat.prose_of) as screen:
         yield screen
 
 

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
+from argo_adapters.redis.launcher import NoServer
 from argo_adapters.simulator.app import VENDORS, Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.simulation import KEY
@@ -150,6 +152,20 @@ def point_at(
             limits=settings.alpaca.limits if simulator.limits else _UNLIMITED,
         ),
         log=evolve(settings.log, name=f"argo.demo/{tape.name}"),
+    )
+
+
+def dressed(settings: Settings, server: str | NoServer) -> Settings:
+    """`settings` with everything a demo shows: words by a language model, and shared state.
+
+    Every demo has a namespace of its own, because its days are recorded ones that come again.
+    """
+    url = None if isinstance(server, NoServer) else Secret(server)
+    namespace = f"demo-{token_hex(8)}"
+    return evolve(
+        settings,
+        reasoning=evolve(settings.reasoning, enabled=True),
+        redis=evolve(settings.redis, url=url, namespace=namespace),
     )
 
 

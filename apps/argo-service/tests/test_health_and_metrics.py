@@ -1,6 +1,7 @@
 """`GET /api/v1/health` and `/metrics`."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from argo_core.events import (
     ReasoningFormed,
     SharedStateChanged,
     SourceAnswered,
+    SourceFailed,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
@@ -139,6 +141,16 @@ def test_market_data_is_quick_by_a_twentieth_of_its_timeout_and_a_model_by_half(
     assert pace_of(profile, GROK) == Pace(30, 60)
 
 
+def test_a_source_is_judged_by_its_calls_and_not_by_how_many_an_ask_takes() -> None:
+    tally = SourceTally()
+    tally.asked(SourceAnswered(MASSIVE, BEGINNING, 1.2, 10, Decimal(0), 6, 0))
+    assert tally.recent_p50_s == 0.12
+    assert tally.p50_s == 1.2
+    tally.asked(SourceFailed(MASSIVE, BEGINNING, 0.0, 0, Decimal(0), "VendorUnavailable", "open"))
+    assert tally.recent_p50_s == 0.06
+    assert status_of(asked(20, 0, 0.12), pace_of(Profile(), MASSIVE)) == "healthy"
+
+
 @pytest.mark.parametrize(
     ("seconds", "status"), [(0.9, "healthy"), (12, "healthy"), (31, "degraded")]
 )
@@ -207,15 +219,18 @@ async def test_a_spent_budget_degrades_and_forbids_to_take_over_until_more_is_bo
 ) -> None:
     await station.cycle()
     station.tally.notice(booked("5.0"))
-    station.tally.notice(BudgetRefused(GROK, BEGINNING, "usd", BEGINNING))
+    tomorrow = BEGINNING + timedelta(days=1)
+    station.tally.notice(BudgetRefused(GROK, BEGINNING, "usd", tomorrow))
     body = await health(station, "ready", 200)
+    resets_at = body["services"]["data_sources"]["grok"]["budget"]["resets_at"]
+    assert resets_at == "2024-11-26T14:30:00.000000Z"
     assert body["services"]["data_sources"]["grok"]["status"] == "degraded"
     assert body["services"]["data_sources"]["grok"]["budget"]["exhausted"] is True
     body = await health(station, "deep", 503)
     (failed,) = [each for each in body["checks"] if not each["ok"]]
     assert failed["name"] == "budgets"
     assert "$5.00 of $5" in failed["detail"]
-    assert "wait until 25 November, 14:30 UTC, or raise sources.grok.budget" in failed["detail"]
+    assert "wait until 26 November, 14:30 UTC, or raise sources.grok.budget" in failed["detail"]
     station.tally.notice(booked("0.0"))
     await health(station, "deep", 200)
 

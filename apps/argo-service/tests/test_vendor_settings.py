@@ -65,6 +65,7 @@ def test_a_limit_within_a_window_is_never_exceeded(calls: int, unit: str, burst:
         ("[sources.grok]\nlimits = ['5/s burst 0']", "sources.grok.limits", "is not a limit"),
         ("[sources.grok]\nlimits = ['within 5/min burst 6']", "sources.grok.limits", "smaller"),
         ("[sources.grok]\nlimits = []", "sources.grok.limits", "give 1 to 8"),
+        ("[sources.grok]\nlimits = [" + "'1/s', " * 9 + "]", "sources.grok.limits", "1 to 8"),
         ("[alpaca]\nlimits = ['x']", "alpaca.limits", "argo.toml:2"),
         ("sources.grok.limits = '1/s'", "sources.grok.limits", "list of texts"),
         ("[sources.grok.limits]\ncalls = 5", "sources.grok.limits.calls", "no such setting"),

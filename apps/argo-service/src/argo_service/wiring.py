@@ -99,7 +99,9 @@ async def running(
     calendar = await asyncio.to_thread(load_session_table)
     code = await asyncio.to_thread(code_sha256)
     await asyncio.to_thread(make_folder_of, settings.database)
-    tally, metrics = Tally(clock), PrometheusMetrics()
+    shares = settings.redis.url is not None
+    # A server counts as within reach until it is missed.
+    tally, metrics = Tally(clock, True if shares else None), PrometheusMetrics(shared=shares)
     observer = FanOut(tally, metrics, *observers)
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(SqliteLog.open(settings.database))

@@ -282,6 +282,8 @@ def test_two_demos_cannot_write_one_database(argo: Argo, tmp_path: Path) -> None
         (("--for", "soon"), "30s"),
         (("--symbols", "AAPL"), "not on the tape"),
         (("--symbols", "aapl"), "not a symbol"),
+        (("--symbols", ",,,"), "--symbols: ',,,' names no symbol"),
+        (("--symbols", ""), "--symbols: '' names no symbol"),
         (("--break", "bloomberg=timeout"), "no vendor"),
         (("--break", "grok=tired"), "no fault"),
     ],
@@ -292,6 +294,11 @@ def test_a_demo_that_cannot_be_says_why_in_one_line(
     done = argo("demo", "--for", "1s", "--plain", *arguments, code=Exit.WRONG_USE)
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_list_of_no_symbols_is_not_all_of_them(argo: Argo) -> None:
+    done = argo("cycle", "--symbols", " ,, ", code=Exit.WRONG_USE)
+    assert "--symbols: ' ,, ' names no symbol" in done.stderr
 
 
 def quiet_service(port: int) -> dict[str, str]:

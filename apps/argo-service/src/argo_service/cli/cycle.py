@@ -14,6 +14,7 @@ from argo_core.consensus.opinion import STEPS
 from argo_core.consensus.reasons import Direction
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json
+from argo_service.cli.symbols import listed_symbols
 from argo_service.cli.tape import find_tape
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import new_york, opening
@@ -42,7 +43,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--tape", default="ordinary-day", help="a shipped tape or a file")
     command.add_argument("--at", default=DEFAULT_AT, metavar="HH:MM", help="New York time")
-    command.add_argument("--symbols", default="", help="some of the tape's, such as NVR,BTC/USD")
+    command.add_argument("--symbols", help="some of the tape's, such as NVR,BTC/USD")
     command.add_argument("--json", action="store_true", help="for machines")
     command.set_defaults(run=run)
 
@@ -53,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
     # What happens to lie in this folder or the environment must not change the outcome.
     settings = read_configuration(given.config, {}).settings if given.config else Settings()
     tape = find_tape(given.tape)
-    symbols = tuple(part.strip() for part in given.symbols.split(",") if part.strip())
+    symbols = listed_symbols(given.symbols)
     at = opening(tape, given.at)
     with tempfile.TemporaryDirectory(prefix="argo-cycle-") as folder:
         database = Path(folder) / "cycle.sqlite3"

@@ -11,6 +11,7 @@ from argo_service.address import reserve
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.listen import reserve_some
 from argo_service.cli.output import write_json
+from argo_service.cli.symbols import listed_symbols
 from argo_service.cli.tape import find_tape
 from argo_service.config.reader import DEFAULT
 from argo_service.config.tree import Listen
@@ -37,7 +38,7 @@ def configure(command: argparse.ArgumentParser) -> None:
         "--plain", action="store_true", help="one line a cycle instead of a screen"
     )
     command.add_argument("--fresh", action="store_true", help="forget the demo before")
-    command.add_argument("--symbols", default="", help="some of the tape's, such as NVR,BTC/USD")
+    command.add_argument("--symbols", help="some of the tape's, such as NVR,BTC/USD")
     command.add_argument(
         "--break",
         dest="broken",
@@ -71,7 +72,7 @@ def run(given: argparse.Namespace) -> int:
             seconds=seconds,
             plain=given.plain,
             fresh=given.fresh,
-            symbols=tuple(part.strip() for part in given.symbols.split(",") if part.strip()),
+            symbols=listed_symbols(given.symbols),
             broken=broken,
             reserved=reserved,
         )

@@ -12,6 +12,7 @@ from argo_core.errors import InvalidInput
 from argo_core.market.instrument import parse_symbol
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json, write_line
+from argo_service.cli.symbols import listed_symbols
 
 DEFAULT_WARMUP = 4
 
@@ -67,7 +68,7 @@ def _cut(given: argparse.Namespace) -> int:
         name=given.name,
         day=_day("--day", given.day),
         warmup_sessions=given.warmup,
-        symbols=tuple(part.strip() for part in given.symbols.split(",") if part.strip()),
+        symbols=listed_symbols(given.symbols),
         origin=given.origin,
         licence=given.licence,
         note=given.note,

@@ -1,8 +1,9 @@
 """Instruments, quotes and sessions refuse nonsense and keep their promises."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from argo_core.errors import InvalidInput
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument, instrument, parse_symbol
-from argo_core.market.moment import from_micros, to_micros
+from argo_core.market.moment import aware, from_micros, to_micros
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase, Session, SessionTable
 from argo_core.testing import strategies
@@ -147,3 +148,12 @@ def test_sessions_out_of_order_are_refused() -> None:
 @given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1)))  # noqa: DTZ001 - the zone is an argument
 def test_moments_are_whole_microseconds(moment: datetime) -> None:
     assert from_micros(to_micros(moment)) == moment
+
+
+def test_utc_is_utc_whoever_implements_it_and_other_zones_are_refused_even_at_noon() -> None:
+    noon = datetime(2024, 11, 25, 12, tzinfo=ZoneInfo("Etc/UTC"))
+    assert aware("at", noon) is noon
+    with pytest.raises(InvalidInput, match="not in UTC"):
+        aware("at", noon.astimezone(timezone(timedelta(hours=1))))
+    with pytest.raises(InvalidInput, match="not in UTC"):
+        aware("at", noon.replace(tzinfo=None))

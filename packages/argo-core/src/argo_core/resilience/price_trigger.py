@@ -13,6 +13,9 @@ def moved(since: Decimal | None, price: Decimal | None) -> float:
     """
     if since is None or price is None:
         return 0.0 if since is price else float("inf")
+    # Most prices have not moved since the beat before, and dividing decimals is slow.
+    if since == price:
+        return 0.0
     return abs(float(price / since) - 1.0)
 
 

@@ -132,7 +132,7 @@ def test_what_guards_a_source_fits_into_a_hundred_columns() -> None:
     broken, admitted = EVERY_EVENT[BreakerChanged], EVERY_EVENT[CallAdmitted]
     text = shown(sources_table(tally_of(booked, cached, broken, admitted)), 96)
     (row,) = [line.split() for line in text.splitlines() if line.startswith("grok")]
-    # Breaker, calls, what its limits leave, errors, median, hits, spared, the day's budget.
+    # Breaker, calls, what its limits leave, errors, median, cached, spared, the day's budget.
     assert row == ["grok", "open", "0", "0", "0", "-", "62", "%", "0", "$1.50", "of", "$5"]
 
 
@@ -296,6 +296,19 @@ async def test_the_screen_draws_each_cycle(station: Any) -> None:
     assert "simulated vendors, recorded prices" in text
     assert "without grok" in text
     assert "10:00:05 in New York" in text
+
+
+async def test_the_head_of_the_screen_fits_into_a_hundred_columns(station: Any) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=100, height=50, force_terminal=True, color_system=None)
+    tally = Tally(station.clock)
+    tally.signals, tally.holds, tally.skips = 1_234, 12_345, 123_456
+    with Screen(console, lambda: station.engine, lambda: tally, "here") as screen:
+        await station.cycle()
+        screen.notice(CycleFinished(7_362, station.clock.now(), 0.123, 2, 1, 0, ()))
+    (head,) = [line for line in out.getvalue().splitlines() if "cycle 7362" in line]
+    assert "Mon 25 Nov 2024, 10:00:05 in New York   123 ms   1234 signals" in head
+    assert "123456 skips" in head
 
 
 async def test_plain_lines_say_what_stands_and_who_is_missing(

@@ -63,7 +63,7 @@ def sources_table(tally: Tally) -> Table:
     """What each vendor gave, what guards it, and what its day has cost."""
     table = _table("source")
     table.add_column("breaker", no_wrap=True)
-    for title in ("calls", "left", "errors", "median", "hits", "spared", "today"):
+    for title in ("calls", "left", "errors", "median", "cached", "spared", "today"):
         table.add_column(title, justify="right", no_wrap=True)
     for name, source in sorted(tally.sources.items()):
         p50_s = source.p50_s
@@ -75,8 +75,8 @@ def sources_table(tally: Tally) -> Table:
             f"{max(0.0, min(source.tokens)):.0f}" if source.tokens else "-",
             Text(str(source.errors), "red" if source.errors else "dim"),
             "-" if p50_s is None else f"{p50_s * 1000:,.0f} ms",
-            percent(source.hit_rate),
-            str(source.spared),
+            Text(percent(source.hit_rate), "" if source.hit_rate else "dim"),
+            Text(str(source.spared), "" if source.spared else "dim"),
             Text(budget_words(source), "red" if source.exhausted else ""),
         )
     return table
@@ -176,4 +176,4 @@ class Screen:
 
 
 def _told(moment: datetime) -> str:
-    return f"{new_york(moment):%A %d %B %Y, %H:%M:%S} in New York"
+    return f"{new_york(moment):%a %d %b %Y, %H:%M:%S} in New York"

@@ -285,11 +285,12 @@ async def test_another_process_finds_what_was_said_and_pays_nothing(desk: Desk) 
 
 async def test_two_processes_at_once_ask_once(desk: Desk) -> None:
     cache = Shelf()
+    desk.reasoner.seconds = 1.0
     first = desk.writer(cache)
-    second = desk.writer(cache, flight=SharedFlight(desk.clock, Locks(busy=1)))
+    second = desk.writer(cache, flight=SharedFlight(desk.clock, Locks(busy=20)))
     first.start("id-1", BUY)
     second.start("id-2", BUY)
-    await desk.clock.advance(1.0)
+    await desk.clock.advance(3.0)
     assert second.words(BUY).source == "grok"
     assert len(desk.reasoner.asked) == 1
 

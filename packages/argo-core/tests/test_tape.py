@@ -73,7 +73,7 @@ def test_records_follow_the_header_in_order_of_time() -> None:
     btc = Symbol("BTC/USD")
     mixed = attrs.evolve(tape(), bars={NVR: (bar(0), bar(2)), btc: (bar(0, btc), bar(1, btc))})
     header, *records = [orjson.loads(line) for line in dump(mixed)]
-    assert (header["format"], header["version"]) == ("argo-tape", 1)
+    assert (header["format"], header["version"]) == ("argo-tape", 2)
     assert [(record["symbol"], record["start"]) for record in records] == [
         ("BTC/USD", 1_732_545_000_000_000),
         ("NVR", 1_732_545_000_000_000),
@@ -142,8 +142,8 @@ def record(**change: object) -> bytes:
         ([b"{"], "tape line 1: not JSON"),
         ([b"[]"], "tape line 1: not a JSON object"),
         ([b'{"format": "other"}'], "tape: it is no argo-tape"),
-        ([header(version=2)], "tape: version 2 is newer than this program's 1; play it with"),
-        ([header(version=0)], "tape: there was no version 0"),
+        ([header(version=3)], "tape: version 3 is newer than this program's 2; play it with"),
+        ([header(version=1)], "tape: version 1 does not say how many records it has; cut it again"),
         ([header(version=True)], "tape line 1, version: True is not a whole number"),
         ([header(name=None)], "tape line 1, name: None is not a string"),
         ([header(sessions=1)], "tape line 1, sessions: 1 is not a list"),
@@ -156,17 +156,27 @@ def record(**change: object) -> bytes:
             "tape line 1, instruments: 'bond' is no asset class; use stock or crypto",
         ),
         ([lines()[0], record(), b"garbage"], "tape line 3: not JSON"),
-        ([lines()[0], record(kind="quote")], "tape line 2: kind 'quote' is unknown to version 1"),
+        ([header(records=2), record()], "tape: 1 records follow where the header says 2"),
+        ([lines()[0], record()], "tape: 1 records follow where the header says 0"),
+        ([header(records=None)], "tape line 1, records: None is not a whole number"),
+        ([lines()[0], record(kind="quote")], "tape line 2: kind 'quote' is unknown to version 2"),
         ([lines()[0], record(high="1e999")], "tape line 2, high: '1e999' is not a decimal number"),
         ([lines()[0], record(high=6898.0)], "tape line 2, high: 6898.0 is not a string"),
         ([lines()[0], record(high="1")], "tape line 2, low: .* does not hold"),
         ([lines()[0], record(symbol="nvr")], "tape line 2, symbol: 'nvr' is not a symbol"),
-        ([lines()[0], record(), record()], "bars of NVR: .* one bar for each minute"),
+        ([header(records=2), record(), record()], "bars of NVR: .* one bar for each minute"),
     ],
 )
 def test_damaged_tape_names_its_line(damaged: list[bytes], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         load(damaged)
+
+
+@given(st.integers(0, 5))
+def test_a_tape_that_was_cut_off_between_two_lines_is_not_a_shorter_one(kept: int) -> None:
+    whole = lines(*map(bar, range(6)))
+    with pytest.raises(InvalidInput, match=f"{kept} records follow where the header says 6"):
+        load(whole[: 1 + kept])
 
 
 def test_tick_survives_the_trip() -> None:

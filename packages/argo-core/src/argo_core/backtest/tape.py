@@ -1,9 +1,10 @@
 """A recorded stretch of market that can be played again, and the one format it is kept in.
 
-A tape is JSON lines: a header, then one record a line with a `kind`. Times are whole microseconds
-since 1970 UTC; prices are strings, as the data printed them. The same format is meant for live
-recording, the simulator, replay and backtests, so a reader refuses a kind it does not know rather
-than play half a market.
+A tape is JSON lines: a header, then one record a line with a `kind`. The header says how many
+records follow, because a tape cut off between two lines would otherwise be a shorter one. Times are
+whole microseconds since 1970 UTC; prices are strings, as the data printed them. The same format is
+meant for live recording, the simulator, replay and backtests, so a reader refuses a kind it does
+not know rather than play half a market.
 """
 
 import re
@@ -23,7 +24,7 @@ from argo_core.market.moment import aware, to_micros
 from argo_core.market.session import Session, SessionTable
 
 FORMAT = "argo-tape"
-VERSION = 1
+VERSION = 2
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _MINUTE_US = 60_000_000
@@ -118,6 +119,7 @@ def dump(tape: Tape) -> Iterator[bytes]:
             ],
             "starts": to_micros(tape.starts),
             "ends": to_micros(tape.ends),
+            "records": sum(map(len, tape.bars.values())),
         }
     )
     every = (bar for bars in tape.bars.values() for bar in bars)
@@ -153,6 +155,7 @@ def load(lines: Iterable[bytes]) -> Tape:
             raise InvalidInput(record.where, problem, "play it with the program that wrote it")
         bar = _bar(record)
         bars.setdefault(bar.symbol, []).append(bar)
+    _complete(header, sum(map(len, bars.values())))
     return Tape(
         name=header.text("name"),
         origin=header.text("origin"),
@@ -188,8 +191,16 @@ def _header(first: Fields | None) -> Fields:
             "tape", problem, "play it with the program that wrote it, or a newer one"
         )
     if version < VERSION:
-        raise InvalidInput("tape", f"there was no version {version}", "restore the file")
+        problem = f"version {version} does not say how many records it has"
+        raise InvalidInput("tape", problem, "cut it again with `argo tape cut`")
     return first
+
+
+def _complete(header: Fields, found: int) -> None:
+    promised = header.integer("records")
+    if found != promised:
+        problem = f"{found:,} records follow where the header says {promised:,}"
+        raise InvalidInput("tape", problem, "restore the file")
 
 
 def _instrument(record: Fields) -> Instrument:

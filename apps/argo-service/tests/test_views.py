@@ -302,13 +302,13 @@ async def test_the_head_of_the_screen_fits_into_a_hundred_columns(station: Any) 
     out = io.StringIO()
     console = Console(file=out, width=100, height=50, force_terminal=True, color_system=None)
     tally = Tally(station.clock)
-    tally.signals, tally.holds, tally.skips = 1_234, 12_345, 123_456
+    tally.signals, tally.holds, tally.skips = 1_234, 12_345, 34_567
     with Screen(console, lambda: station.engine, lambda: tally, "here") as screen:
         await station.cycle()
         screen.notice(CycleFinished(7_362, station.clock.now(), 0.123, 2, 1, 0, ()))
     head, *_ = [line for line in out.getvalue().splitlines() if "cycle 7362" in line]
-    assert "Mon 25 Nov 2024, 10:00:05 in New York   123 ms   1234 signals" in head
-    assert "123456 skips" in head
+    assert "25 Nov 2024, 10:00:05 in New York  123 ms  1234 signals" in head
+    assert "34567 skips" in head
 
 
 async def test_plain_lines_say_what_stands_and_who_is_missing(

@@ -153,12 +153,12 @@ class Screen:
             self._live.update(self._drawn(event, engine, tally), refresh=True)
 
     def _drawn(self, event: CycleFinished, engine: Engine, tally: Tally) -> RenderableType:
-        absent = f"   without {', '.join(event.absent)}" if event.absent else ""
+        absent = f"  without {', '.join(event.absent)}" if event.absent else ""
         head = Text.assemble(
             (f"cycle {event.number}", "bold"),
-            f"   {_told(event.at)}",
-            f"   {event.seconds * 1000:.0f} ms",
-            f"   {tally.signals} signals, {tally.holds} holds, {tally.skips} skips",
+            f"  {_told(event.at)}",
+            f"  {event.seconds * 1000:.0f} ms",
+            f"  {tally.signals} signals, {tally.holds} holds, {tally.skips} skips",
             (absent, "red"),
         )
         inside = Group(
@@ -176,4 +176,4 @@ class Screen:
 
 
 def _told(moment: datetime) -> str:
-    return f"{new_york(moment):%a %d %b %Y, %H:%M:%S} in New York"
+    return f"{new_york(moment):%d %b %Y, %H:%M:%S} in New York"

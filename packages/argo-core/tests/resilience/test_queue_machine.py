@@ -117,7 +117,7 @@ class QueueMachine(RuleBasedStateMachine):
     """Drives both side by side, as a shell would and as one would not."""
 
     @initialize(
-        rate=st.sampled_from([0.5, 1.0, 4.0]), burst=st.integers(2, 3), second=st.booleans()
+        rate=st.sampled_from([0.125, 0.5, 2.0]), burst=st.integers(2, 3), second=st.booleans()
     )
     def begin_with(self, rate: float, burst: int, second: bool) -> None:
         allowances = (Allowance(rate, burst), *([Allowance(rate / 2, 4.0)] if second else []))
@@ -132,12 +132,16 @@ class QueueMachine(RuleBasedStateMachine):
     def everybody(self) -> list[int]:
         return [*(one.number for one in self.model.waiting), *self.model.granted]
 
-    @rule(eighths=st.integers(0, 24))
+    @rule(eighths=st.sampled_from([0, 1, 3, 8, 17, 24]))
     def time_passes(self, eighths: int) -> None:
         self.now += eighths * EIGHTH
         self.same(self.queue.wake(self.now), self.model.serve(self.now))
 
-    @rule(urgency=URGENCIES, patience=st.integers(0, 64), cost=st.sampled_from([1, 1, 2]))
+    @rule(
+        urgency=URGENCIES,
+        patience=st.sampled_from([0, 8, 40, 128, 800]),
+        cost=st.sampled_from([1, 1, 2]),
+    )
     def join(self, urgency: Urgency, patience: int, cost: int) -> None:
         deadline = self.now + patience * EIGHTH
         number, step = self.queue.join(self.now, urgency, deadline, cost)

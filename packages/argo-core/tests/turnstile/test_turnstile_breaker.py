@@ -167,6 +167,16 @@ async def test_who_is_rejected_after_the_wait_gives_its_token_back(bench_of):
     assert [one.by for one in bench.observer.of(CallRejected)] == ["breaker", "breaker"]
 
 
+async def test_nobody_queues_before_an_open_breaker(bench_of):
+    bench = bench_of(rate=0.1, burst=5.0)
+    await bench.fails(AWAY, 5)
+    assert bench.turnstile.tokens == (0.0,)
+    with pytest.raises(VendorUnavailable, match="breaker is OPEN"):
+        await bench.call()
+    assert bench.clock.monotonic() == 0.0
+    assert bench.turnstile.waiting == 0
+
+
 async def test_a_call_begun_before_the_trip_never_closes_it(bench_of):
     bench = bench_of()
     early = bench.begin(takes_s=6.0)

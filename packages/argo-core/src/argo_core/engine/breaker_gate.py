@@ -8,7 +8,7 @@ whatever the others say.
 import math
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import define
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import SharedAway
@@ -23,7 +23,8 @@ from argo_core.resilience.standing import Transition
 _COMMANDED = frozenset({State.FORCED_OPEN, State.DISABLED, State.METRICS_ONLY})
 
 
-@frozen
+# Made for every call, and freezing would take longer than making.
+@define(eq=False)
 class Leave:
     """One call may be made, begun at `began` monotonic seconds, by one breaker's permit or both."""
 

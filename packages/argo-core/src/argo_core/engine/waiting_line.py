@@ -7,7 +7,7 @@ is out of reach this one keeps to its own part of the limits.
 import asyncio
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import define
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import SharedAway
@@ -20,7 +20,8 @@ from argo_core.resilience.queue import Granted, Queue, Step, TurnedAway, Urgency
 TICK_S = 0.001
 
 
-@frozen
+# Made for every call, and freezing would take longer than making.
+@define(eq=False)
 class Admission:
     """A call may be made: `ticket` is of the limiter, `shared` says that all processes know."""
 

@@ -54,9 +54,10 @@ class RedisMachine(CacheMachine):
         await self._links[0].command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
     def teardown(self) -> None:
+        self.all_say_the_same()
         for link in self._links:
             self._run(link.close())
-        super().teardown()
+        self._loop.close()
 
 
 TestMemoryMachine = MemoryMachine.TestCase

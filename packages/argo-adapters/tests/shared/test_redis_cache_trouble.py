@@ -149,6 +149,19 @@ async def test_full_the_server_is_read_and_memory_keeps_what_it_refuses(
     assert cache._link.within_reach
 
 
+async def test_full_what_was_invalidated_is_stale_even_when_it_is_fetched_again(
+    start: Start, cached: Cached
+) -> None:
+    cache = cached((await start()).url, most=1)
+    generation = (await stocked(cache))["A"]
+    await cache._link.command("CONFIG", "SET", "maxmemory", "1")
+    await cache.invalidate({"A": generation})
+    await cache.get(["B"])
+    slot = await slot_of(cache, "A")
+    assert slot.entry == number(7, generation)
+    assert slot.state(SOON) is Freshness.STALE_REVALIDATE
+
+
 async def test_a_full_server_that_was_never_used_leaves_memory_alone(
     start: Start, cached: Cached
 ) -> None:
@@ -290,8 +303,10 @@ async def test_what_is_over_is_not_sent_to_the_server(
     cache = cached((await start()).url)
     generation = await generation_of(cache)
     await clock.advance(300)
-    await cache.put({"A": number(1, generation)})
+    for _ in range(5):
+        await cache.put({"A": number(1, generation)})
     assert (await slot_of(cache, "A")).entry is None
+    assert cache._link.within_reach
 
 
 async def restarted(start: Start, proxy: Any, old: PrivateServer, **options: Any) -> PrivateServer:

@@ -89,6 +89,22 @@ class CacheContract:
         for each in (cache, other):
             assert (await slot_of(each, "A")).entry == max(rivals, key=lambda one: one.as_of)
 
+    async def test_ones_own_changes_do_not_hide_those_of_others(
+        self, cache: Cache[int], other: Cache[int]
+    ) -> None:
+        # No invariant of the machine saw this: it looked after every step, and looking is learning.
+        generation = (await slot_of(cache, "A")).generation
+        old, new = number(1, generation), number(2, generation, as_of_s=1)
+        await cache.put({"A": old, "B": old, "C": old})
+        await cache.get(["A", "B", "C"])
+        await other.put({"A": new})
+        await cache.put({"B": new})
+        await other.invalidate({"C": generation})
+        await cache.invalidate({"D": generation})
+        found = await cache.get(["A", "B", "C"])
+        assert [found[key].entry for key in "ABC"] == [new, new, old]
+        assert found["C"].generation == generation + 1
+
     async def test_what_is_invalidated_is_stale_at_once_and_stays_of_use(
         self, cache: Cache[int], other: Cache[int]
     ) -> None:

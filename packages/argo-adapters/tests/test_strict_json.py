@@ -31,6 +31,64 @@ def test_arbitrary_bytes_are_read_as_python_reads_them_or_refused(body: bytes) -
     assert value == json.loads(body.decode())
 
 
+def same(one: object, other: object) -> bool:
+    """Equal, and of the same types: 1 is neither 1.0 nor true, and minus zero is not zero."""
+    return repr(one) == repr(other)
+
+
+EDGES = [sign * 2**63 + n for sign in (1, -1) for n in (-1, 0, 1)]
+INTEGERS = st.integers(-(2**65), 2**65) | st.sampled_from(EDGES)
+SCALARS = INTEGERS.map(str) | NUMBERS.map(repr)
+ODD = ["-0", "-0.0", "1e400", "1E5", '":"', '"\\":"', '"\\ud83d\\ude00"', "null"]
+KEYS = st.sampled_from(['"a"', '"\\u0061"', '":"', '"\\""'])
+
+
+def array(parts: list[str]) -> str:
+    return f"[{', '.join(parts)}]"
+
+
+def members(pairs: list[tuple[str, str]]) -> str:
+    return "{" + ",".join(f"{key}:{value}" for key, value in pairs) + "}"
+
+
+SPELLED = st.recursive(
+    SCALARS | st.sampled_from(ODD),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(array)
+        | st.lists(st.tuples(KEYS, inner), max_size=3).map(members)
+    ),
+    max_leaves=12,
+)
+
+
+@given(SPELLED)
+def test_the_fast_way_reads_what_the_slow_way_reads_or_leaves_it_to_the_slow_way(text: str) -> None:
+    try:
+        expected: object = json.loads(text, object_pairs_hook=once)
+    except ValueError:
+        with pytest.raises(StrictJsonError):
+            parse(text.encode())
+        return
+    if "inf" in repr(expected):
+        with pytest.raises(StrictJsonError, match="too large"):
+            parse(text.encode())
+        return
+    assert same(parse(text.encode()), expected)
+
+
+def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose keys are all different."""
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError(pairs)
+    return dict(pairs)
+
+
+@pytest.mark.parametrize("digits", [19, 20, 25])
+def test_whole_numbers_of_any_length_are_exact(digits: int) -> None:
+    for number in (10**digits - 1, 1 - 10**digits):
+        assert same(parse(b'{"t": %d}' % number), {"t": number})
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

@@ -99,7 +99,7 @@ class BreakerMachine(RuleBasedStateMachine):
 
 
 TestBreakerMachine = BreakerMachine.TestCase
-EXAMPLES = (settings.default or settings()).max_examples
+EXAMPLES = max(25, (settings.default or settings()).max_examples // 2)
 TestBreakerMachine.settings = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
 
 

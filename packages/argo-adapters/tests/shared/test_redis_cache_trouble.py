@@ -83,8 +83,8 @@ async def keeps_the_beat(cache: RedisCache[int], known: dict[str, int]) -> None:
         took.append(await seconds(cache.get(["A", "B"])))
         took.append(await seconds(cache.put({"B": number(n, generation, as_of_s=n)})))
         took.append(await seconds(cache.invalidate({f"C{n}": generation})))
-    # Three calls wait for the timeout, then the breaker spares the others.
-    assert sorted(took)[-4] < 0.03
+    # Three calls wait for the timeout, then the breaker spares all but a probe each half second.
+    assert sum(each > TIMEOUT_S / 2 for each in took) <= 3 + sum(took) // 0.5
     assert min(sorted(took)[-3:]) < TIMEOUT_S + 0.02
     assert max(took) < 0.4
     found = await cache.get(["A", "B"])
@@ -418,6 +418,8 @@ async def test_what_is_near_is_bounded(start: Start, cached: Cached) -> None:
 async def test_everything_on_the_server_ends_by_itself(start: Start, cached: Cached) -> None:
     cache = cached((await start()).url)
     generation = (await stocked(cache))["A"]
+    # The slot outlives its answer: an older one must not be taken for new meanwhile.
+    assert await cache._link.command("PTTL", f"{ROOM}s:A") > 86_000_000
     await cache.invalidate({"A": generation})
     keys = await cache._link.command("KEYS", "*")
     left_ms = {key.decode(): await cache._link.command("PTTL", key) for key in keys}

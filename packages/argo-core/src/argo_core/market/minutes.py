@@ -1,8 +1,9 @@
 """Minute bars, built from prices as they are observed."""
 
+import math
 from datetime import datetime, timedelta
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from argo_core.market.bar import MINUTE, Bar
 from argo_core.market.instrument import Symbol
@@ -49,19 +50,15 @@ class Minute:
         Raises:
             InvalidInput: the price or volume is not one, or `at` is not aware UTC.
         """
-        fresh = Minute.begin(self.bar.symbol, price, at, volume)
-        if fresh.bar.start < self.bar.start:
-            return self, None
-        if fresh.bar.start > self.bar.start:
-            return fresh, self.bar
-        wider = evolve(
-            self.bar,
-            high=max(self.bar.high, price),
-            low=min(self.bar.low, price),
-            close=price,
-            volume=self.bar.volume + volume,
-        )
-        return Minute(wider), None
+        bar = self.bar
+        start = at.replace(second=0, microsecond=0)
+        if start == bar.start and 0 < price < math.inf and volume >= 0:
+            # The way of nearly every price, and so the bar is made but once.
+            high, low = max(bar.high, price), min(bar.low, price)
+            volume += bar.volume
+            return Minute(Bar(bar.symbol, start, bar.open, high, low, price, volume)), None
+        fresh = Minute.begin(bar.symbol, price, at, volume)
+        return (self, None) if fresh.bar.start < bar.start else (fresh, bar)
 
     def over(self, now: datetime) -> bool:
         """Whether the minute has ended, so that its bar may be used without waiting for more."""

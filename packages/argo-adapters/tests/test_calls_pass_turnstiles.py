@@ -38,7 +38,7 @@ from argo_core.errors import (
 )
 from argo_core.market.instrument import instrument
 from argo_core.ports import Turnstile
-from argo_core.resilience.allowance import Allowance, LimitPolicy
+from argo_core.resilience.allowance import Allowance, LimitPolicy, within
 from argo_core.resilience.breaker_policy import breaker_policy_for
 from argo_core.resilience.queue import Urgency
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
@@ -428,3 +428,41 @@ async def test_a_library_that_was_given_up_ends_its_passage_and_stays_busy() -> 
 def test_an_open_turnstile_keeps_the_port() -> None:
     turnstile: Turnstile = OpenTurnstile()
     assert turnstile
+
+
+async def test_a_limit_that_cuts_an_ask_short_does_not_keep_a_pair_out_for_ever() -> None:
+    """Four calls at once are too few for two pairs' days and rates, a chunk of stocks and news."""
+    clock = FakeClock()
+    stamp = f"{clock.now():%Y-%m-%d %H:%M:%S}"
+    functions: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        functions.append(request.query["function"])
+        coin = request.query.get("symbol") or request.query.get("from_currency")
+        if functions[-1] == "CURRENCY_EXCHANGE_RATE":
+            said = {
+                "1. From_Currency Code": coin,
+                "3. To_Currency Code": "USD",
+                "5. Exchange Rate": "100.0",
+                "6. Last Refreshed": stamp,
+                "7. Time Zone": "UTC",
+            }
+            return web.json_response({"Realtime Currency Exchange Rate": said})
+        if functions[-1] == "CRYPTO_INTRADAY":
+            bar = {"1. open": "99", "2. high": "101", "3. low": "98", "4. close": "100"}
+            meta, series = {"9. Time Zone": "UTC"}, {stamp: bar}
+            return web.json_response({"Meta Data": meta, "Time Series Crypto (15min)": series})
+        return web.json_response({"feed": [], "data": []})
+
+    async with served(handler) as (session, url):
+        settings = AlphaVantageSettings("K", "realtime", url)
+        turnstile = guarded(clock, LimitPolicy((within(5, 60.0, 4),)))
+        source = AlphaVantageOpinions(session, clock, settings, turnstile=turnstile)
+        asked = (AAPL, BITCOIN, instrument("ETH/USD"))
+        with pytest.raises(VendorUnavailable, match="after its deadline"):
+            await source.opinions(asked, clock.now())
+        assert functions.count("CRYPTO_INTRADAY") == 2
+        await clock.advance(150.0)
+        second = await source.opinions(asked, clock.now())
+    assert {one.symbol for one in second.items} == {"BTC/USD", "ETH/USD"}
+    assert len(functions) <= 8

@@ -173,12 +173,7 @@ class AlphaVantageOpinions:
 
     async def _pair(self, calls: Calls, symbol: Symbol) -> _Seen:
         coin, _, money = symbol.partition("/")
-        rate, reply = await calls.read(
-            "CURRENCY_EXCHANGE_RATE",
-            partial(read_rate, symbol),
-            from_currency=coin,
-            to_currency=money,
-        )
+        # What lasts goes first: where a limit cuts an ask short, the next one has it already.
         lasting = timedelta(seconds=self._settings.day_every_s)
         known = self._days.get(symbol)
         if known is None or self._clock.now() - known.until >= lasting:
@@ -190,6 +185,12 @@ class AlphaVantageOpinions:
                 interval="15min",
                 outputsize="compact",
             )
+        rate, reply = await calls.read(
+            "CURRENCY_EXCHANGE_RATE",
+            partial(read_rate, symbol),
+            from_currency=coin,
+            to_currency=money,
+        )
         try:
             return _Seen({symbol: _Sight(self._days[symbol].row(rate), reply.sha256)})
         except InvalidInput as error:

@@ -108,7 +108,13 @@ def _may_ask(known: Known, source: SourceName, now: datetime) -> bool:
 
 
 def _ttl_s(picture: Picture, policy: SourcePolicy) -> float:
-    """How long an answer about it may live: less in a wild market, never past where it fades."""
+    """How long an answer about it may live: less in a wild market, never past where it fades.
+
+    Paid answers rest on what people say, and not on the last tick: a price that really moves has
+    them asked for anew, and volatility alone is not worth their money.
+    """
+    if policy.paid_ai:
+        return policy.refresh_after_s
     return opinion_ttl(
         policy.refresh_after_s,
         picture.basis.sigma,

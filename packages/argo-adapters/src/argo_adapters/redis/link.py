@@ -7,6 +7,7 @@ is back. What cannot be had raises `SharedAway`, and the caller goes on with wha
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 from weakref import WeakSet
@@ -94,11 +95,7 @@ class RedisLink:
 
     async def close(self) -> None:
         """Close all connections, without waiting for a server that does not answer."""
-        try:
-            await self._in_time(self._pool.aclose())
-        except (RedisError, OSError, TimeoutError):
-            # Whoever leaves does not care how the other side takes it.
-            return
+        await self._leave(self._pool.aclose())
 
     async def command(self, *words: str | int | bytes) -> Any:
         """The server's reply to one command.
@@ -146,13 +143,18 @@ class RedisLink:
             outcome, problem = Outcome.FAILURE, self._told(error)
             if isinstance(error, ReadOnlyError):
                 # Another server has the lead by now, and a new connection finds it.
-                await self._in_time(self._pool.disconnect(inuse_connections=False))
+                await self._leave(self._pool.disconnect(inuse_connections=False))
             raise SharedAway(problem) from error
         finally:
             now = self._clock.monotonic()
             _, change = self._breaker.settle(permit, now, outcome, self._chance())
             self._note(change, problem)
         return answer
+
+    async def _leave(self, leaving: Coroutine[Any, Any, None]) -> None:
+        # Whoever leaves does not care how the other side takes it.
+        with suppress(RedisError, OSError, TimeoutError):
+            await self._in_time(leaving)
 
     async def _in_time(self, ask: Coroutine[Any, Any, T]) -> T:
         """What `ask` gives within the timeout.

@@ -17,11 +17,11 @@ class TestMemoryCache(CacheContract):
         return cache
 
 
-async def test_it_forgets_what_was_not_looked_at_longest() -> None:
+@pytest.mark.parametrize("looks", [["A"], ["A", "unknown"]])
+async def test_it_forgets_what_was_not_looked_at_longest(looks: list[str]) -> None:
     cache: MemoryCache[int] = MemoryCache(most=3)
     await cache.put({key: number(1, 0) for key in "ABC"})
-    await cache.get(["A"])
-    await cache.get(["B", "A"])
+    await cache.get(looks)
     await cache.put({key: number(1, 0) for key in "DE"})
     assert len(cache) == 3
     assert [bool((await slot_of(cache, key)).entry) for key in "ABCDE"] == [1, 0, 0, 1, 1]

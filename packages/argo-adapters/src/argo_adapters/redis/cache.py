@@ -32,7 +32,7 @@ V = TypeVar("V")
 MOST = 100_000
 
 # So many keys go into one script, to keep each far below the timeout and the server responsive.
-CHUNK = 250
+CHUNK = 100
 
 _MS = timedelta(milliseconds=1)
 

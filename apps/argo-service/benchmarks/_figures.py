@@ -8,6 +8,7 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
+from traceback import format_exception
 from typing import Any
 
 import psutil
@@ -45,9 +46,21 @@ def about(load: str, *packages: str) -> dict[str, Any]:
 
 
 def alone(work: Any, *arguments: Any) -> Any:
-    """What `work` returns in a new process of its own, started fresh and not forked."""
+    """What `work` returns in a new process of its own, started fresh and not forked.
+
+    Raises:
+        RuntimeError: it failed, and how.
+    """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
+        return pool.submit(_worked, work, arguments).result()
+
+
+def _worked(work: Any, arguments: tuple[Any, ...]) -> Any:
+    try:
+        return work(*arguments)
+    except Exception as error:
+        # Errors with fields of their own cannot travel between processes.
+        raise RuntimeError("".join(format_exception(error))) from None
 
 
 def folder_mib(*folders: Path) -> float:

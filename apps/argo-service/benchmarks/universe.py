@@ -12,15 +12,18 @@ import asyncio
 import json
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from attrs import define, field
 from benchmarks._figures import about, alone, p50, p95, rss_mib
 from benchmarks._stage import on_stage
 
 from argo_core.engine.cycle import Cycle
+from argo_core.events import Event, SourceFailed
 from argo_service.config.tree import Settings
 from argo_service.wiring import Running, running
 
@@ -29,6 +32,7 @@ BEATS = 24
 # Massive opens the indicators of forty symbols an ask.
 WARMED_AN_ASK = 40
 MOST_WARMING = 30
+BESIDE = ("limit_s", "calls", "failures", "opinions")
 REACH = {
     "500": {"calls_per_cycle": 8, "p95_s": 0.3},
     "5000": {"calls_per_cycle": 70, "p95_s": 1.0},
@@ -36,29 +40,46 @@ REACH = {
 }
 
 
+@define
+class Failures:
+    """An observer: what vendors failed with, so that a busy machine shows in the result."""
+
+    problems: Counter[str] = field(factory=Counter)
+
+    def notice(self, event: Event) -> None:
+        if isinstance(event, SourceFailed):
+            self.problems[f"{event.source}: {event.problem}"[:100]] += 1
+
+
 async def measured(symbols: int, beats: int, folder: Path) -> dict[str, Any]:
     async with on_stage(relabelled=symbols, core=_core(1)) as stage:
         settings = stage.settings(Settings(), folder / f"{symbols}.sqlite3")
-        async with running(settings, stage.clock, yahoo_url=stage.url("yahoo")) as argo:
+        failures = Failures()
+        yahoo_url = stage.url("yahoo")
+        async with running(settings, stage.clock, (failures,), yahoo_url=yahoo_url) as argo:
             for _ in range(min(MOST_WARMING, 2 + symbols // WARMED_AN_ASK)):
                 await argo.engine.cycle(wait=True)
                 await stage.leap(15)
             for _ in range(2):
                 await beat(argo)
-            before, cpu = sum((await stage.calls()).values()), time.process_time()
+            failures.problems.clear()
+            before, cpu = Counter(await stage.calls()), time.process_time()
             cycles = [await beat(argo) for _ in range(beats)]
             cpu = time.process_time() - cpu
-            calls = sum((await stage.calls()).values()) - before
+            calls = Counter(await stage.calls())
+            calls.subtract(before)
             limit = await price_ask(argo)
             held = rss_mib()
     seconds = [cycle.seconds for cycle in cycles]
     return {
-        "calls_per_cycle": round(calls / beats, 2),
+        "calls_per_cycle": round(calls.total() / beats, 2),
         "p50_s": round(p50(seconds), 4),
         "p95_s": round(p95(seconds), 4),
         "cpu_us_per_symbol": round(cpu / beats / symbols * 1e6, 1),
         "rss_mib": round(held, 1),
         "limit_s": round(limit, 4),
+        "calls": {vendor: count for vendor, count in calls.items() if count},
+        "failures": dict(failures.problems),
         "opinions": sum(len(known) for known in argo.engine.known.opinions.values()),
     }
 
@@ -111,7 +132,7 @@ def main() -> None:
         for symbols in given.sizes:
             found = alone(in_this_process, symbols, given.beats, folder)
             print(f"{symbols:5} symbols {found}  reach {REACH.get(str(symbols), '-')}", flush=True)
-            more[str(symbols)] = {key: found.pop(key) for key in ("limit_s", "opinions")}
+            more[str(symbols)] = {key: found.pop(key) for key in BESIDE}
             sizes[str(symbols)] = found
     facts |= {
         "beats": given.beats,

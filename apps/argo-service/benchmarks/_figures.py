@@ -58,7 +58,7 @@ def alone(work: Any, *arguments: Any) -> Any:
 def _worked(work: Any, arguments: tuple[Any, ...]) -> Any:
     try:
         return work(*arguments)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever went wrong is told
         # Errors with fields of their own cannot travel between processes.
         raise RuntimeError("".join(format_exception(error))) from None
 

@@ -32,9 +32,11 @@ def writing(
     settings: Settings, reasoner: Reasoner, shields: Mapping[SourceName, Shield], shared: Shared
 ) -> Writing:
     """The reasoner behind its own purse, where its vendor has one."""
+    payer = words_of(reasoner.name)
     return Writing(
         reasoner,
-        shield=shields.get(words_of(reasoner.name), shields[reasoner.name]),
+        payer,
+        shield=shields.get(payer, shields[reasoner.name]),
         cache=shared.prose,
         timeout_s=settings.sources.grok.timeout_s,
         at_once=settings.reasoning.max_in_flight,

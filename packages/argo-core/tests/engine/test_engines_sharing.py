@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from argo_core.consensus.opinion import GROK, MASSIVE, Fact
+from argo_core.consensus.opinion import GROK, MASSIVE, Fact, SourceName
 from argo_core.engine.cycle import Cycle
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Writing
@@ -106,7 +106,7 @@ async def test_words_come_beside_a_signal_and_into_the_next_one_that_says_the_sa
     fact = Fact("RSI", "61", "", world.clock.now())
     world.sources[MASSIVE].say("AZO", 0.9, facts=(fact,))
     plain = world.engine()
-    writing = Writing(FakeReasoner(GROK), cache=FakeCache())
+    writing = Writing(FakeReasoner(GROK), SourceName("grok_words"), cache=FakeCache())
     engine = Engine(
         world.profile,
         world.instruments,
@@ -120,6 +120,8 @@ async def test_words_come_beside_a_signal_and_into_the_next_one_that_says_the_sa
     words = engine.writer.prose(first.id)
     assert words is not None
     assert words.source == "grok"
+    asked = [one.source for one in world.observer.of(SourceAnswered)]
+    assert asked.count("grok_words") == 1
     await world.clock.advance(world.profile.horizon_s)
     second = _signal(await engine.cycle(wait=True))
     assert (second.reasoning, second.reasoning_source) == (words.text, "grok")

@@ -65,6 +65,7 @@ class Guarded:
         return ProseWriter(
             writing.reasoner,
             writing.cache,
+            payer=writing.payer,
             clock=self._outside.clock,
             observer=self._observer,
             shield=writing.shield,

@@ -43,10 +43,12 @@ class Registration:
 class Writing:
     """Who puts signals into words, behind what, for how long, and how many at a time.
 
-    `cache` is shared with other processes, or not; `timeout_s` is on the wall.
+    Asks and their cost are told under the name `payer`, apart from what the same vendor is asked
+    for opinions. `cache` is shared with other processes, or not; `timeout_s` is on the wall.
     """
 
     reasoner: Reasoner
+    payer: SourceName
     shield: Shield = Shield()
     cache: Cache[Prose] | None = None
     timeout_s: float = 60.0

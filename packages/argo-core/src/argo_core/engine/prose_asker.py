@@ -22,7 +22,10 @@ _GRACE_S = 2.0
 
 
 class ProseAsker:
-    """Asks `reasoner` for what the cache cannot say; nothing it gives has been verified."""
+    """Asks `reasoner` for what the cache cannot say; nothing it gives has been verified.
+
+    What an ask did and cost is told under the name `payer`.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class ProseAsker:
         observer: Observer,
         shield: Shield,
         flight: SharedFlight,
+        payer: SourceName,
         timeout_s: float,
     ) -> None:
         self._reasoner = reasoner
@@ -41,6 +45,7 @@ class ProseAsker:
         self._observer = observer
         self._shield = shield
         self._flight = flight
+        self._payer = payer
         self._timeout_s = timeout_s
 
     @property
@@ -94,7 +99,7 @@ class ProseAsker:
         await self._cache.put({key: entry})
 
     async def _ask(self, brief: Brief) -> Answer[Prose] | VendorError:
-        name, reasoner = self.name, self._reasoner
+        name, reasoner = self._payer, self._reasoner
         try:
             worst = reasoner.most(brief)
         except Exception as error:  # noqa: BLE001 - one adapter's bug must not stop the others

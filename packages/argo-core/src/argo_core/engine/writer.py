@@ -8,6 +8,7 @@ as well, is verified against the brief it is to stand for every time it is used.
 
 from typing import NamedTuple
 
+from argo_core.consensus.opinion import SourceName
 from argo_core.engine.newest import Newest
 from argo_core.engine.prose_asker import ProseAsker
 from argo_core.engine.shared_flight import SharedFlight
@@ -53,6 +54,7 @@ class ProseWriter:
         observer: Observer,
         shield: Shield | None = None,
         flight: SharedFlight | None = None,
+        payer: SourceName | None = None,
         timeout_s: float = 60.0,
         at_once: int = 4,
         kept: int = 1_000,
@@ -67,6 +69,7 @@ class ProseWriter:
                 observer=observer,
                 shield=shield,
                 flight=flight or SharedFlight(clock),
+                payer=payer or reasoner.name,
                 timeout_s=timeout_s,
             )
         self._clock = clock

@@ -7,17 +7,8 @@ from pathlib import Path
 from attrs import frozen
 
 from argo_adapters.memory.cache import MemoryCache
-from argo_adapters.redis.breaker import RedisBreaker
-from argo_adapters.redis.cache import RedisCache
-from argo_adapters.redis.limits import RedisLimits
-from argo_adapters.redis.link import RedisLink
-from argo_adapters.redis.locks import RedisLocks
-from argo_adapters.redis.spending import RedisSpendingBook
 from argo_adapters.sqlite.spending import SqliteSpendingBook
-from argo_core.codec.stored import OPINIONS, PROSE, QUOTES
 from argo_core.consensus.formed import Formed
-from argo_core.errors import SharedAway
-from argo_core.events import SharedStateChanged
 from argo_core.market.quote import Quote
 from argo_core.ports import (
     Cache,
@@ -65,47 +56,11 @@ async def sharing(
         SharedAway: the book of spending cannot be opened, so nobody could say what may be spent.
     """
     async with SqliteSpendingBook.open(spending_path(settings.database)) as book:
-        redis = settings.redis
-        if redis.url is None:
+        if settings.redis.url is None:
             yield Shared(MemoryCache(), MemoryCache(), (book,))
             return
-        link = RedisLink(
-            redis.url.reveal(),
-            clock=clock,
-            observer=observer,
-            chance=chance,
-            timeout_s=redis.timeout_s,
-        )
-        try:
-            await _greet(link, clock, observer)
-            yield _through(link, redis.namespace, book, clock, chance)
-        finally:
-            await link.close()
+        # Its client takes half a second to load, which whoever shares nothing is spared.
+        from argo_service.shared_redis import through_redis  # noqa: PLC0415 - see above
 
-
-async def _greet(link: RedisLink, clock: Clock, observer: Observer) -> None:
-    """Say at the start whether it is within reach; from then on the link says what changes."""
-    try:
-        await link.command("PING")
-    except SharedAway as error:
-        observer.notice(SharedStateChanged(clock.now(), within_reach=False, problem=str(error)))
-    else:
-        observer.notice(SharedStateChanged(clock.now(), within_reach=True))
-
-
-def _through(
-    link: RedisLink,
-    namespace: str,
-    book: SpendingBook,
-    clock: Clock,
-    chance: Callable[[], float],
-) -> Shared:
-    return Shared(
-        opinions=RedisCache(link, OPINIONS, clock=clock, namespace=namespace),
-        prose=RedisCache(link, PROSE, clock=clock, namespace=namespace),
-        books=(book, RedisSpendingBook(link, namespace=namespace)),
-        quotes=RedisCache(link, QUOTES, clock=clock, namespace=namespace),
-        locks=RedisLocks(link, namespace=namespace),
-        limits=RedisLimits(link, namespace=namespace),
-        breaker=RedisBreaker(link, namespace=namespace, chance=chance),
-    )
+        async with through_redis(settings.redis, book, clock, observer, chance) as shared:
+            yield shared

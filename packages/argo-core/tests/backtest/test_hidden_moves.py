@@ -175,3 +175,9 @@ def test_jumps_break_the_promise_of_diffusion_and_not_that_of_both() -> None:
     moves[jumps] += chance.choice([-0.01, 0.01], int(jumps.sum()))
     assert _observed(moves, 10, "inflated") > 0.05
     assert _observed(moves, 10, "full") <= 0.05
+
+
+def test_one_bar_shows_no_move_and_is_refused() -> None:
+    alone = Bar(STOCK.symbol, _at("2024-07-03T13:30"), 1.0, 1.0, 1.0, 1.0, 1.0)
+    with pytest.raises(InvalidInput, match="fewer than two"):
+        _seen((alone,))

@@ -30,6 +30,10 @@ class Freshness(IntEnum):
     """There is nothing to use."""
 
 
+# Looking a member up in its Enum would cost as much as the look it names.
+_FRESH, _STALE_REVALIDATE, _STALE_IF_ERROR, _MISS = Freshness
+
+
 @frozen
 class Windows:
     """How long an answer stays usable past its TTL, in seconds: both count from its soft end."""
@@ -130,17 +134,18 @@ class Slot(Generic[Value]):
         An entry of an earlier generation is never fresh, however young it is.
         """
         entry = self.entry
-        if entry is None or now >= entry.error:
-            return Freshness.MISS
-        if now >= entry.revalidate:
-            return Freshness.STALE_IF_ERROR
-        if now >= entry.soft or entry.generation != self.generation:
-            return Freshness.STALE_REVALIDATE
-        return Freshness.FRESH
+        if entry is None:
+            return _MISS
+        # Nothing is fresh past its soft end, which is the earliest of the three.
+        if now < entry.soft and entry.generation == self.generation:
+            return _FRESH
+        if now < entry.revalidate:
+            return _STALE_REVALIDATE
+        return _STALE_IF_ERROR if now < entry.error else _MISS
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the entry may be used without asking."""
-        return self.state(now) is Freshness.FRESH
+        return self.state(now) is _FRESH
 
     def get(self, now: datetime) -> Lookup[Value]:
         """How the entry may be used, with the entry, its age and its `as_of`."""

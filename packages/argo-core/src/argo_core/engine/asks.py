@@ -1,6 +1,6 @@
 """What has been asked, spared and tried, so that the plan knows what is due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -81,9 +81,9 @@ class AskBook:
         for symbol in symbols:
             asked.pop(symbol, None)
 
-    def last(self, source: SourceName, symbol: Symbol) -> Asked | None:
-        """The last ask about the symbol, or None."""
-        return self._asked.get(source, {}).get(symbol)
+    def asked(self, source: SourceName) -> Mapping[Symbol, Asked]:
+        """The last ask about each symbol that was asked about."""
+        return self._asked.get(source, {})
 
     def spared_within(
         self, source: SourceName, symbol: Symbol, seconds: float, now: datetime

@@ -1,6 +1,6 @@
 """Argo's engine: refresh what is known, decide, publish; one cycle at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve, field, frozen
@@ -19,7 +19,7 @@ from argo_core.engine.guarded import Guarded
 from argo_core.engine.known import Known
 from argo_core.engine.meter import Meter
 from argo_core.engine.outside import Outside, Registration
-from argo_core.engine.picture import Decision, Outcome
+from argo_core.engine.picture import Decision, Outcome, Picture
 from argo_core.engine.prices import Prices
 from argo_core.engine.publish import Names, Publisher
 from argo_core.engine.quiet import Quiet
@@ -116,16 +116,16 @@ class Engine:
         self._number += 1
         try:
             await self._settle_pending()
-            decisions = await self._decide(now, wait=wait)
+            decisions, pictures = await self._decide(now, wait=wait)
         except LogUnavailable as error:
             cycle = Cycle(self._number, now, clock.monotonic() - began, (), str(error))
             observer.notice(CycleFailed(cycle.number, now, type(error).__name__, str(error)))
         else:
             cycle = Cycle(self._number, now, clock.monotonic() - began, decisions)
             observer.notice(self._finished(cycle))
-        if not wait:
-            # Nobody waits for these answers, so nobody has to wait for the questions either.
-            self._ask(self._phases(now), now)
+            if not wait:
+                # Nobody waits for these answers, so nobody has to wait for the questions either.
+                self._ask(pictures, now)
         return cycle
 
     async def stop(self) -> None:
@@ -149,24 +149,22 @@ class Engine:
             return ()
         return why_not(decision.basis.opinions.values(), self.profile, decision.evaluated_at)
 
-    async def _decide(self, now: datetime, *, wait: bool) -> tuple[Decision, ...]:
+    async def _decide(
+        self, now: datetime, *, wait: bool
+    ) -> tuple[tuple[Decision, ...], tuple[Picture, ...]]:
+        """What was decided, and on what."""
         phases = self._phases(now)
         await self._prices.refresh(phases, wait=wait)
         if wait:
-            self._ask(phases, now)
+            self._ask(self.known.pictures(phases, self._sources), now)
             await self._refresher.landed()
         # What landed since the beat counts, so the decision is dated after it.
         moment = self.outside.clock.now()
-        decisions = decide(
-            self.known.pictures(phases, self._sources),
-            self.profile,
-            self._registration.strategy,
-            moment,
-        )
-        return await self._publish(decisions, moment)
-
-    def _ask(self, phases: Mapping[Symbol, Phase], now: datetime) -> None:
         pictures = self.known.pictures(phases, self._sources)
+        decisions = decide(pictures, self.profile, self._registration.strategy, moment)
+        return await self._publish(decisions, moment), pictures
+
+    def _ask(self, pictures: Iterable[Picture], now: datetime) -> None:
         self._refresher.start(self._planner.plan(self.known, pictures, self._refresher.busy, now))
 
     async def _publish(

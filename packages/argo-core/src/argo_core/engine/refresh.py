@@ -1,15 +1,16 @@
 """Which source to ask about which symbols now: pure, from what is known."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Self
 
-from attrs import frozen
+from attrs import field, frozen
 
 from argo_core.consensus.gate import explores
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile, SourcePolicy
-from argo_core.engine.asks import Ask, AskBook, Wish
+from argo_core.engine.asks import Ask, AskBook, Asked, Wish
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.known import Known
 from argo_core.engine.picture import Picture
@@ -28,6 +29,58 @@ class Ripeness(IntEnum):
     FRESH = 0
     RIPE = 1
     DUE = 2
+
+
+# Looking a member up in its Enum would cost as much as the question it answers.
+_FRESH, _RIPE, _DUE = Ripeness
+
+
+@frozen
+class _Pace:
+    """One source's plan under way, with its ages as moments, because every symbol asks for them.
+
+    What was asked after `young` is fresh, after `unripe` rides along with nobody. Up to `soonest`
+    it may be due in a wild market, up to `overdue` it is in any.
+    """
+
+    source: SourceName
+    policy: SourcePolicy
+    asked: Mapping[Symbol, Asked]
+    young: datetime
+    unripe: datetime
+    soonest: datetime
+    overdue: datetime
+    ready: list[tuple[Picture, Ripeness]] = field(factory=list)
+
+    @classmethod
+    def of(cls, source: SourceName, policy: SourcePolicy, book: AskBook, now: datetime) -> Self:
+        def ago(age_s: float) -> datetime:
+            return now - timedelta(seconds=age_s)
+
+        shortest = 1.0 if policy.paid_ai else SHORTEST_SHARE
+        return cls(
+            source,
+            policy,
+            book.asked(source),
+            young=ago(policy.min_interval_s),
+            unripe=ago(_ripens_s(policy)),
+            soonest=ago(policy.refresh_after_s * shortest),
+            overdue=ago(policy.refresh_after_s),
+        )
+
+    def ripeness(self, picture: Picture, move: float, now: datetime) -> Ripeness:
+        """Whether the symbol calls for an ask, would ride along, or neither."""
+        before = self.asked.get(picture.instrument.symbol)
+        if before is None:
+            return _DUE
+        at = before.at
+        if at > self.young:
+            return _FRESH
+        if at <= self.overdue or outdates(before.price, picture.price, move):
+            return _DUE
+        if at <= self.soonest and (now - at).total_seconds() >= _ttl_s(picture, self.policy):
+            return _DUE
+        return _RIPE if at <= self.unripe else _FRESH
 
 
 @frozen
@@ -51,35 +104,20 @@ class Planner:
         outcome, but for the share that explores.
         """
         waiting = frozenset(busy)
-        ripe: dict[SourceName, list[tuple[Picture, Ripeness]]] = {
-            name: []
-            for name in sorted(self.profile.sources)
+        paces = [
+            _Pace.of(name, policy, self.book, now)
+            for name, policy in sorted(self.profile.sources.items())
             if name not in waiting and _may_ask(known, name, now)
-        }
+        ]
+        move = self.profile.publish_move
         for picture in pictures:
             if picture.basis.phase is Phase.REGULAR:
-                for name, ready in ripe.items():
-                    ripeness = self._ripeness(picture, name, now)
-                    if ripeness is not Ripeness.FRESH:
-                        ready.append((picture, ripeness))
-        asks = (self._ask(name, ready, now) for name, ready in ripe.items())
+                for pace in paces:
+                    ripeness = pace.ripeness(picture, move, now)
+                    if ripeness is not _FRESH:
+                        pace.ready.append((picture, ripeness))
+        asks = (self._ask(pace.source, pace.ready, now) for pace in paces)
         return tuple(ask for ask in asks if ask.wishes or ask.spared)
-
-    def _ripeness(self, picture: Picture, source: SourceName, now: datetime) -> Ripeness:
-        policy = self.profile.sources[source]
-        before = self.book.last(source, picture.instrument.symbol)
-        if before is None:
-            return Ripeness.DUE
-        since_ask = (now - before.at).total_seconds()
-        if since_ask < policy.min_interval_s:
-            return Ripeness.FRESH
-        if outdates(before.price, picture.price, self.profile.publish_move):
-            return Ripeness.DUE
-        if since_ask >= policy.refresh_after_s * SHORTEST_SHARE and (
-            since_ask >= _ttl_s(picture, policy)
-        ):
-            return Ripeness.DUE
-        return Ripeness.RIPE if since_ask >= _ripens_s(policy) else Ripeness.FRESH
 
     def _ask(self, source: SourceName, ready: list[tuple[Picture, Ripeness]], now: datetime) -> Ask:
         due = {p.instrument.symbol for p, ripeness in ready if ripeness is Ripeness.DUE}

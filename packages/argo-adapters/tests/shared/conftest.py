@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import pytest
@@ -142,6 +143,8 @@ class Proxy:
 
 
 @pytest.fixture
-async def proxy(tmp_path: Path) -> AsyncIterator[Proxy]:
-    async with Proxy(tmp_path / "p.sock") as made:
-        yield made
+async def proxy() -> AsyncIterator[Proxy]:
+    # The path of a socket has room for a hundred characters, which pytest's folders use up.
+    with TemporaryDirectory(prefix="argo-") as folder:
+        async with Proxy(Path(folder) / "p.sock") as made:
+            yield made

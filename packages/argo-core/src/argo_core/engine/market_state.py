@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from argo_core.consensus.regime import Regime, classify
 from argo_core.market.bar import Bar
 from argo_core.market.indicators import WARM_UP, Technicals
@@ -15,13 +17,17 @@ from argo_core.resilience.jumps import SESSION_S, JumpRate
 USUAL_HALF_LIFE_S = SESSION_S
 
 
+_NO_JUMPS = JumpRate()
+
+
 class MarketState:
     """Takes prices in order of time; O(1) for each."""
 
     def __init__(self) -> None:
         self._volatility = Volatility()
         self._usual = Volatility(USUAL_HALF_LIFE_S)
-        self._jumps = JumpRate()
+        self._jumps = 0
+        self._watched_s = 0.0
         self._minute: Minute | None = None
         self._quote: Quote | None = None
         self._technicals: Technicals | None = None
@@ -44,7 +50,7 @@ class MarketState:
     @property
     def jumps(self) -> JumpRate:
         """How often the price has jumped."""
-        return self._jumps
+        return evolve(_NO_JUMPS, jumps=self._jumps, seconds=self._watched_s)
 
     @property
     def regime(self) -> Regime:
@@ -69,12 +75,13 @@ class MarketState:
             self._volatility = self._volatility.rebase(price)
             self._usual = self._usual.rebase(price)
         else:
-            elapsed = (quote.at - before.at).total_seconds()
+            elapsed_s = (quote.at - before.at).total_seconds()
+            move = math.log(price) - math.log(float(before.price))
             if (sigma := self._volatility.sigma) is not None:
-                move = math.log(price) - math.log(float(before.price))
-                self._jumps = self._jumps.update(move, elapsed, sigma)
-            self._volatility = self._volatility.update(price, elapsed)
-            self._usual = self._usual.update(price, elapsed)
+                self._jumps += _NO_JUMPS.is_jump(move, elapsed_s, sigma)
+                self._watched_s += elapsed_s
+            self._volatility = self._volatility.moved(price, move, elapsed_s)
+            self._usual = self._usual.moved(price, move, elapsed_s)
         self._fold(quote, price)
 
     def _fold(self, quote: Quote, price: float) -> None:

@@ -60,7 +60,10 @@ class Volatility:
             return self.rebase(price)
         _check_price(self, None, price)
         # The difference of logarithms does not overflow where the quotient of prices would.
-        move = math.log(price) - math.log(self.price)
+        return self.moved(price, math.log(price) - math.log(self.price), elapsed_s)
+
+    def moved(self, price: float, move: float, elapsed_s: float) -> "Volatility":
+        """`update` for whoever has checked the time and taken the logarithms already."""
         keep = 2.0 ** (-elapsed_s / self.half_life_s)
         return Volatility(
             self.half_life_s,

@@ -180,6 +180,16 @@ def oracles(session: nox.Session) -> None:
 
 
 @nox.session
+def torture(session: nox.Session) -> None:
+    """Kill a running demo again and again; plain `nox` does so a few times."""
+    install(session, ARGO, "test", *ARGO.projects)
+    session.run(
+        *("pytest", "apps/argo-service/tests/test_demo_killed_often.py", *session.posargs),
+        env={"ARGO_TORTURE_KILLS": "100"},
+    )
+
+
+@nox.session
 @each_family
 def isolation(session: nox.Session, family: Family) -> None:
     """Install one family alone: all it needs is there, and strangers cannot be imported."""

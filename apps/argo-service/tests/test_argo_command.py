@@ -254,7 +254,7 @@ def test_a_demo_ends_cleanly_when_asked_to(wish: signal.Signals, tmp_path: Path)
     process = start("demo", "--plain", "--speed", "10", cwd=tmp_path)
     read_until(process, "cycle 2")
     process.send_signal(wish)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == Exit.DONE, err
     assert json.loads(out.splitlines()[-1])["log"]["verified"] is True
 
@@ -268,7 +268,7 @@ def test_two_demos_cannot_write_one_database(argo: Argo, tmp_path: Path) -> None
             assert len(done.stderr.splitlines()) == 1
     finally:
         first.terminate()
-        first.communicate(timeout=10)
+        first.communicate(timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_serve_answers_and_stops_within_seconds_when_asked_to(tmp_path: Path) ->
         assert b"200 OK" in caller.recv(4096)
     began = time.monotonic()  # noqa: TID251 - measures another process
     process.terminate()
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert time.monotonic() - began < 5  # noqa: TID251 - the same
     assert process.returncode == Exit.DONE, err
     assert "Traceback" not in err
@@ -340,7 +340,7 @@ def test_serve_goes_on_without_vendors_whose_keys_are_missing(tmp_path: Path) ->
         if all(words in seen for words in ("ARGO_SOURCES__MASSIVE__KEY", "ARGO_ALPACA__KEY_ID")):
             break
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE_S)
     assert '"event": "cycle_finished"' in seen
     assert seen.count("the key is missing; set ARGO_") >= 2
 

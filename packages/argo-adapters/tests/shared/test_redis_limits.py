@@ -46,10 +46,15 @@ async def told(link: RedisLink, namespace: str) -> Told:
 
 
 def most_over(admitted: Sequence[tuple[float, float]], allowance: Allowance) -> float:
-    """By how many the worst window exceeds burst + rate x (length + slack); each fell between."""
+    """By how much the worst window exceeds burst + rate x (length + slack).
+
+    Each call was admitted at some moment between its two, so that it certainly fell into a window
+    only if both did.
+    """
     over = -float("inf")
-    for first, (begun, _) in enumerate(admitted):
-        for count, (_, ended) in enumerate(admitted[first:], start=1):
+    for begun, _ in admitted:
+        inside = sorted(ended for since, ended in admitted if since >= begun)
+        for count, ended in enumerate(inside, start=1):
             allowed = allowance.burst + allowance.rate * (ended - begun + SLACK_S)
             over = max(over, count - allowed)
     return over

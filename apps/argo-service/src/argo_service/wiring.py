@@ -28,6 +28,7 @@ from argo_service.api.app import Served
 from argo_service.api.engine_probes import engine_probes
 from argo_service.api.store_probe import write_probe
 from argo_service.chance import seeded
+from argo_service.collector import Collector
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
@@ -102,8 +103,10 @@ async def running(
     shares = settings.redis.url is not None
     # A server counts as within reach until it is missed.
     tally, metrics = Tally(clock, True if shares else None), PrometheusMetrics(shared=shares)
-    observer = FanOut(tally, metrics, *observers)
+    collector = Collector()
+    observer = FanOut(tally, metrics, *observers, collector)
     async with AsyncExitStack() as stack:
+        stack.callback(collector.release)
         log = await stack.enter_async_context(SqliteLog.open(settings.database))
         session = await stack.enter_async_context(open_session())
 

@@ -311,10 +311,22 @@ async def test_what_is_over_is_not_sent_to_the_server(
 
 async def restarted(start: Start, proxy: Any, old: PrivateServer, **options: Any) -> PrivateServer:
     """The same address, answered by a new process."""
-    os.kill(old.pid, signal.SIGKILL)
+    # Asked to end, it writes down all it was told; killed, it may lose the last second.
+    os.kill(old.pid, signal.SIGTERM)
+    await gone(old)
     server = await start(**options)
     proxy.lead_to(server)
     return server
+
+
+async def gone(server: PrivateServer) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                os.kill(server.pid, 0)
+            except ProcessLookupError:
+                return
+            await SystemClock().sleep(0.02)
 
 
 async def test_restarted_empty_nothing_of_before_is_served_or_taken(

@@ -320,12 +320,10 @@ async def restarted(start: Start, proxy: Any, old: PrivateServer, **options: Any
 
 
 async def gone(server: PrivateServer) -> None:
+    """Its socket is the last that it tidies up."""
+    socket = Path(server.url.removeprefix("unix://"))
     async with asyncio.timeout(20):
-        while True:
-            try:
-                os.kill(server.pid, 0)
-            except ProcessLookupError:
-                return
+        while await asyncio.to_thread(socket.exists):
             await SystemClock().sleep(0.02)
 
 

@@ -251,7 +251,12 @@ def _rows(database: Path) -> list[tuple[int, bytes]]:
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_demo_ends_cleanly_when_asked_to(wish: signal.Signals, tmp_path: Path) -> None:
-    process = start("demo", "--plain", "--speed", "10", cwd=tmp_path)
+    # Under nohup we ignore hang-ups, and whoever we start would inherit that.
+    before = signal.signal(wish, signal.SIG_DFL)
+    try:
+        process = start("demo", "--plain", "--speed", "10", cwd=tmp_path)
+    finally:
+        signal.signal(wish, before)
     read_until(process, "cycle 2")
     process.send_signal(wish)
     out, err = process.communicate(timeout=PATIENCE_S)

@@ -149,4 +149,7 @@ async def test_a_wild_market_is_asked_about_more_often(world):
     quiet = await asks(900, 0.1)
     assert quiet == 900 / 3
     # A quarter of a percent is no move that makes an answer stale, but many of them are a storm.
+    paid = len(world.sources[GROK].asked)
     assert await asks(60, 8.0) > 1.2 * 60 / 3
+    # Five minutes are three times two: volatility alone is not worth money.
+    assert len(world.sources[GROK].asked) - paid <= 3

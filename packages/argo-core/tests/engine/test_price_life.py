@@ -65,6 +65,12 @@ def test_an_uncertain_volatility_lives_shorter_than_a_known_one():
     assert early < late
 
 
+def test_a_life_is_shorter_than_the_bare_estimate_would_have_it():
+    market = walked("AZO", 0.001)
+    bare_s = PriceLife(CLOCK).policy.ttl_s(market.sigma, market.jumps.per_s)
+    assert lives(PriceLife(CLOCK), market)[0] < 0.9 * bare_s
+
+
 def test_lives_that_need_more_calls_than_allowed_are_stretched():
     life = PriceLife(CLOCK, calls_per_s=0.01)
     wild, quiet = walked("AZO", 0.004), walked("AZO", 0.002)

@@ -115,7 +115,7 @@ async def test_an_open_breaker_asks_nobody_and_costs_nothing(clock, purse):
     assert isinstance(refused, VendorUnavailable)
     assert (refused.calls, refused.retry_after_s) == (0, 7.0)
     assert vendor.asked == 0
-    assert purse.spending.spent == Amount()
+    assert purse.spending.spent == purse.spending.reserved == Amount()
     assert isinstance(await pay(GROK, Shield(Open()), WORST, vendor, clock), VendorUnavailable)
 
 

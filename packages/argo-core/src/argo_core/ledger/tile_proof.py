@@ -1,0 +1,130 @@
+"""Proofs made from a log's tiles instead of all its leaves: a few hashes are read, not a million.
+
+A hash that a proof needs is the root of a range of leaves; each range is made of perfect subtrees,
+and each of these is found in, or hashed from, one tile. `Hashes` reads the hashes of one level.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeAlias
+
+from argo_core.errors import InvalidInput
+from argo_core.ledger.merkle import Frontier, node_hash
+from argo_core.ledger.proof import Proof
+from argo_core.ledger.tile import HEIGHT, split_hashes
+
+Hashes: TypeAlias = Callable[[int, int, int], Awaitable[bytes]]
+"""Of a tile level, the hashes from a start to a stop, 32 bytes each, one after the other."""
+
+Span: TypeAlias = tuple[int, int]
+
+
+def inclusion_spans(index: int, size: int) -> tuple[Span, ...]:
+    """The ranges of leaves whose roots prove the leaf at `index`, from its sibling up.
+
+    Raises:
+        InvalidInput: there is no such leaf.
+    """
+    if not 0 <= index < size:
+        raise InvalidInput("index", f"{index} is not in a tree of {size}", "give a leaf's index")
+    spans: list[Span] = []
+    low, high = 0, size
+    while high - low > 1:
+        middle = low + _split(high - low)
+        if index < middle:
+            spans.append((middle, high))
+            high = middle
+        else:
+            spans.append((low, middle))
+            low = middle
+    return tuple(reversed(spans))
+
+
+def consistency_spans(old_size: int, size: int) -> tuple[Span, ...]:
+    """The ranges of leaves whose roots prove that `old_size` leaves begin a tree of `size`.
+
+    Raises:
+        InvalidInput: the old tree is larger.
+    """
+    if not 0 <= old_size <= size:
+        problem = f"{old_size} is no earlier size of a tree of {size}"
+        raise InvalidInput("old_size", problem, "give an earlier size")
+    if old_size in {0, size}:
+        return ()
+    spans: list[Span] = []
+    low, high = 0, size
+    while high > old_size:
+        middle = low + _split(high - low)
+        if old_size <= middle:
+            spans.append((middle, high))
+            high = middle
+        else:
+            spans.append((low, middle))
+            low = middle
+    if low:
+        spans.append((low, high))
+    return tuple(reversed(spans))
+
+
+async def prove_spans(spans: tuple[Span, ...], hashes: Hashes) -> Proof:
+    """The roots of those ranges."""
+    return tuple([await _root(low, high, hashes) for low, high in spans])
+
+
+async def prove_inclusion_from(hashes: Hashes, index: int, size: int) -> Proof:
+    """That the entry at `index` is in the log's first `size`; as `prove_inclusion` says it.
+
+    Raises:
+        InvalidInput: there is no such entry.
+    """
+    return await prove_spans(inclusion_spans(index, size), hashes)
+
+
+async def prove_consistency_from(hashes: Hashes, old_size: int, size: int) -> Proof:
+    """That the log's first `size` entries begin with its first `old_size`.
+
+    Raises:
+        InvalidInput: the old log is larger.
+    """
+    return await prove_spans(consistency_spans(old_size, size), hashes)
+
+
+async def root_from(hashes: Hashes, size: int) -> bytes:
+    """The root over the log's first `size` entries."""
+    return await _root(0, size, hashes) if size else Frontier().root()
+
+
+async def frontier_from(hashes: Hashes, size: int) -> Frontier:
+    """The frontier of the log's first `size` entries."""
+    peaks = [await _perfect(low, high, hashes) for low, high in _perfect_spans(0, size)]
+    return Frontier(size, tuple(peaks))
+
+
+async def _root(low: int, high: int, hashes: Hashes) -> bytes:
+    *larger, root = [await _perfect(*span, hashes) for span in _perfect_spans(low, high)]
+    for peak in reversed(larger):
+        root = node_hash(peak, root)
+    return root
+
+
+def _perfect_spans(low: int, high: int) -> Iterator[Span]:
+    """A range that begins on a subtree's border, as perfect subtrees, largest first."""
+    while low < high:
+        width = 1 << ((high - low).bit_length() - 1)
+        yield low, low + width
+        low += width
+
+
+async def _perfect(low: int, high: int, hashes: Hashes) -> bytes:
+    """The root of a perfect subtree, from the highest tile level that still has its parts."""
+    height = (high - low).bit_length() - 1
+    level = height // HEIGHT
+    start, stop = low >> (HEIGHT * level), high >> (HEIGHT * level)
+    row = list(split_hashes(await hashes(level, start, stop), stop - start))
+    while len(row) > 1:
+        row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
+    return row[0]
+
+
+def _split(count: int) -> int:
+    """The largest power of two below `count`, which is at least 2."""
+    return 1 << ((count - 1).bit_length() - 1)

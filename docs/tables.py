@@ -23,7 +23,8 @@ from argo_adapters.simulator.app import VENDORS
 from argo_adapters.simulator.faults import Fault
 from argo_core import errors, events, ports
 from argo_core.consensus.profile import Profile
-from argo_core.ledger.entry import _COMMON, KINDS
+from argo_core.ledger.entry import KINDS
+from argo_core.ledger.kinds.common import COMMON
 from argo_core.ledger.schema import (
     ANY_TEXT,
     COUNT,
@@ -147,13 +148,13 @@ def _accepted(rule: Rule) -> str:
 
 
 def _common() -> str:
-    return _table(("member", "value", "meaning"), _members(_COMMON))
+    return _table(("member", "value", "meaning"), _members(COMMON))
 
 
 def _entry(kind: str) -> str:
     made = KINDS[kind]
     groups = {name: rule for group in made.groups for name, rule in group.members.items()}
-    own = {name: rule for name, rule in made.required.items() if name not in _COMMON}
+    own = {name: rule for name, rule in made.required.items() if name not in COMMON}
     return _table(("member", "value", "meaning"), _members({**own, **made.optional, **groups}))
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from argo_core.errors import InvalidInput
 from argo_core.ledger.canonical import decode, encode
-from argo_core.ledger.entry import MAX_EVIDENCE, decode_entry, encode_entry
+from argo_core.ledger.entry import decode_entry, encode_entry
+from argo_core.ledger.kinds.signal import MAX_EVIDENCE
 from argo_core.testing.entries import tiny_quiet, tiny_signal
 
 SIGNAL = decode(tiny_signal(3))

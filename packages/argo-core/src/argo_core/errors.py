@@ -11,10 +11,15 @@
     │   ├── VendorRefused         key, entitlement, credit, retired endpoint: an operator must act
     │   └── VendorGarbled         the answer cannot be trusted: drop it, count it, try again later
     ├── SharedAway            what processes share is out of reach: go on with what this one knows
+    ├── WitnessError          a witness did not cosign: publish as pending, and submit again
+    │   ├── WitnessAway           no answer, or not now: try again later
+    │   └── WitnessRefused        it does not know us, or finds us wrong: an operator must act
     └── LogError              the signal log did not take the batch: nothing of it was acknowledged
         ├── LogUnavailable        locked, full, slow: the same batch may be tried again
         ├── LogConflict           the batch does not follow the head: read the head, build it anew
+        ├── LogFenced             another writer has taken over: stop, and leave the log to it
         └── LogUnusable           corrupt, foreign or newer than this program: stop, do not write
+            └── LogBehind             a witness has seen more of this log: restore what is missing
 """
 
 from decimal import Decimal
@@ -81,6 +86,23 @@ class SharedAway(ArgoError):
     """The state shared with other processes cannot be reached now."""
 
 
+class WitnessError(ArgoError):
+    """A witness's fault, or ours in its eyes; the checkpoint goes without its cosignature."""
+
+    def __init__(self, witness: str, problem: str) -> None:
+        super().__init__(f"{witness}: {problem}")
+        self.witness = witness
+        self.problem = problem
+
+
+class WitnessAway(WitnessError):
+    """No answer that could be used came in time."""
+
+
+class WitnessRefused(WitnessError):
+    """It answered that it will not cosign this; asking again cannot help."""
+
+
 class LogError(ArgoError):
     """The signal log's fault; nothing of the batch counts as written."""
 
@@ -93,5 +115,13 @@ class LogConflict(LogError):
     """The batch does not continue the log's head."""
 
 
+class LogFenced(LogError):
+    """Another writer holds a newer lease; nothing that this one does counts any more."""
+
+
 class LogUnusable(LogError):
     """The store is corrupt, is not ours, or was written by a newer program."""
+
+
+class LogBehind(LogUnusable):
+    """A witness has cosigned more of this log than is stored here: going on would fork it."""

@@ -146,6 +146,41 @@ class SignalPublished:
 
 
 @frozen
+class CheckpointPublished:
+    """The log's first `size` entries are public, `seconds` after they were durable.
+
+    `cosigned` witnesses have cosigned; without a quorum of them it is `pending`.
+    """
+
+    size: int
+    at: datetime
+    seconds: float
+    cosigned: int
+    pending: bool
+
+
+@frozen
+class WitnessFailed:
+    """A witness did not cosign; `error` is the class in the error tree, `problem` its text."""
+
+    witness: str
+    at: datetime
+    error: str
+    problem: str
+
+
+@frozen
+class OutcomeResolved:
+    """The horizon of the signal at `index` is over; `return_bp` is None where it is void."""
+
+    symbol: Symbol
+    at: datetime
+    index: int
+    result: str
+    return_bp: int | None
+
+
+@frozen
 class CycleFinished:
     """One beat: every symbol is counted once as signal, hold or skip.
 
@@ -197,6 +232,9 @@ Event = (
     | ReasoningFormed
     | SharedStateChanged
     | SignalPublished
+    | CheckpointPublished
+    | WitnessFailed
+    | OutcomeResolved
     | CycleFinished
     | CycleFailed
     | BeatMissed

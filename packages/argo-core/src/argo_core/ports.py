@@ -10,11 +10,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from argo_core.consensus.opinion import Opinion, SourceName
 from argo_core.events import Event
-from argo_core.ledger.record import Batch, LoggedEntry, LogHead, SignalQuery
+from argo_core.ledger.add_checkpoint import AddCheckpoint
+from argo_core.ledger.cosignature import Cosignature
+from argo_core.ledger.note import Note, SignatureLine
+from argo_core.ledger.record import (
+    Batch,
+    LoggedEntry,
+    LoggedSignal,
+    LogHead,
+    Sealed,
+    SignalQuery,
+)
+from argo_core.ledger.verifier_key import VerifierKey
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.quote import Quote
@@ -42,13 +53,18 @@ class Missing:
 
 @frozen
 class Answer(Generic[Item]):
-    """What a vendor gave for one ask, and what it cost: HTTP `calls`, `usd` dollars, `tokens`."""
+    """What a vendor gave for one ask, and what it cost: HTTP `calls`, `usd` dollars, `tokens`.
+
+    `raws` are replies word for word, by SHA-256 in hexadecimal, where the vendor is a language
+    model: what it said once it will not say again.
+    """
 
     items: tuple[Item, ...]
     missing: tuple[Missing, ...] = ()
     calls: int = 1
     usd: Decimal = Decimal(0)
     tokens: int = 0
+    raws: Mapping[str, bytes] = field(factory=dict)
 
 
 class Clock(Protocol):
@@ -180,8 +196,29 @@ class Calendar(Protocol):
         ...
 
 
+class Signer(Protocol):
+    """Signs with one Ed25519 key, which nobody sees."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The public half, under the name it signs for."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of the message's signature; the same for the same message."""
+        ...
+
+
 class SignalLog(Protocol):
-    """The append-only record: one writer, durable batches."""
+    """The append-only record: one writer with a lease, durable batches, each with a checkpoint.
+
+    Signatures leave it only once what they cover is durable, and a size is signed once.
+    """
+
+    @property
+    def key(self) -> VerifierKey:
+        """The key its checkpoints are signed with; the key's name is the log's."""
+        ...
 
     async def head(self) -> LogHead:
         """Where the log stands now."""
@@ -193,9 +230,10 @@ class SignalLog(Protocol):
         Repeating a batch that is already there, byte for byte, changes nothing and succeeds.
 
         Raises:
-            InvalidInput: an entry is not canonical, or a capsule is missing, does not match its
-                hash or is named by no entry.
+            InvalidInput: an entry is not canonical or bears another log's name, or a capsule or
+                a sealed body is missing, does not match its hash or is named by no entry.
             LogConflict: the batch does not continue the head, or a sequence has a gap.
+            LogFenced: another writer has taken over.
             LogUnavailable: the store is locked or full; nothing was written.
             LogUnusable: the store is corrupt.
         """
@@ -205,20 +243,83 @@ class SignalLog(Protocol):
         """The entries with start <= index < stop, in order, at most 1,000 of them."""
         ...
 
+    async def hashes(self, level: int, start: int, stop: int) -> bytes:
+        """Of a tile level, the hashes with start <= place < stop that are there, at most 1,000.
+
+        Level 0 are leaf hashes; a hash of level L is the root of 256^L leaves.
+        """
+        ...
+
+    async def checkpoint(self, *, cosigned: bool = False) -> Note | None:
+        """The newest checkpoint, or the newest somebody cosigned, with all its signatures.
+
+        None while there is none; every durable batch makes one.
+        """
+        ...
+
+    async def cosign(self, size: int, lines: Sequence[Cosignature]) -> None:
+        """Keep good cosignatures with the checkpoint of that size; those it has stay as they are.
+
+        Raises:
+            InvalidInput: no checkpoint has that size.
+            LogError: they could not be kept.
+        """
+        ...
+
+    async def witnessed_at(self, index: int) -> int | None:
+        """The least time of a cosignature that covers the entry, seconds since 1970, or None."""
+        ...
+
     async def capsule(self, sha256: str) -> bytes | None:
         """The input capsule of that hash, or None."""
+        ...
+
+    async def sealed(self, commitment: str) -> Sealed | None:
+        """What a commit entry commits to, or None."""
         ...
 
 
 class SignalIndex(Protocol):
     """Reading signals back by what they say; derived from the log, never the other way."""
 
-    async def find(self, query: SignalQuery) -> tuple[LoggedEntry, ...]:
-        """Matching signal entries, newest (largest index) first."""
+    async def find(self, query: SignalQuery) -> tuple[LoggedSignal, ...]:
+        """Matching signals, newest (largest index) first."""
         ...
 
-    async def latest(self) -> tuple[LoggedEntry, ...]:
-        """The newest signal entry of every symbol, in order of symbol."""
+    async def latest(
+        self, *, sealed: bool = False, published: int | None = None
+    ) -> tuple[LoggedSignal, ...]:
+        """The newest signal of every symbol, in order of symbol; see `SignalQuery`."""
+        ...
+
+    async def unresolved(self) -> tuple[LoggedSignal, ...]:
+        """BUY and SELL signals, sealed ones too, whose outcome is not in the log, oldest first."""
+        ...
+
+    async def unrevealed(self) -> tuple[LoggedSignal, ...]:
+        """Sealed signals, oldest first."""
+        ...
+
+    async def outcome(self, index: int) -> LoggedEntry | None:
+        """The outcome entry of the signal at that index, or None."""
+        ...
+
+
+class Witness(Protocol):
+    """Somebody independent who cosigns the log's checkpoints, once it has checked them."""
+
+    @property
+    def key(self) -> VerifierKey:
+        """The key it cosigns with."""
+        ...
+
+    async def add_checkpoint(self, asked: AddCheckpoint) -> Sequence[SignatureLine] | int:
+        """Lines that cosign the checkpoint, not yet checked; or the size it stands at instead.
+
+        Raises:
+            WitnessAway: no answer came in time, or none that can be used.
+            WitnessRefused: it will not cosign this.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ from argo_core.consensus.opinion import STEPS, Opinion
 from argo_core.consensus.regime import Regime
 from argo_core.errors import InvalidInput
 from argo_core.ledger.canonical import Scalar, decimal_text, encode, float_text, scale_of
-from argo_core.ledger.entry import VERSION
+from argo_core.ledger.kinds.common import VERSION
 from argo_core.market.instrument import Symbol
 from argo_core.market.moment import aware, to_micros
 from argo_core.market.quote import Quote

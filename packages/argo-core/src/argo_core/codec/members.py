@@ -5,7 +5,7 @@ from datetime import datetime
 
 from argo_core.errors import InvalidInput
 from argo_core.ledger.canonical import Scalar
-from argo_core.ledger.entry import VERSION
+from argo_core.ledger.kinds.common import VERSION
 from argo_core.market.moment import aware, to_micros
 
 MICRO = 1_000_000

@@ -23,12 +23,14 @@ def strategy_entry(
     models: Mapping[SourceName, str],
     config_sha256: str,
     code_sha256: str,
-    disclosure: str = "open",
+    outcome_rule: str,
+    reveal_after_s: int = 0,
 ) -> bytes:
     """The registration that opens a strategy's record: what decides, over what, how often.
 
     `models` names what forms each source's opinions, as `OpinionSource.model` does. The profile's
-    numbers are the shortest decimals that read back exactly.
+    numbers are the shortest decimals that read back exactly. `outcome_rule` names how its signals
+    are scored. With `reveal_after_s` the log is given commits, and bodies that much later.
 
     Raises:
         InvalidInput: a source has no model, a symbol occurs twice, or a value cannot be written.
@@ -41,7 +43,9 @@ def strategy_entry(
         raise InvalidInput("models", problem, f"name one for each of {sorted(profile.sources)}")
     fields: dict[str, Scalar] = {
         **common("strategy", log, strategy, seq, decided_at),
-        "disclosure": disclosure,
+        "disclosure": "delayed" if reveal_after_s else "open",
+        "reveal_after_s": reveal_after_s,
+        "outcome_rule": outcome_rule,
         "profile": profile.name,
         "universe": " ".join(symbols),
         "config_sha256": config_sha256,

@@ -33,6 +33,7 @@ from argo_core.market.moment import from_micros, to_micros
 from argo_core.market.session import Phase
 from argo_core.ports import OpinionSource
 from argo_core.signals.brief import Brief
+from argo_core.signals.outcome import FIRST_TOUCH
 
 # Four sessions hold at least 300 bars of even the thinnest stock we have data for, over a weekend.
 WARM_UP = timedelta(days=6)
@@ -95,8 +96,8 @@ class Engine:
             last = from_micros(head.last_decided_us)
             problem = f"it says {now.isoformat()}, but the log ends at {last.isoformat()}"
             raise InvalidSetting("clock", problem, "set the clock, or write to another log")
-        for logged in await self.outside.index.latest():
-            signal = read_signal(logged.data)
+        for logged in await self.outside.index.latest(sealed=True):
+            signal = read_signal(logged.body)
             if signal.symbol in self.known.instruments:
                 self.known.standing[signal.symbol] = signal
         await self._publisher.register(await self._strategy_entry(now))
@@ -254,6 +255,8 @@ class Engine:
             models={name: source.model for name, source in self._sources.items()},
             config_sha256=registration.config_sha256,
             code_sha256=registration.code_sha256,
+            outcome_rule=FIRST_TOUCH,
+            reveal_after_s=registration.reveal_after_s,
         )
 
     async def _warm_up(self, now: datetime) -> None:

@@ -29,7 +29,8 @@ from argo_core.signals.prose import Prose
 class Registration:
     """What the record says of this engine: origin, strategy, code and configuration by hash.
 
-    `seed` is the only chance the engine knows: it picks the asks that explore past the gate.
+    `seed` is the only chance the engine knows: it picks the asks that explore past the gate. With
+    `reveal_after_s` above 0 signals are committed to at once and shown that many seconds later.
     """
 
     log: str
@@ -37,6 +38,7 @@ class Registration:
     code_sha256: str
     config_sha256: str
     seed: int = 0
+    reveal_after_s: int = 0
 
 
 @frozen

@@ -6,168 +6,33 @@ names: `_us` microseconds, `_s` seconds, `_bp` basis points, `_e4` 1/10,000, `_s
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import cast
 
 from attrs import frozen
 
 from argo_core.errors import InvalidInput
 from argo_core.ledger.canonical import Fields, Scalar, decode, encode
-from argo_core.ledger.schema import (
-    ANY_TEXT,
-    COUNT,
-    DECIMAL,
-    DIGEST,
-    FLAG,
-    MICROS,
-    WORD,
-    Group,
-    Kind,
-    Rule,
-    Text,
-    Whole,
-)
+from argo_core.ledger.kinds.disclosure import COMMIT, REVEAL
+from argo_core.ledger.kinds.notice import CORRECT, KEY, RETIRE
+from argo_core.ledger.kinds.outcome import OUTCOME
+from argo_core.ledger.kinds.quiet import QUIET
+from argo_core.ledger.kinds.signal import SIGNAL
+from argo_core.ledger.kinds.strategy import STRATEGY
+from argo_core.ledger.kinds.trade import TRADE
+from argo_core.ledger.schema import Kind
 
-VERSION = 1
-MAX_EVIDENCE = 12
-_SOURCE = r"[a-z][a-z0-9_]*"
-_PRICES = ("entry", "stop", "target")
-
-_COMMON: Mapping[str, Rule] = {
-    "v": Whole(VERSION, VERSION),
-    "kind": Text(r"[a-z]+", "the kind of entry"),
-    "log": Text(r"[!-~]{1,255}", "the log's name without spaces"),
-    "strategy": Text(r"[a-z0-9][a-z0-9._-]{0,127}", "a name of a-z, 0-9, dot, _ and -"),
-    "seq": COUNT,
-    "decided_us": MICROS,
+KINDS: Mapping[str, Kind] = {
+    "strategy": STRATEGY,
+    "signal": SIGNAL,
+    "commit": COMMIT,
+    "reveal": REVEAL,
+    "quiet": QUIET,
+    "outcome": OUTCOME,
+    "trade": TRADE,
+    "correct": CORRECT,
+    "retire": RETIRE,
+    "key": KEY,
 }
-
-
-def _signal_agrees(fields: Fields) -> None:
-    levels = {"stop", "target"} & fields.keys()
-    if len(levels) != (0 if fields["direction"] == "HOLD" else 2):
-        problem = f"{fields['direction']} does not go with {sorted(levels)}"
-        raise InvalidInput("stop", problem, "BUY and SELL have stop and target, HOLD has neither")
-    scale = fields["price_scale"]
-    for name in _PRICES:
-        price = str(fields.get(name, fields["entry"]))
-        if len(price.partition(".")[2]) != scale or price.startswith("-") or not price.strip("0."):
-            problem = f"{price} is no price with {scale} decimals"
-            raise InvalidInput(name, problem, "give positive prices with price_scale decimals")
-    total = sum(cast("list[int]", [fields[key] for key in _phis(tuple(fields))]))
-    if total != fields["confidence_bp"]:
-        problem = f"the contributions add up to {total}"
-        raise InvalidInput("confidence_bp", problem, "make them add up exactly")
-
-
-@lru_cache(maxsize=256)
-def _phis(keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(key for key in keys if key.startswith("phi_"))
-
-
-def _quiet_agrees(fields: Fields) -> None:
-    if cast(int, fields["from_us"]) > cast(int, fields["to_us"]):
-        raise InvalidInput("from_us", "it is after to_us", "give the earlier moment first")
-
-
-_SIGNAL = Kind(
-    required={
-        **_COMMON,
-        "id": WORD,
-        "symbol": Text(r"[A-Z][A-Z0-9./]{0,15}", "a symbol such as BRK.B"),
-        "direction": Text("BUY|SELL|HOLD", "BUY, SELL or HOLD"),
-        "reason": Text("[a-z_]+", "a reason code"),
-        "confidence_bp": Whole(-10_000, 10_000),
-        "coverage_bp": Whole(0, 10_000),
-        "agreement_bp": Whole(0, 10_000),
-        "price_scale": Whole(0, 18),
-        "entry": DECIMAL,
-        "horizon_s": Whole(1, 10**9),
-        "regime": Text("[a-z_]+", "a regime"),
-        "profile": WORD,
-        "reasoning": ANY_TEXT,
-        "reasoning_source": WORD,
-        "inputs_sha256": DIGEST,
-        "feed": WORD,
-    },
-    optional={"stop": DECIMAL, "target": DECIMAL},
-    groups=(
-        Group(
-            _SOURCE,
-            {
-                "phi_*_bp": Whole(-10_000, 10_000),
-                "strength_*_e4": Whole(-10_000, 10_000),
-                "age_*_us": COUNT,
-                "raw_*_sha256": DIGEST,
-            },
-        ),
-        Group(
-            f"[1-9]|1[0-{MAX_EVIDENCE - 10}]",
-            {
-                "e*_source": Text(_SOURCE, "a source's name"),
-                "e*_kind": ANY_TEXT,
-                "e*_value": ANY_TEXT,
-                "e*_unit": ANY_TEXT,
-                "e*_as_of_us": MICROS,
-            },
-            numbered=True,
-        ),
-    ),
-    agree=_signal_agrees,
-)
-
-_STRATEGY = Kind(
-    required={
-        **_COMMON,
-        "disclosure": Text("open|delayed", "open or delayed"),
-        "profile": WORD,
-        "universe": Text(r"[A-Z0-9./ ]+", "symbols separated by spaces"),
-        "config_sha256": DIGEST,
-        "code_sha256": DIGEST,
-        "models_sha256": DIGEST,
-        "beat_s": DECIMAL,
-        "horizon_s": Whole(1, 10**9),
-        "theta_bp": Whole(1, 10_000),
-        "publish_step_bp": COUNT,
-        "tau": DECIMAL,
-        "lam": DECIMAL,
-        "quorum": DECIMAL,
-        "publish_move": DECIMAL,
-        "max_quote_age_s": DECIMAL,
-        "price_deadline_s": DECIMAL,
-    },
-    groups=(
-        Group(
-            _SOURCE,
-            {
-                "weight_*": DECIMAL,
-                "half_life_*_s": DECIMAL,
-                "refresh_after_*_s": DECIMAL,
-                "min_interval_*_s": DECIMAL,
-                "timeout_*_s": DECIMAL,
-                "max_symbols_*": COUNT,
-                "market_data_*": FLAG,
-                "paid_ai_*": FLAG,
-                "model_*": WORD,
-            },
-        ),
-    ),
-)
-
-_QUIET = Kind(
-    required={
-        **_COMMON,
-        "from_us": MICROS,
-        "to_us": MICROS,
-        "cycles": COUNT,
-        "holds": COUNT,
-        "skips": COUNT,
-    },
-    groups=(Group("[a-z_]+", {"count_*": COUNT}),),
-    agree=_quiet_agrees,
-)
-
-KINDS: Mapping[str, Kind] = {"strategy": _STRATEGY, "signal": _SIGNAL, "quiet": _QUIET}
 
 
 @frozen

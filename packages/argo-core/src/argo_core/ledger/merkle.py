@@ -1,7 +1,8 @@
 """The Merkle tree of RFC 6962, section 2.1: SHA-256 hashes, and a frontier that only grows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -9,6 +10,11 @@ from argo_core.errors import InvalidInput
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256().digest()
+TILE_HEIGHT = 8
+"""So many levels of the tree lie between one level of tiles and the next."""
+
+Rows: TypeAlias = Mapping[int, Sequence[bytes]]
+"""By tile level from 1 on: roots of perfect subtrees of 256^level leaves, in order."""
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -41,16 +47,23 @@ class Frontier:
 
     def extend(self, leaf_hashes: Iterable[bytes]) -> "Frontier":
         """The frontier after these leaves, in amortised constant time each."""
-        size, peaks = self.size, list(self.peaks)
+        return self.grow(leaf_hashes)[0]
+
+    def grow(self, leaf_hashes: Iterable[bytes]) -> "tuple[Frontier, Rows]":
+        """The frontier after these leaves, and the hashes of the tiles above that they complete."""
+        size, peaks, rows = self.size, list(self.peaks), dict[int, list[bytes]]()
         for leaf in leaf_hashes:
-            hashed, carry = leaf, size
+            hashed, carry, height = leaf, size, 0
             # Appending is adding 1 in binary: each carry joins two perfect trees of one height.
             while carry & 1:
                 hashed = node_hash(peaks.pop(), hashed)
                 carry >>= 1
+                height += 1
+                if height % TILE_HEIGHT == 0:
+                    rows.setdefault(height // TILE_HEIGHT, []).append(hashed)
             peaks.append(hashed)
             size += 1
-        return Frontier(size, tuple(peaks))
+        return Frontier(size, tuple(peaks)), rows
 
     def root(self) -> bytes:
         """The tree's root; SHA-256 of nothing while it is empty."""

@@ -11,10 +11,9 @@ from attrs import frozen
 
 from argo_core.errors import InvalidInput
 from argo_core.ledger.canonical import MAX_BYTES
-from argo_core.ledger.merkle import HASH_BYTES
+from argo_core.ledger.merkle import HASH_BYTES, TILE_HEIGHT
 
-WIDTH = 256
-HEIGHT = 8
+WIDTH = 1 << TILE_HEIGHT
 MAX_LEVEL = 5
 """Tile levels above it would need more than 2^48 entries."""
 
@@ -85,7 +84,7 @@ def parse_tile_path(path: str) -> Tile:
 
 def hashes_at(level: int, size: int) -> int:
     """How many hashes the tiles of a level hold in a log of `size` entries."""
-    return size >> (HEIGHT * level)
+    return size >> (TILE_HEIGHT * level)
 
 
 def tile_at(level: int | None, place: int, size: int) -> Tile:

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeAlias
 
 from argo_core.errors import InvalidInput
-from argo_core.ledger.merkle import Frontier, node_hash
+from argo_core.ledger.merkle import TILE_HEIGHT, Frontier, node_hash
 from argo_core.ledger.proof import Proof
-from argo_core.ledger.tile import HEIGHT, split_hashes
+from argo_core.ledger.tile import split_hashes
 
 Hashes: TypeAlias = Callable[[int, int, int], Awaitable[bytes]]
 """Of a tile level, the hashes from a start to a stop, 32 bytes each, one after the other."""
@@ -117,8 +117,8 @@ def _perfect_spans(low: int, high: int) -> Iterator[Span]:
 async def _perfect(low: int, high: int, hashes: Hashes) -> bytes:
     """The root of a perfect subtree, from the highest tile level that still has its parts."""
     height = (high - low).bit_length() - 1
-    level = height // HEIGHT
-    start, stop = low >> (HEIGHT * level), high >> (HEIGHT * level)
+    level = height // TILE_HEIGHT
+    start, stop = low >> (TILE_HEIGHT * level), high >> (TILE_HEIGHT * level)
     row = list(split_hashes(await hashes(level, start, stop), stop - start))
     while len(row) > 1:
         row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]

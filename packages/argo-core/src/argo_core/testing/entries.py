@@ -1,7 +1,8 @@
 """Small log entries for tests that are about the log and not about what is in it."""
 
 from argo_core.ledger.canonical import Scalar, encode, sha256_hex
-from argo_core.ledger.entry import VERSION, encode_entry
+from argo_core.ledger.entry import encode_entry
+from argo_core.ledger.kinds.common import VERSION
 from argo_core.ledger.record import Batch
 
 LOG = "argo.example/log"

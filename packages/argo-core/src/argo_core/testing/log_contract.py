@@ -165,7 +165,8 @@ class LogContract:
         await log.append(signal_batch(1, range(5)))
         found = await log.find(SignalQuery())
         assert [one.index for one in found] == [5, 4, 3, 2, 1]
-        assert (await log.entries(5, 6)) == found[:1]
+        (entry,) = await log.entries(5, 6)
+        assert (found[0].body, found[0].entry, found[0].revealed) == (entry.data, entry.data, 5)
 
     @pytest.mark.parametrize(
         ("query", "seqs"),
@@ -194,7 +195,7 @@ class LogContract:
         self, log: IndexedLog, query: SignalQuery, seqs: list[int]
     ) -> None:
         await log.append(signal_batch(0, range(8)))
-        assert [decode_entry(one.data).seq for one in await log.find(query)] == seqs
+        assert [decode_entry(one.body).seq for one in await log.find(query)] == seqs
 
     async def test_confidence_is_compared_by_magnitude(self, log: IndexedLog) -> None:
         capsule = tiny_capsule(0)
@@ -215,7 +216,7 @@ class LogContract:
         await log.append(signal_batch(0, range(4)))
         await log.append(signal_batch(4, range(4, 5)))
         latest = await log.latest()
-        assert [decode_entry(one.data).text("symbol") for one in latest] == [
+        assert [decode_entry(one.body).text("symbol") for one in latest] == [
             "AAPL",
             "BRK.B",
             "BTC/USD",

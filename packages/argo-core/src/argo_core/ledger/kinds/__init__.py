@@ -1,0 +1,1 @@
+"""What each kind of entry must say, may say and may not."""

@@ -1,0 +1,1 @@
+"""Keys that sign, and the files they rest in."""

@@ -1,0 +1,1 @@
+"""Witnesses: somebody independent who cosigns checkpoints, over HTTP."""

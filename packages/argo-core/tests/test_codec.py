@@ -27,6 +27,7 @@ from argo_core.ledger.entry import decode_entry
 from argo_core.market.instrument import Symbol, instrument
 from argo_core.market.quote import Quote
 from argo_core.signals.evidence import Evidence
+from argo_core.signals.outcome import FIRST_TOUCH
 from argo_core.signals.signal import Contribution, Signal
 from argo_core.testing.entries import LOG, tiny_quiet, tiny_signal
 from argo_core.testing.strategies import NOON, SOURCES, opinions, profiles, quotes, strengths
@@ -202,6 +203,7 @@ def register(profile: Profile, **change: Any) -> bytes:
         "models": {name: f"{name}-model-1" for name in profile.sources},
         "config_sha256": "1" * 64,
         "code_sha256": "2" * 64,
+        "outcome_rule": FIRST_TOUCH,
     }
     return strategy_entry(profile, **{**arguments, **change})
 
@@ -237,7 +239,7 @@ def test_another_model_is_another_registration() -> None:
         ({"universe": [instrument("AAPL")] * 2}, "occurs twice"),
         ({"universe": []}, "universe"),
         ({"models": {}}, "not the profile's sources"),
-        ({"disclosure": "never"}, "disclosure"),
+        ({"reveal_after_s": -1}, "reveal_after_s"),
         ({"code_sha256": "abc"}, "code_sha256"),
         ({"decided_at": datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=1)))}, "UTC"),
     ],

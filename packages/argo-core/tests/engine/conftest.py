@@ -17,7 +17,7 @@ from argo_core.testing.fake_observer import FakeObserver
 from argo_core.testing.fake_quotes import FakeQuotes
 from argo_core.testing.fake_source import FakeSource
 
-REGISTRATION = Registration("example.com/log", "test", "c" * 64, "d" * 64, seed=7)
+REGISTRATION = Registration("argo.example/log", "test", "c" * 64, "d" * 64, seed=7)
 
 OPEN, CLOSE = BEGINNING, BEGINNING + timedelta(hours=6.5)
 CALENDAR = SessionTable(

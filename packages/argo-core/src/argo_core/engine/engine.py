@@ -3,50 +3,49 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import evolve, field, frozen
+from attrs import frozen
 
-from argo_core.codec.signal import read_signal
-from argo_core.codec.strategy import strategy_entry
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.why import Change, why_not
 from argo_core.engine.asks import AskBook
 from argo_core.engine.cycle import Cycle
-from argo_core.engine.decide import decide
+from argo_core.engine.desk import Desk, Edition
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.guard import guard
 from argo_core.engine.guarded import Guarded
-from argo_core.engine.known import Known
+from argo_core.engine.inputs import Decided, Hidden, Settled, Started, Stopped, Witnessed, Worded
 from argo_core.engine.meter import Meter
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.picture import Decision, Outcome, Picture
 from argo_core.engine.prices import Prices
-from argo_core.engine.publish import Names, Publisher
-from argo_core.engine.quiet import Quiet
+from argo_core.engine.publish import Publisher
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
-from argo_core.events import CycleFailed, CycleFinished, SignalPublished
+from argo_core.events import CycleFailed, CycleFinished, OutcomeResolved, SignalPublished
+from argo_core.ledger.entry import decode_entry
+from argo_core.ledger.record import Batch, LogHead
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.moment import from_micros, to_micros
 from argo_core.market.session import Phase
 from argo_core.ports import OpinionSource
 from argo_core.signals.brief import Brief
-from argo_core.signals.outcome import FIRST_TOUCH
 
 # Four sessions hold at least 300 bars of even the thinnest stock we have data for, over a weekend.
 WARM_UP = timedelta(days=6)
 WARM_UP_TIMEOUT_S = 60.0
+WITNESSED_AT_ONCE = 50
+"""How many signals a cycle asks the witnesses' times of."""
 
 
 @frozen
 class _Unsettled:
-    """Decisions whose batch the log has not taken yet."""
+    """An edition whose batch the log has not taken yet, and what its signals are told in."""
 
-    decisions: tuple[Decision, ...] = ()
-    signals: tuple[Decision, ...] = ()
-    briefs: Mapping[str, Brief] = field(factory=dict)
+    edition: Edition
+    briefs: Mapping[str, Brief]
 
 
 class Engine:
@@ -60,7 +59,8 @@ class Engine:
         registration: Registration,
     ) -> None:
         self.profile = profile
-        self.known = Known(instruments)
+        self._desk = Desk(profile, instruments, registration, outside.journal)
+        self.known = self._desk.known
         self.outside = outside
         self._registration = registration
         self._sources = _by_name(outside.sources, profile)
@@ -78,9 +78,8 @@ class Engine:
             chance=outside.chance,
         )
         self.writer = guarded.writer()
-        self._publisher = Publisher(outside.log, Names(registration.log, registration.strategy))
+        self._publisher = Publisher(outside.log)
         self._number = 0
-        self._quiet: Quiet | None = None
         self._unsettled: _Unsettled | None = None
 
     async def start(self) -> None:
@@ -90,17 +89,15 @@ class Engine:
             InvalidSetting: the clock is behind the log, whose times never go back.
             LogError: the log cannot be used.
         """
-        head = await self._publisher.open()
+        if self.outside.publication is not None:
+            await self.outside.publication.start()
+        head = await self.outside.log.head()
         now = self.outside.clock.now()
         if head.last_decided_us is not None and to_micros(now) < head.last_decided_us:
             last = from_micros(head.last_decided_us)
             problem = f"it says {now.isoformat()}, but the log ends at {last.isoformat()}"
             raise InvalidSetting("clock", problem, "set the clock, or write to another log")
-        for logged in await self.outside.index.latest(sealed=True):
-            signal = read_signal(logged.body)
-            if signal.symbol in self.known.instruments:
-                self.known.standing[signal.symbol] = signal
-        await self._publisher.register(await self._strategy_entry(now))
+        await self._append(self._desk.start(await self._started(head, now)))
         await self._warm_up(now)
         await self._refresher.warm()
 
@@ -139,9 +136,9 @@ class Engine:
         await self._refresher.stop()
         await self.writer.stop()
         await self._settle_pending()
-        if self._quiet is not None and self._quiet.cycles:
-            quiet, self._quiet = self._quiet, None
-            await self._publisher.publish((), {}, quiet)
+        await self._append(self._desk.stop(Stopped(self.outside.clock.now())))
+        if self.outside.publication is not None:
+            await self.outside.publication.stop()
 
     def why_not(self, symbol: Symbol) -> tuple[Change, ...]:
         """The smallest changes that would have made the symbol's last decision a signal."""
@@ -160,64 +157,97 @@ class Engine:
             self._ask(self.known.pictures(phases, self._sources), now)
             await self._refresher.landed()
         # What landed since the beat counts, so the decision is dated after it.
-        moment = self.outside.clock.now()
-        pictures = self.known.pictures(phases, self._sources)
-        decisions = decide(pictures, self.profile, self._registration.strategy, moment)
-        return await self._publish(decisions, moment), pictures
+        await self._hear_witnesses()
+        decisions, pictures = self._desk.decide(Decided(self.outside.clock.now(), phases))
+        briefs = {one.signal.id: Brief.of(one.signal) for one in decisions if one.signal}
+        words = {signal_id: self.writer.words(brief) for signal_id, brief in briefs.items()}
+        edition = self._desk.compose(Worded(words))
+        self._unsettled = _Unsettled(edition, briefs)
+        head = await self._append(edition.batch)
+        self._settle(edition.batch.first_index if head is None else head.size)
+        return edition.decisions, pictures
 
     def _ask(self, pictures: Iterable[Picture], now: datetime) -> None:
         self._refresher.start(self._planner.plan(self.known, pictures, self._refresher.busy, now))
 
-    async def _publish(
-        self, decisions: tuple[Decision, ...], now: datetime
-    ) -> tuple[Decision, ...]:
-        """Write the signals among them down, in the best words there are; as they were written."""
-        briefs = {one.signal.id: Brief.of(one.signal) for one in decisions if one.signal}
-        decisions = tuple(self._worded(one, briefs) for one in decisions)
-        signals = tuple(one for one in decisions if one.signal is not None)
-        if not signals:
-            self._quiet = (self._quiet or Quiet(now, now)).add(decisions, now)
-        quiet = self._quiet if signals or (self._quiet and self._quiet.is_full(now)) else None
-        if signals or quiet:
-            entries = [one.signal for one in signals if one.signal is not None]
-            capsules = {
-                one.signal.inputs_sha256: one.capsule
-                for one in signals
-                if one.signal is not None and one.capsule is not None
-            }
-            self._unsettled = pending = _Unsettled(decisions, signals, briefs)
-            self._quiet = None
-            first = await self._publisher.publish(entries, capsules, quiet)
-            self._unsettled = None
-            self._announce(pending, first)
-        self.known.settle(decisions)
-        return decisions
-
-    def _worded(self, decision: Decision, briefs: Mapping[str, Brief]) -> Decision:
-        if decision.signal is None:
-            return decision
-        words = self.writer.words(briefs[decision.signal.id])
-        signal = evolve(decision.signal, reasoning=words.text, reasoning_source=words.source)
-        return evolve(decision, signal=signal)
+    async def _append(self, batch: Batch) -> LogHead | None:
+        """Make a batch durable and have it cosigned; None if there is nothing in it."""
+        if not batch.entries:
+            return None
+        head = await self._publisher.append(batch)
+        if self.outside.publication is not None:
+            self.outside.publication.offer()
+        return head
 
     async def _settle_pending(self) -> None:
+        """Offer what the log did not take again, before anything new is decided."""
         head = await self._publisher.retry()
-        pending, self._unsettled = self._unsettled, None
+        if head is not None and self.outside.publication is not None:
+            self.outside.publication.offer()
         # Without a new head the log has refused the batch for good, so nothing of it settles.
-        if head is not None and pending is not None:
-            self._announce(pending, head.size - len(pending.signals))
-            self.known.settle(pending.decisions)
+        self._settle(None if head is None else head.size)
 
-    def _announce(self, settled: _Unsettled, first: int) -> None:
-        for index, one in enumerate(settled.signals, start=first):
-            self.outside.observer.notice(
-                SignalPublished(
-                    one.symbol, one.direction, one.confidence_bp, index, one.evaluated_at
+    def _settle(self, size: int | None) -> None:
+        """What was decided is durable now: know it, and tell it."""
+        settled, self._unsettled = self._unsettled, None
+        if settled is None:
+            return
+        edition, notice = settled.edition, self.outside.observer.notice
+        self._desk.settle(Settled(size))
+        if size is None:
+            return
+        for one in edition.decisions:
+            if one.signal is not None:
+                index = edition.indices[one.signal.id]
+                notice(
+                    SignalPublished(
+                        one.symbol, one.direction, one.confidence_bp, index, one.evaluated_at
+                    )
+                )
+        for each in edition.resolved:
+            notice(
+                OutcomeResolved(
+                    each.signal.symbol,
+                    self.outside.clock.now(),
+                    each.index,
+                    each.outcome.result.value,
+                    each.outcome.return_bp,
                 )
             )
         # Whoever waits for the beat does not wait for words.
         for signal_id, brief in settled.briefs.items():
             self.writer.start(signal_id, brief)
+
+    async def _hear_witnesses(self) -> None:
+        """Tell the desk when witnesses first saw the signals whose outcome is not known yet."""
+        publication = self.outside.publication
+        published = publication.published if publication else None
+        if published is None or published.pending:
+            return
+        for index in self._desk.unwitnessed(published.size)[:WITNESSED_AT_ONCE]:
+            time_s = await self.outside.log.witnessed_at(index)
+            if time_s is not None:
+                self._desk.witnessed(Witnessed(index, time_s))
+
+    async def _started(self, head: LogHead, now: datetime) -> Started:
+        """Everything of the record that the desk takes up."""
+        index, log, mine = self.outside.index, self.outside.log, self._registration.strategy
+        unresolved = await index.unresolved()
+        hidden: list[Hidden] = []
+        for one in await index.unrevealed():
+            commit = decode_entry(one.entry)
+            sealed = await log.sealed(commit.text("commitment"))
+            if commit.strategy == mine and sealed is not None:
+                hidden.append(Hidden(one.index, one.entry, sealed))
+        return Started(
+            at=now,
+            size=head.size,
+            next_seq=head.next_seq.get(mine, 0),
+            models={name: source.model for name, source in self._sources.items()},
+            standing=await index.latest(sealed=True),
+            unresolved=tuple(one for one in unresolved if decode_entry(one.body).strategy == mine),
+            hidden=tuple(hidden),
+        )
 
     def _finished(self, cycle: Cycle) -> CycleFinished:
         return CycleFinished(
@@ -242,22 +272,6 @@ class Engine:
             return self.outside.calendar.phase(instrument, now)
         except InvalidInput:
             return Phase.CLOSED
-
-    async def _strategy_entry(self, now: datetime) -> bytes:
-        registration = self._registration
-        return strategy_entry(
-            self.profile,
-            log=registration.log,
-            strategy=registration.strategy,
-            seq=await self._publisher.next_seq(),
-            decided_at=now,
-            universe=tuple(self.known.instruments.values()),
-            models={name: source.model for name, source in self._sources.items()},
-            config_sha256=registration.config_sha256,
-            code_sha256=registration.code_sha256,
-            outcome_rule=FIRST_TOUCH,
-            reveal_after_s=registration.reveal_after_s,
-        )
 
     async def _warm_up(self, now: datetime) -> None:
         history = self.outside.history

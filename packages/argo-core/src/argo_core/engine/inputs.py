@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from argo_core.consensus.opinion import Opinion, SourceName
+from argo_core.ledger.record import LoggedSignal, Sealed
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
@@ -18,20 +19,29 @@ from argo_core.market.session import Phase
 
 
 @frozen
+class Hidden:
+    """The entry at `index` commits to what is `sealed` and says when it will be shown."""
+
+    index: int
+    commit: bytes
+    sealed: Sealed
+
+
+@frozen
 class Started:
     """The log stood at `size` and the strategy at `next_seq`; `models` form its opinions.
 
-    `standing` are the newest signals of the record, `unresolved` those without an outcome and
-    `unrevealed` those only committed to: canonical bytes by index.
+    `standing` are the newest signals of the record, `unresolved` the strategy's signals without an
+    outcome, and `hidden` those of them that it has only committed to.
     """
 
     at: datetime
     size: int
     next_seq: int
     models: Mapping[SourceName, str]
-    standing: Mapping[int, bytes]
-    unresolved: Mapping[int, bytes]
-    unrevealed: Mapping[int, bytes]
+    standing: tuple[LoggedSignal, ...] = ()
+    unresolved: tuple[LoggedSignal, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
 
 
 @frozen
@@ -51,11 +61,15 @@ class Observed:
 
 @frozen
 class Learned:
-    """A source, or a cache of its answers, gave opinions."""
+    """A source, or a cache of its answers, gave opinions.
+
+    `raws` are replies word for word, by SHA-256, where the source is a language model.
+    """
 
     at: datetime
     source: SourceName
     opinions: tuple[Opinion, ...]
+    raws: Mapping[str, bytes] = field(factory=dict)
 
 
 @frozen

@@ -8,6 +8,15 @@ from attrs import frozen
 
 from argo_core.consensus.opinion import Opinion, SourceName
 from argo_core.consensus.reasons import Reason
+from argo_core.engine.inputs import (
+    Failed,
+    Journal,
+    Learned,
+    Observed,
+    Recovered,
+    Warmed,
+    unrecorded,
+)
 from argo_core.engine.market_state import MarketState
 from argo_core.engine.picture import Basis, Decision, Outcome, Picture
 from argo_core.engine.priority import prioritise
@@ -44,7 +53,8 @@ class Failure:
 class Known:
     """Quotes, opinions, markets and failures by symbol and source, and what stands published."""
 
-    def __init__(self, instruments: Sequence[Instrument]) -> None:
+    def __init__(self, instruments: Sequence[Instrument], journal: Journal = unrecorded) -> None:
+        self._journal = journal
         self.instruments: Mapping[Symbol, Instrument] = {one.symbol: one for one in instruments}
         if len(self.instruments) != len(instruments):
             raise InvalidInput("instruments", "a symbol is given twice", "name each symbol once")
@@ -62,6 +72,8 @@ class Known:
         So is a price below two ticks: it leaves no room for a level beneath it, and one move on
         its grid would double or halve it.
         """
+        quotes = tuple(quotes)
+        self._journal(Observed(now, quotes))
         dropped = 0
         for quote in quotes:
             instrument = self.instruments.get(quote.symbol)
@@ -81,6 +93,8 @@ class Known:
 
     def warm(self, bars: Iterable[Bar]) -> None:
         """Start each symbol's market state from its past bars, sorted by time."""
+        bars = tuple(bars)
+        self._journal(Warmed(bars))
         by_symbol: dict[Symbol, list[Bar]] = {}
         for bar in bars:
             by_symbol.setdefault(bar.symbol, []).append(bar)
@@ -90,6 +104,8 @@ class Known:
 
     def learn(self, source: SourceName, opinions: Iterable[Opinion], now: datetime) -> int:
         """Take newer opinions of `source` in; whatever does not belong is dropped and counted."""
+        opinions = tuple(opinions)
+        self._journal(Learned(now, source, opinions))
         dropped = 0
         for opinion in opinions:
             mine = self.opinions.get(opinion.symbol, {})
@@ -105,10 +121,13 @@ class Known:
 
     def recover(self, source: SourceName) -> None:
         """Note that the source answered."""
+        self._journal(Recovered(source))
         self.failures.pop(source, None)
 
     def fail(self, source: SourceName, error: VendorError, now: datetime) -> None:
         """Note that the source's ask was an error."""
+        wish_s = error.retry_after_s
+        self._journal(Failed(now, source, type(error).__name__, error.problem, wish_s))
         before = self.failures.get(source)
         self.failures[source] = Failure(now, before.times + 1 if before else 1, error)
 

@@ -1,13 +1,16 @@
 """What the engine needs from outside, and what the record says of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from attrs import field, frozen
 
 from argo_core.consensus.formed import Formed
 from argo_core.consensus.opinion import SourceName
+from argo_core.engine.inputs import Journal, unrecorded
 from argo_core.engine.price_life import PriceLife
 from argo_core.engine.shield import Shield, middle
+from argo_core.errors import InvalidSetting
 from argo_core.market.quote import Quote
 from argo_core.ports import (
     Cache,
@@ -30,7 +33,8 @@ class Registration:
     """What the record says of this engine: origin, strategy, code and configuration by hash.
 
     `seed` is the only chance the engine knows: it picks the asks that explore past the gate. With
-    `reveal_after_s` above 0 signals are committed to at once and shown that many seconds later.
+    `reveal_after_s` above 0 signals are committed to at once and shown that many seconds later;
+    their nonces are made with the `reveal_key`.
     """
 
     log: str
@@ -39,6 +43,32 @@ class Registration:
     config_sha256: str
     seed: int = 0
     reveal_after_s: int = 0
+    reveal_key: bytes | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.reveal_after_s and self.reveal_key is None:
+            problem = "signals are to be shown later, and there is no key"
+            raise InvalidSetting("reveal_key", problem, "give 32 random bytes")
+
+
+class Published(Protocol):
+    """How far the record is public."""
+
+    size: int
+    pending: bool
+
+
+class Publication(Protocol):
+    """Has what is written cosigned, and then shows it."""
+
+    @property
+    def published(self) -> Published | None: ...
+
+    async def start(self) -> None: ...
+
+    def offer(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 @frozen
@@ -62,9 +92,10 @@ class Outside:
     """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks.
 
     All after the observer may be left out. `history` warms markets up. `life` says how long a price
-    may go unobserved. `writing` puts signals into words. The caches and `locks` are shared with
+    may go unobserved. `writing` puts signals into words. `publication` has witnesses cosign what is
+    written and then shows it; without it nothing is shown. The caches and `locks` are shared with
     other processes, or not. A vendor without a `shields` entry is asked without limits of ours.
-    `chance` draws from [0, 1).
+    `chance` draws from [0, 1). `journal` takes down what the decisions are made of.
     """
 
     sources: Sequence[OpinionSource]
@@ -79,6 +110,8 @@ class Outside:
     opinion_cache: Cache[Formed] | None = None
     quote_cache: Cache[tuple[Quote, ...]] | None = None
     writing: Writing | None = None
+    publication: Publication | None = None
     locks: FlightLocks | None = None
     shields: Mapping[SourceName, Shield] = field(factory=dict)
     chance: Callable[[], float] = middle
+    journal: Journal = unrecorded

@@ -1,0 +1,237 @@
+"""The engine's pure heart: inputs in, batches out, no clock, nothing awaited.
+
+`Engine` feeds it from vendors and the log; a replay feeds it from a recording. Whatever the entries
+depend on comes through one of these methods or through `known`, and each hands its input to the
+journal first.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attrs import evolve, frozen
+
+from argo_core.codec.signal import read_signal
+from argo_core.codec.strategy import strategy_entry
+from argo_core.consensus.opinion import SourceName
+from argo_core.consensus.profile import Profile
+from argo_core.engine.decide import decide
+from argo_core.engine.disclosures import Disclosures
+from argo_core.engine.draft_batch import DraftBatch, Names
+from argo_core.engine.inputs import (
+    Decided,
+    Hidden,
+    Journal,
+    Settled,
+    Started,
+    Stopped,
+    Witnessed,
+    Worded,
+    unrecorded,
+)
+from argo_core.engine.known import Known
+from argo_core.engine.outcomes import Outcomes, Resolved
+from argo_core.engine.outside import Registration
+from argo_core.engine.picture import Decision, Picture
+from argo_core.engine.quiet import Quiet
+from argo_core.errors import InvalidInput
+from argo_core.ledger.record import Batch
+from argo_core.market.instrument import Instrument
+from argo_core.signals.outcome import FIRST_TOUCH
+
+
+@frozen
+class Edition:
+    """What one cycle wants written: `batch` may be empty, and then nothing is appended.
+
+    `decisions` are the cycle's as they will be known, and `quiet` the silence that goes on. By
+    their ids, `indices` are where its signals will be. `resolved` signals will be watched no more;
+    what is `shown` was hidden until now, and what is `hidden` will be.
+    """
+
+    batch: Batch
+    decisions: tuple[Decision, ...]
+    quiet: Quiet | None
+    indices: Mapping[str, int]
+    resolved: tuple[Resolved, ...] = ()
+    shown: tuple[Hidden, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+
+
+class Desk:
+    """Give it `Started`, then for each cycle `Decided`, `Worded` and `Settled`; at last `Stopped`.
+
+    `known` may be told of prices and opinions at any time. An edition that the log has not taken
+    yet has to be settled before the next decision.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        instruments: Sequence[Instrument],
+        registration: Registration,
+        journal: Journal = unrecorded,
+    ) -> None:
+        self.known = Known(instruments, journal)
+        self._profile = profile
+        self._registration = registration
+        self._journal = journal
+        self._names = Names(registration.log, registration.strategy)
+        self._size = self._next_seq = 0
+        self._quiet: Quiet | None = None
+        self._outcomes = Outcomes()
+        self._disclosures = Disclosures()
+        self._decided: tuple[datetime, tuple[Decision, ...]] | None = None
+        self._edition: Edition | None = None
+
+    def start(self, started: Started) -> Batch:
+        """Take up what stands; the batch that registers the strategy."""
+        self._journal(started)
+        self._size, self._next_seq = started.size, started.next_seq
+        for one in started.standing:
+            signal = read_signal(one.body)
+            if signal.symbol in self.known.instruments:
+                self.known.standing[signal.symbol] = signal
+        for one in started.unresolved:
+            self._outcomes.watch(one.index, read_signal(one.body))
+        for hidden in started.hidden:
+            self._disclosures.hide(hidden)
+        drafts = self._drafts()
+        drafts.add(self._registration_entry(started.at, started.models, drafts.next_seq))
+        return self._advance(drafts.batch())
+
+    def unwitnessed(self, below: int) -> tuple[int, ...]:
+        """Signals with a smaller index for whose outcome a witness's time is wanted."""
+        return self._outcomes.unwitnessed(below)
+
+    def witnessed(self, witnessed: Witnessed) -> None:
+        """Count a signal's prices from the time that a witness gives."""
+        self._journal(witnessed)
+        self._outcomes.witnessed(witnessed.index, witnessed.time_s)
+
+    def decide(self, decided: Decided) -> tuple[tuple[Decision, ...], tuple[Picture, ...]]:
+        """A decision for every symbol, and what it was made on; `compose` writes them down."""
+        self._journal(decided)
+        pictures = self.known.pictures(decided.phases, self._profile.sources)
+        decisions = decide(pictures, self._profile, self._registration.strategy, decided.at)
+        self._decided = decided.at, decisions
+        return decisions, pictures
+
+    def compose(self, worded: Worded) -> Edition:
+        """The batch that writes down what was decided, in these words, and all that is due.
+
+        Raises:
+            InvalidInput: nothing was decided since the last one.
+        """
+        self._journal(worded)
+        if self._decided is None:
+            raise InvalidInput("worded", "nothing was decided", "decide first")
+        (now, decisions), self._decided = self._decided, None
+        decisions = tuple(_worded(one, worded) for one in decisions)
+        drafts = self._drafts()
+        quiet = self._write_quiet(drafts, decisions, now)
+        shown = self._disclosures.due(now)
+        for one in shown:
+            drafts.reveal(one, now)
+        resolved = self._outcomes.resolve(
+            self.known.quotes, now, self._disclosures.hidden - {one.index for one in shown}
+        )
+        for each in resolved:
+            drafts.outcome(each, now)
+        indices, hidden = self._write_signals(drafts, decisions, now)
+        batch = drafts.batch()
+        self._edition = Edition(batch, decisions, quiet, indices, resolved, shown, hidden)
+        return self._edition
+
+    def settle(self, settled: Settled) -> None:
+        """The log has taken the edition's batch, or has refused it for good and nothing changes."""
+        self._journal(settled)
+        edition, self._edition = self._edition, None
+        if edition is None or settled.size is None:
+            return
+        self._advance(edition.batch)
+        self._quiet = edition.quiet
+        self.known.settle(edition.decisions)
+        self._outcomes.forget(edition.resolved)
+        for one in edition.decisions:
+            if one.signal is not None:
+                self._outcomes.watch(edition.indices[one.signal.id], one.signal)
+        self._disclosures.show(edition.shown)
+        for hidden in edition.hidden:
+            self._disclosures.hide(hidden)
+
+    def stop(self, stopped: Stopped) -> Batch:
+        """The batch with the last stretch of silence, empty if there was none."""
+        self._journal(stopped)
+        drafts = self._drafts()
+        if self._quiet is not None and self._quiet.cycles:
+            drafts.quiet(self._quiet)
+            self._quiet = None
+        return self._advance(drafts.batch())
+
+    def _write_quiet(
+        self, drafts: DraftBatch, decisions: tuple[Decision, ...], now: datetime
+    ) -> Quiet | None:
+        """Write the silence down when it ends or has lasted long enough; what goes on of it."""
+        spoke = any(one.signal is not None for one in decisions)
+        quiet = self._quiet
+        if not spoke:
+            quiet = (quiet or Quiet(now, now)).add(decisions, now)
+        if quiet is None or not (spoke or quiet.is_full(now)):
+            return quiet
+        drafts.quiet(quiet)
+        return None
+
+    def _write_signals(
+        self, drafts: DraftBatch, decisions: tuple[Decision, ...], now: datetime
+    ) -> tuple[Mapping[str, int], tuple[Hidden, ...]]:
+        """Where the signals will be, by their ids, and those that are only committed to."""
+        key, after = self._registration.reveal_key, self._registration.reveal_after_s
+        indices: dict[str, int] = {}
+        hidden: list[Hidden] = []
+        for decision in decisions:
+            signal = decision.signal
+            if signal is None:
+                continue
+            capsules = {} if decision.capsule is None else {signal.inputs_sha256: decision.capsule}
+            if after and key is not None:
+                reveal_at = now + timedelta(seconds=after)
+                hidden.append(drafts.commit(signal, capsules, key, reveal_at))
+                indices[signal.id] = hidden[-1].index
+            else:
+                indices[signal.id] = drafts.open(signal, capsules)
+        return indices, tuple(hidden)
+
+    def _drafts(self) -> DraftBatch:
+        return DraftBatch(self._names, self._size, self._next_seq)
+
+    def _advance(self, batch: Batch) -> Batch:
+        """Number what follows after this batch."""
+        self._size += len(batch.entries)
+        self._next_seq += len(batch.entries)
+        return batch
+
+    def _registration_entry(
+        self, now: datetime, models: Mapping[SourceName, str], seq: int
+    ) -> bytes:
+        registration = self._registration
+        return strategy_entry(
+            self._profile,
+            log=registration.log,
+            strategy=registration.strategy,
+            seq=seq,
+            decided_at=now,
+            universe=tuple(self.known.instruments.values()),
+            models=models,
+            config_sha256=registration.config_sha256,
+            code_sha256=registration.code_sha256,
+            outcome_rule=FIRST_TOUCH,
+            reveal_after_s=registration.reveal_after_s,
+        )
+
+
+def _worded(decision: Decision, worded: Worded) -> Decision:
+    if decision.signal is None or decision.signal.id not in worded.words:
+        return decision
+    text, source = worded.words[decision.signal.id]
+    signal = evolve(decision.signal, reasoning=text, reasoning_source=source)
+    return evolve(decision, signal=signal)

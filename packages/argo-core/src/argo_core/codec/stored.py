@@ -5,18 +5,14 @@ microseconds and decimals as text. Nothing is coerced on the way back: what is n
 written is refused, so that another program's or another version's bytes are a miss and no answer.
 """
 
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-import cattrs
 import orjson
 
+from argo_core.codec.exact import EXACT, exactly, moment
 from argo_core.consensus.formed import Formed
-from argo_core.consensus.opinion import finite
 from argo_core.errors import InvalidInput
-from argo_core.market.instrument import Symbol, parse_symbol
-from argo_core.market.moment import aware, from_micros, to_micros
+from argo_core.market.moment import to_micros
 from argo_core.market.quote import Quote
 from argo_core.resilience.freshness import Entry
 from argo_core.signals.prose import Prose
@@ -52,7 +48,7 @@ class StoredCodec(Generic[V]):
             InvalidInput: a number is not finite, or a moment is not aware UTC.
         """
         times = [to_micros(getattr(entry, name)) for name in _MOMENTS]
-        value = _CONVERTER.unstructure(entry.value, self._shape)
+        value = EXACT.unstructure(entry.value, self._shape)
         return self._head + orjson.dumps([times, entry.generation, value])
 
     def decode(self, data: bytes) -> Entry[V]:
@@ -66,15 +62,15 @@ class StoredCodec(Generic[V]):
             raise InvalidInput("stored", f"{data[:40]!r} is not {self._head!r}", _FIX)
         try:
             times, generation, value = orjson.loads(data[len(self._head) :])
-            as_of, stored_at, soft, revalidate, error_at = map(_moment, times)
+            as_of, stored_at, soft, revalidate, error_at = map(moment, times)
             return Entry(
-                value=_CONVERTER.structure(value, self._shape),
+                value=EXACT.structure(value, self._shape),
                 as_of=as_of,
                 stored_at=stored_at,
                 soft=soft,
                 revalidate=revalidate,
                 error=error_at,
-                generation=_exactly(int, generation),
+                generation=exactly(int, generation),
             )
         except InvalidInput:
             raise
@@ -82,56 +78,6 @@ class StoredCodec(Generic[V]):
             # Whatever an attacker, a bug or half a write may spell, the caller sees one error.
             raise InvalidInput("stored", f"{type(error).__name__}: {error}"[:200], _FIX) from error
 
-
-def _exactly(kind: type[V], value: Any) -> V:
-    # True is an int to Python, and no number to us.
-    if type(value) is not kind:
-        raise InvalidInput("stored", f"{str(value)[:40]!r} is no {kind.__name__}", _FIX)
-    return value
-
-
-def _decimal(text: Any, _: object = None) -> Decimal:
-    try:
-        value = Decimal(_exactly(str, text))
-    except InvalidOperation as error:
-        raise InvalidInput("stored", f"{text[:40]!r} is no decimal", _FIX) from error
-    return _finite(value)
-
-
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise InvalidInput("number", f"{value} is not finite", "give a finite number")
-    return value
-
-
-def _moment(micros: Any, _: object = None) -> datetime:
-    return from_micros(_exactly(int, micros))
-
-
-def _number(value: Any, _: object = None) -> float:
-    # JSON has one kind of number, and another writer may spell 1.0 as 1.
-    return finite("number", float(value if type(value) is int else _exactly(float, value)))
-
-
-def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(
-        detailed_validation=False,
-        forbid_extra_keys=True,
-        unstruct_collection_overrides={tuple: list},
-    )
-    converter.register_unstructure_hook(Decimal, lambda value: str(_finite(value)))
-    converter.register_unstructure_hook(datetime, lambda value: to_micros(aware("moment", value)))
-    converter.register_unstructure_hook(float, lambda value: finite("number", value))
-    converter.register_structure_hook(Decimal, _decimal)
-    converter.register_structure_hook(datetime, _moment)
-    converter.register_structure_hook(float, _number)
-    for scalar in (int, str, bool):
-        converter.register_structure_hook(scalar, lambda value, kind: _exactly(kind, value))
-    converter.register_structure_hook(Symbol, lambda value, _: parse_symbol(value))
-    return converter
-
-
-_CONVERTER = _converter()
 
 OPINIONS = StoredCodec("opinion", Formed)
 QUOTES = StoredCodec("quotes", tuple[Quote, ...])

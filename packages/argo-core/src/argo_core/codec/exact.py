@@ -1,0 +1,94 @@
+"""Values as JSON-ready data that reads back as exactly the same values, or not at all.
+
+Moments are whole microseconds since 1970, decimals text, bytes base64; a float is one that JSON has
+a number for. Nothing is coerced on the way back: what only resembles a value is refused.
+"""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import cattrs
+
+from argo_core.consensus.opinion import finite
+from argo_core.errors import InvalidInput
+from argo_core.ledger.strict_base64 import read_base64, write_base64
+from argo_core.market.instrument import Symbol, parse_symbol
+from argo_core.market.moment import aware, from_micros, to_micros
+
+V = TypeVar("V")
+
+_FIX = "give what the same program wrote"
+
+
+def exactly(kind: type[V], value: Any) -> V:
+    """`value`, refused unless it is of that very type.
+
+    Raises:
+        InvalidInput: it is not.
+    """
+    # True is an int to Python, and no number to us.
+    if type(value) is not kind:
+        raise InvalidInput("value", f"{str(value)[:40]!r} is no {kind.__name__}", _FIX)
+    return value
+
+
+def moment(micros: Any, _: object = None) -> datetime:
+    """The moment that many whole microseconds after 1970.
+
+    Raises:
+        InvalidInput: it is no whole number, or no moment that data can have.
+    """
+    whole = exactly(int, micros)
+    try:
+        return aware("moment", from_micros(whole))
+    except OverflowError as error:
+        raise InvalidInput("moment", f"{whole} is out of range", _FIX) from error
+
+
+def _decimal(text: Any, _: object = None) -> Decimal:
+    try:
+        value = Decimal(exactly(str, text))
+    except InvalidOperation as error:
+        raise InvalidInput("value", f"{text[:40]!r} is no decimal", _FIX) from error
+    return _finite(value)
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise InvalidInput("number", f"{value} is not finite", "give a finite number")
+    return value
+
+
+def _number(value: Any, _: object = None) -> float:
+    # JSON has one kind of number, and another writer may spell 1.0 as 1.
+    return finite("number", float(value if type(value) is int else exactly(float, value)))
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(
+        detailed_validation=False,
+        forbid_extra_keys=True,
+        unstruct_collection_overrides={tuple: list},
+    )
+    converter.register_unstructure_hook(Decimal, lambda value: str(_finite(value)))
+    converter.register_unstructure_hook(datetime, lambda value: to_micros(aware("moment", value)))
+    # A float may have been given as a whole number, and is to be read back as a float.
+    converter.register_unstructure_hook(float, lambda value: finite("number", float(value)))
+    converter.register_unstructure_hook(bytes, write_base64)
+    converter.register_structure_hook(Decimal, _decimal)
+    converter.register_structure_hook(datetime, moment)
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(
+        bytes, lambda value, _: read_base64("bytes", exactly(str, value))
+    )
+    for scalar in (int, str, bool):
+        converter.register_structure_hook(scalar, lambda value, kind: exactly(kind, value))
+    converter.register_structure_hook(StrEnum, lambda value, kind: kind(exactly(str, value)))
+    converter.register_structure_hook(Symbol, lambda value, _: parse_symbol(value))
+    return converter
+
+
+EXACT = _converter()
+"""Shared by everything that keeps values to read them back; it is never changed."""

@@ -14,6 +14,9 @@
     ├── WitnessError          a witness did not cosign: publish as pending, and submit again
     │   ├── WitnessAway           no answer, or not now: try again later
     │   └── WitnessRefused        it does not know us, or finds us wrong: an operator must act
+    ├── RecordError           somebody's record does not show what it is said to: do not rely on it
+    │   ├── Refuted               it is wrong, and says so itself: keep it as evidence
+    │   └── Unchecked             something is missing: get that, then check again
     └── LogError              the signal log did not take the batch: nothing of it was acknowledged
         ├── LogUnavailable        locked, full, slow: the same batch may be tried again
         ├── LogConflict           the batch does not follow the head: read the head, build it anew
@@ -101,6 +104,18 @@ class WitnessAway(WitnessError):
 
 class WitnessRefused(WitnessError):
     """It answered that it will not cosign this; asking again cannot help."""
+
+
+class RecordError(ArgoError):
+    """A record that was checked was not found good."""
+
+
+class Refuted(RecordError):
+    """What was shown is malformed, contradicts itself or is not signed by whom it should be."""
+
+
+class Unchecked(RecordError):
+    """Nothing wrong was found, and something that is needed to say more was not to be had."""
 
 
 class LogError(ArgoError):

@@ -1,40 +1,24 @@
 """A private Redis or Valkey server, for as long as we live.
 
-It listens on a socket in a folder that only we can enter. A shell stands between: it reads from a
-pipe that we hold, and when we close the pipe or die, in whatever way, it stops the server.
+It listens on a socket in a folder that only we can enter.
 """
 
 import asyncio
-import os
 import platform
 import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from select import select
 from socket import AF_UNIX, socket
 
 from attrs import frozen
 
+from argo_adapters.watched import LOOK_EVERY_S, Watched, watched
+
 START_S = 10.0
 STOP_S = 5.0
-_LOOK_EVERY_S = 0.01
-
-# The server's own complaints go to a file, because nobody reads its output. It inherits the pipe to
-# us as descriptor 3 and the shell lets go of it, so that the pipe ends when the server does.
-_WATCH = """
-"$@" 3>&1 >/dev/null 2>&1 &
-echo $!
-exec >&-
-read -r gone
-kill $! 2>/dev/null
-kill -CONT $! 2>/dev/null
-wait $!
-"""
 _SYSTEM = ("valkey-server", "redis-server")
 
 
@@ -89,17 +73,8 @@ def private_server(
         return
     with tempfile.TemporaryDirectory(prefix="argo-") as home:
         command = [str(found), *_options(Path(home), folder, maxmemory)]
-        with subprocess.Popen(  # noqa: S603 - our own words
-            ["/bin/sh", "-c", _WATCH, "argo-server", *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Ctrl-C at the terminal is ours to answer; the server stops when we are done with it.
-            start_new_session=True,
-        ) as watch:
-            try:
-                yield _started(watch, Path(home), start_s)
-            finally:
-                _stop(watch, stop_s)
+        with watched(command, stop_s=stop_s) as running:
+            yield _started(running, Path(home), start_s)
 
 
 @asynccontextmanager
@@ -139,16 +114,10 @@ def _socket(home: Path) -> Path:
     return home / "server.sock"
 
 
-def _started(
-    watch: subprocess.Popen[bytes], home: Path, start_s: float
-) -> PrivateServer | NoServer:
-    assert watch.stdout is not None  # noqa: S101 - a pipe was asked for
-    pid = int(watch.stdout.readline())
-    until, ended = time.perf_counter() + start_s, False
-    while time.perf_counter() < until and not ended:
-        if _answers(_socket(home)):
-            return PrivateServer(f"unix://{_socket(home)}", pid)
-        ended = bool(select([watch.stdout], [], [], _LOOK_EVERY_S)[0])
+def _started(running: Watched, home: Path, start_s: float) -> PrivateServer | NoServer:
+    if running.answered(lambda: _answers(_socket(home)), start_s):
+        return PrivateServer(f"unix://{_socket(home)}", running.pid)
+    # The server's own complaints go to a file, because nobody reads its output.
     log = home / "server.log"
     last = log.read_text(errors="replace").splitlines()[-1:] if log.exists() else []
     return NoServer(f"the server did not start within {start_s:g} s; {''.join(last)[:200]}")
@@ -158,19 +127,9 @@ def _answers(path: Path) -> bool:
     """Whether the server is through with loading and takes commands."""
     try:
         with socket(AF_UNIX) as talk:
-            talk.settimeout(_LOOK_EVERY_S * 10)
+            talk.settimeout(LOOK_EVERY_S * 10)
             talk.connect(str(path))
             talk.sendall(b"PING\r\n")
             return talk.recv(16).startswith(b"+PONG")
     except OSError:
         return False
-
-
-def _stop(watch: subprocess.Popen[bytes], stop_s: float) -> None:
-    assert watch.stdin is not None  # noqa: S101 - a pipe was asked for
-    watch.stdin.close()
-    try:
-        watch.wait(stop_s)
-    except subprocess.TimeoutExpired:
-        # A server that is stopped or stuck does not hear; its whole session is ours.
-        os.killpg(watch.pid, 9)

@@ -297,6 +297,7 @@ async def test_a_good_answer_becomes_opinions(vendor: Vendor, manner: Manner, as
     assert strengths == {"AAPL": 0.4999, "BTC/USD": -0.25}
     assert {one.as_of for one in answer.items} == {CREATED}
     assert {one.raw_sha256 for one in answer.items} == {hashlib.sha256(vendor.body).hexdigest()}
+    assert answer.raws == {hashlib.sha256(vendor.body).hexdigest(): vendor.body}
     assert {one.rule for one in answer.items} == {"language-model-1"}
     assert (answer.calls, answer.usd, answer.missing) == (1, manner.usd, ())
 

@@ -64,7 +64,7 @@ class Answer(Generic[Item]):
     calls: int = 1
     usd: Decimal = Decimal(0)
     tokens: int = 0
-    raws: Mapping[str, bytes] = field(factory=dict)
+    raws: Mapping[str, bytes] = field(factory=dict, repr=False)
 
 
 class Clock(Protocol):

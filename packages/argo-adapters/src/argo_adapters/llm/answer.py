@@ -122,7 +122,8 @@ def answer(
         for symbol, score in scores.items()
     )
     missing = tuple(Missing(symbol, why) for symbol, why in refusals.items())
-    return Answer(items, missing + asked.left_out, calls=1, usd=usd, tokens=tokens)
+    raws = {reply.sha256: reply.body}
+    return Answer(items, missing + asked.left_out, calls=1, usd=usd, tokens=tokens, raws=raws)
 
 
 def created(stamp: Node, latest: datetime) -> datetime:

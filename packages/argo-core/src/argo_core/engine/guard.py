@@ -1,7 +1,7 @@
 """The one way out to a vendor: every ask passes here, is bounded, counted and blamed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
@@ -74,6 +74,8 @@ def _checked(source: SourceName, answer: object, kind: type[Item]) -> Answer[Ite
     strangers = {type(one).__name__ for one in answer.items if not isinstance(one, kind)}
     if strangers:
         raise VendorGarbled(source, f"the adapter answered with {', '.join(sorted(strangers))}")
+    if not isinstance(answer.raws, Mapping):
+        raise VendorGarbled(source, f"the adapter's raws are a {type(answer.raws).__name__}")
     if not _is_bill(answer.calls, answer.usd) or not _is_count(answer.tokens):
         raise VendorGarbled(source, "the adapter cannot say what its answer cost")
     return answer

@@ -5,10 +5,10 @@ for the vendor's limits and passes its breaker (`Turnstile`); at the end what it
 what it said is stored. The gate has spoken before, in `Planner`, which knows all sources.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from argo_core.consensus.formed import Formed
 from argo_core.consensus.opinion import Opinion
@@ -33,10 +33,14 @@ GRACE_S = 2.0
 
 @frozen
 class Brought:
-    """What was to be had, from the cache or the vendor, and the error in the way of the rest."""
+    """What was to be had, from the cache or the vendor, and the error in the way of the rest.
+
+    `raws` are the vendor's replies behind it, by SHA-256; answers from the cache come without.
+    """
 
     entries: tuple[Entry[Formed], ...]
     failure: VendorError | None = None
+    raws: Mapping[str, bytes] = field(factory=dict, repr=False)
 
 
 @frozen
@@ -98,7 +102,7 @@ class GuardedOpinions:
             outcome = await self._bring(look.unmet)
         if isinstance(outcome, VendorError):
             return Brought(found, outcome)
-        return Brought(found + outcome)
+        return evolve(outcome, entries=found + outcome.entries)
 
     async def remembered(self, symbols: Iterable[Symbol]) -> tuple[Entry[Formed], ...]:
         """What the cache still holds about these, fresh or not: a warm start."""
@@ -147,7 +151,7 @@ class GuardedOpinions:
             name, now = self.source.name, self._clock.now()
             self._observer.notice(CacheLooked(name, now, len(look.found), look.stale, missed))
 
-    async def _bring(self, unmet: Sequence[_Unmet]) -> tuple[Entry[Formed], ...] | VendorError:
+    async def _bring(self, unmet: Sequence[_Unmet]) -> Brought | VendorError:
         name, source, now = self.source.name, self.source, self._clock.now()
         asked = tuple(one.wish.instrument for one in unmet)
         try:
@@ -191,7 +195,7 @@ class GuardedOpinions:
         }
         if self._cache is not None:
             await self._cache.put(entries)
-        return tuple(entries.values())
+        return Brought(tuple(entries.values()), raws=outcome.raws)
 
     def _windows(self, ttl_s: float) -> Windows:
         """Past its TTL an opinion is of use until it has faded away; its age says how much."""

@@ -69,7 +69,7 @@ class Learned:
     at: datetime
     source: SourceName
     opinions: tuple[Opinion, ...]
-    raws: Mapping[str, bytes] = field(factory=dict)
+    raws: Mapping[str, bytes] = field(factory=dict, repr=False)
 
 
 @frozen

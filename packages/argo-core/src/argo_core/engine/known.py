@@ -20,6 +20,7 @@ from argo_core.engine.inputs import (
 from argo_core.engine.market_state import MarketState
 from argo_core.engine.picture import Basis, Decision, Outcome, Picture
 from argo_core.engine.priority import prioritise
+from argo_core.engine.raws import Raws, well_formed
 from argo_core.errors import InvalidInput, VendorError
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
@@ -33,6 +34,7 @@ FUTURE = timedelta(seconds=5)
 LONGEST_PAUSE_S = 86_400.0
 
 _NONE: Mapping[SourceName, Opinion] = {}
+_NO_RAWS: Mapping[str, bytes] = {}
 
 
 @frozen
@@ -46,8 +48,7 @@ class Failure:
     @property
     def pause_s(self) -> float:
         """How long the source asked to be left alone; a day at most, and never "for ever"."""
-        wish = self.error.retry_after_s
-        return min(LONGEST_PAUSE_S, wish) if wish is not None and math.isfinite(wish) else 0.0
+        return min(LONGEST_PAUSE_S, _wish_s(self.error) or 0.0)
 
 
 class Known:
@@ -63,6 +64,7 @@ class Known:
         self.failures: dict[SourceName, Failure] = {}
         self.standing: dict[Symbol, Signal] = {}
         self.decisions: dict[Symbol, Decision] = {}
+        self._raws = Raws()
         self._evaluations: dict[Symbol, Decision] = {}
         self._markets = {symbol: MarketState() for symbol in self.instruments}
 
@@ -102,10 +104,20 @@ class Known:
             if symbol in self._markets:
                 self._markets[symbol].warm(past)
 
-    def learn(self, source: SourceName, opinions: Iterable[Opinion], now: datetime) -> int:
-        """Take newer opinions of `source` in; whatever does not belong is dropped and counted."""
+    def learn(
+        self,
+        source: SourceName,
+        opinions: Iterable[Opinion],
+        now: datetime,
+        raws: Mapping[str, bytes] = _NO_RAWS,
+    ) -> int:
+        """Take newer opinions of `source` in; whatever does not belong is dropped and counted.
+
+        `raws` are the replies that they were read from, where the source is a language model.
+        """
         opinions = tuple(opinions)
-        self._journal(Learned(now, source, opinions))
+        raws = well_formed(raws, (one.raw_sha256 for one in opinions)) if raws else _NO_RAWS
+        self._journal(Learned(now, source, opinions, raws))
         dropped = 0
         for opinion in opinions:
             mine = self.opinions.get(opinion.symbol, {})
@@ -117,7 +129,13 @@ class Known:
                 continue
             # A new mapping each time, so that a decision's basis never changes behind its back.
             self.opinions[opinion.symbol] = {**mine, source: opinion}
+        every = (one for mine in self.opinions.values() for one in mine.values())
+        self._raws.keep(raws, (one.raw_sha256 for one in every))
         return dropped
+
+    def raws(self, signal: Signal) -> dict[str, bytes]:
+        """The replies that the signal rests on, as far as the record does not have them yet."""
+        return self._raws.of(part.raw_sha256 for part in signal.contributions)
 
     def recover(self, source: SourceName) -> None:
         """Note that the source answered."""
@@ -126,8 +144,8 @@ class Known:
 
     def fail(self, source: SourceName, error: VendorError, now: datetime) -> None:
         """Note that the source's ask was an error."""
-        wish_s = error.retry_after_s
-        self._journal(Failed(now, source, type(error).__name__, error.problem, wish_s))
+        name, wish_s = type(error).__name__, _wish_s(error)
+        self._journal(Failed(now, source, name, error.problem, wish_s))
         before = self.failures.get(source)
         self.failures[source] = Failure(now, before.times + 1 if before else 1, error)
 
@@ -139,6 +157,7 @@ class Known:
                 self._evaluations[decision.symbol] = decision
             if decision.signal is not None:
                 self.standing[decision.symbol] = decision.signal
+                self._raws.recorded(part.raw_sha256 for part in decision.signal.contributions)
 
     def market(self, symbol: Symbol) -> MarketState:
         """How the symbol has moved."""
@@ -174,3 +193,9 @@ class Known:
     def evaluation(self, symbol: Symbol) -> Decision | None:
         """The last decision that was really evaluated, not skipped."""
         return self._evaluations.get(symbol)
+
+
+def _wish_s(error: VendorError) -> float | None:
+    """How long the vendor wishes to be left alone; "for ever" is no wish that anybody can keep."""
+    wish_s = error.retry_after_s
+    return wish_s if wish_s is not None and math.isfinite(wish_s) else None

@@ -74,7 +74,8 @@ class Refresher:
         self._book.note_answers(ask.source, brought.entries)
         if brought.failure is None:
             self._known.recover(ask.source)
-        self._known.learn(ask.source, [one.value.opinion for one in brought.entries], now)
+        opinions = [one.value.opinion for one in brought.entries]
+        self._known.learn(ask.source, opinions, now, brought.raws)
         if brought.failure is None:
             return True
         answered = {entry.value.opinion.symbol for entry in brought.entries}

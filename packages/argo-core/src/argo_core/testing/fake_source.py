@@ -26,7 +26,7 @@ class FakeSource:
 
     Set `failing` to an error, and every ask raises it until it is None again. With a `clock`, an
     ask takes `seconds` on it. `calls` and `usd` are what one ask costs. `asked` keeps who was asked
-    about, ask by ask.
+    about, ask by ask. With `wordy` it gives its replies word for word, as language models do.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class FakeSource:
         self.seconds = 0.0
         self.calls = 1
         self.usd = Decimal(0)
+        self.wordy = False
         self.asked: list[tuple[Symbol, ...]] = []
         self._name = name
         self._model = model
@@ -83,24 +84,31 @@ class FakeSource:
             await self._clock.sleep(self.seconds)
         if self.failing is not None:
             raise self.failing
+        answered = [one for one in symbols if one in self._said]
+        words = [self._words(one, now) for one in answered] if self.wordy else []
         return Answer(
-            tuple(self._opinion(one, now) for one in symbols if one in self._said),
+            tuple(self._opinion(one, now) for one in answered),
             tuple(Missing(one, "nothing was said") for one in symbols if one not in self._said),
             self.calls,
             self.usd,
+            raws={sha256(raw).hexdigest(): raw for raw in words},
         )
+
+    def _words(self, symbol: Symbol, now: datetime) -> bytes:
+        said = self._said[symbol]
+        as_of = said.as_of or now
+        return f"{self._name} {symbol} {said.strength} {as_of.isoformat()}".encode()
 
     def _opinion(self, symbol: Symbol, now: datetime) -> Opinion:
         said = self._said[symbol]
         as_of = said.as_of or now
-        words = f"{self._name} {symbol} {said.strength} {as_of.isoformat()}"
         return Opinion(
             self._name,
             symbol,
             said.strength,
             as_of,
             self._horizon_s,
-            sha256(words.encode()).hexdigest(),
+            sha256(self._words(symbol, now)).hexdigest(),
             self._model,
             said.facts,
         )

@@ -11,8 +11,8 @@ It answers with lines that cosign the checkpoint, or with the size it stands at.
 from attrs import frozen
 
 from argo_core.errors import InvalidInput
-from argo_core.ledger.decimal_line import read_number
-from argo_core.ledger.merkle import HASH_BYTES
+from argo_core.ledger.decimal_line import check_number, read_number
+from argo_core.ledger.hash_lines import check_hashes, read_hashes
 from argo_core.ledger.note import (
     MAX_NOTE_BYTES,
     MAX_SIGNATURES,
@@ -20,9 +20,8 @@ from argo_core.ledger.note import (
     parse_signature_line,
 )
 from argo_core.ledger.proof import Proof
-from argo_core.ledger.strict_base64 import read_base64, write_base64
+from argo_core.ledger.strict_base64 import write_base64
 
-MAX_HASHES = 63
 MAX_REQUEST_BYTES = 2 * MAX_NOTE_BYTES
 MAX_SIZE_BYTES = 20
 """The digits of 2^63 - 1 and a line feed."""
@@ -35,6 +34,10 @@ class AddCheckpoint:
     old_size: int
     proof: Proof
     checkpoint: bytes
+
+    def __attrs_post_init__(self) -> None:
+        check_number("old", self.old_size)
+        check_hashes(self.proof)
 
     def encode(self) -> bytes:
         """The request's body."""
@@ -59,13 +62,8 @@ def parse_add_checkpoint(data: bytes) -> AddCheckpoint:
     if not found or not lines[0].startswith("old "):
         problem = "it does not begin with the old size"
         raise InvalidInput("request", problem, "send `old N`, a proof, an empty line, a checkpoint")
-    if len(lines) - 1 > MAX_HASHES:
-        problem = f"it has {len(lines) - 1} hashes"
-        raise InvalidInput("request", problem, f"send {MAX_HASHES} at most")
-    proof = tuple(read_base64("proof", line) for line in lines[1:])
-    if any(len(one) != HASH_BYTES for one in proof):
-        raise InvalidInput("proof", "a line is no SHA-256", f"give {HASH_BYTES} bytes each")
-    return AddCheckpoint(read_number("old", lines[0].removeprefix("old ")), proof, checkpoint)
+    old_size = read_number("old", lines[0].removeprefix("old "))
+    return AddCheckpoint(old_size, read_hashes(lines[1:]), checkpoint)
 
 
 def parse_cosignature_lines(body: bytes) -> tuple[SignatureLine, ...]:

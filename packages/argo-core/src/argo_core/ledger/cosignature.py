@@ -6,7 +6,7 @@ the signature line is the time as 8 bytes, big-endian, then the Ed25519 signatur
 
 from attrs import frozen
 
-from argo_core.ledger.decimal_line import LARGEST
+from argo_core.ledger.decimal_line import LARGEST, check_number
 from argo_core.ledger.note import Note, Sign, SignatureLine, Verify
 from argo_core.ledger.verifier_key import VerifierKey
 
@@ -29,7 +29,12 @@ def cosignature_message(text: str, time_s: int) -> bytes:
 
 
 def cosign(text: str, time_s: int, key: VerifierKey, sign: Sign) -> SignatureLine:
-    """The line by which a witness cosigns a checkpoint's text."""
+    """The line by which a witness cosigns a checkpoint's text.
+
+    Raises:
+        InvalidInput: the time is before 1970, or cannot be written.
+    """
+    check_number("time", time_s)
     signature = sign(cosignature_message(text, time_s))
     return SignatureLine(key.name, key.key_id, time_s.to_bytes(_TIME_BYTES, "big") + signature)
 
@@ -51,11 +56,14 @@ def check_cosignature(
 def cosignatures(
     note: Note, keys: tuple[VerifierKey, ...], verify: Verify
 ) -> tuple[Cosignature, ...]:
-    """The good cosignatures of these keys on a note, at most one each; unknown keys are ignored."""
+    """The good cosignatures of these keys on a note, the earliest of each.
+
+    Lines of unknown keys are ignored, and so are bad lines: what counts is how many are good.
+    """
     found: dict[VerifierKey, Cosignature] = {}
     for line in note.signatures:
         for key in keys:
             good = check_cosignature(note.text, line, key, verify)
             if good is not None:
-                found.setdefault(key, good)
+                found[key] = min(found.get(key, good), good, key=lambda one: one.time_s)
     return tuple(found.values())

@@ -18,3 +18,13 @@ def read_number(name: str, text: str) -> int:
         problem = f"{text[:40]!r} is not a whole number"
         raise InvalidInput(name, problem, "write it in ASCII digits without leading zeros")
     return int(text)
+
+
+def check_number(name: str, number: int) -> None:
+    """Refuse a number that cannot be written.
+
+    Raises:
+        InvalidInput: it is negative or above 2^63 - 1.
+    """
+    if not 0 <= number <= LARGEST:
+        raise InvalidInput(name, f"{number} is out of range", f"give 0 to {LARGEST}")

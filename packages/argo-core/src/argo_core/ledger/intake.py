@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from attrs import evolve, field, frozen
 
 from argo_core.errors import InvalidInput, LogConflict
-from argo_core.ledger.canonical import sha256_hex
+from argo_core.ledger.canonical import MAX_BYTES, sha256_hex
 from argo_core.ledger.checkpoint import Checkpoint
 from argo_core.ledger.entry import Entry, decode_entry
 from argo_core.ledger.merkle import Frontier, Rows, leaf_hash
@@ -18,6 +18,8 @@ from argo_core.ledger.record import Batch, LogHead
 
 MAX_BATCH = 10_000
 MAX_CAPSULE_BYTES = 1_048_576
+MAX_SEALED_BYTES = MAX_BYTES - 1_100
+"""A reveal carries the body as a string, beside members that take less than the rest."""
 
 
 @frozen
@@ -140,7 +142,11 @@ def follow(
 
 def _bodies(batch: Batch, entries: tuple[Entry, ...]) -> Mapping[str, Entry]:
     """The decoded bodies of the batch's commits, each checked against its commit."""
-    commits = {entry.text("commitment"): entry for entry in entries if entry.kind == "commit"}
+    told = [entry for entry in entries if entry.kind == "commit"]
+    commits = {entry.text("commitment"): entry for entry in told}
+    if len(commits) < len(told):
+        problem = "two of its commits commit to the same"
+        raise InvalidInput("commitment", problem, "commit to each body once")
     if commits.keys() != batch.sealed.keys():
         problem = "it does not bring just what its commits commit to"
         raise InvalidInput("sealed", problem, "send each body with its commit, and no other")
@@ -150,6 +156,10 @@ def _bodies(batch: Batch, entries: tuple[Entry, ...]) -> Mapping[str, Entry]:
         if sealed.commitment != digest:
             raise InvalidInput("sealed", f"{digest} is of another body", "send what it commits to")
         body = decode_entry(sealed.body)
+        escaped = len(sealed.body) + sealed.body.count(b'"') + sealed.body.count(b"\\")
+        if escaped > MAX_SEALED_BYTES:
+            problem = f"it takes {escaped} bytes as a string"
+            raise InvalidInput("sealed", problem, f"keep it within {MAX_SEALED_BYTES}")
         if (body.kind, *_place(body)) != ("signal", *_place(commit)):
             problem = "the body is not the signal of its commit"
             raise InvalidInput("sealed", problem, "repeat log, strategy, seq and decided_us")

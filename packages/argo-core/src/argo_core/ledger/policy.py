@@ -6,7 +6,11 @@ from attrs import frozen
 
 from argo_core.errors import InvalidInput
 from argo_core.ledger.cosignature import Cosignature
+from argo_core.ledger.note import MAX_SIGNATURES
 from argo_core.ledger.verifier_key import COSIGNATURE, ED25519, VerifierKey
+
+MAX_WITNESSES = MAX_SIGNATURES - 1
+"""They sign under the log, which has signed already."""
 
 
 @frozen
@@ -31,8 +35,13 @@ class Policy:
                 "log", "it is a witness's key", "give the key that signs checkpoints"
             )
         keys = self.keys
-        if len({key.public_key for key in keys}) < len(keys):
-            raise InvalidInput("witness", "a key is there twice", "name each witness once")
+        if len(keys) > MAX_WITNESSES:
+            problem = f"{len(keys)} witnesses"
+            raise InvalidInput("witness", problem, f"name {MAX_WITNESSES} at most")
+        # One key under two names is one witness, and a log that is its own witness has none.
+        if len({self.log.public_key, *(key.public_key for key in keys)}) <= len(keys):
+            problem = "a key is there twice, or is the log's own"
+            raise InvalidInput("witness", problem, "name each witness once, by a key of its own")
         if any(key.algorithm != COSIGNATURE for key in keys):
             problem = "it is a key that signs checkpoints"
             raise InvalidInput("witness", problem, "give the key that a witness cosigns with")

@@ -10,14 +10,13 @@ index <index>
 from attrs import frozen
 
 from argo_core.errors import InvalidInput
-from argo_core.ledger.decimal_line import read_number
-from argo_core.ledger.merkle import HASH_BYTES
+from argo_core.ledger.decimal_line import check_number, read_number
+from argo_core.ledger.hash_lines import check_hashes, read_hashes
 from argo_core.ledger.note import MAX_NOTE_BYTES
 from argo_core.ledger.proof import Proof
 from argo_core.ledger.strict_base64 import read_base64, write_base64
 
 HEADER = "c2sp.org/tlog-proof@v1"
-MAX_HASHES = 63
 MAX_EXTRA = 4_096
 MAX_FILE_BYTES = 2 * MAX_NOTE_BYTES
 
@@ -33,6 +32,13 @@ class ProofFile:
     proof: Proof
     checkpoint: bytes
     extra: bytes = b""
+
+    def __attrs_post_init__(self) -> None:
+        check_number("index", self.index)
+        check_hashes(self.proof)
+        if len(self.extra) > MAX_EXTRA:
+            problem = f"it has {len(self.extra)} bytes"
+            raise InvalidInput("extra", problem, f"keep it within {MAX_EXTRA}")
 
     def encode(self) -> bytes:
         """The file's bytes."""
@@ -59,22 +65,12 @@ def parse_proof_file(data: bytes) -> ProofFile:
     if not found or lines.pop(0) != HEADER:
         problem = f"it is not a {HEADER} file with a checkpoint"
         raise InvalidInput("proof", problem, "send the .tlog-proof file unchanged")
-    extra = _after("extra", lines.pop(0)) if lines and lines[0].startswith("extra ") else None
-    if extra is not None and not 0 < len(extra) <= MAX_EXTRA:
-        raise InvalidInput("extra", f"it has {len(extra)} characters", f"keep it to {MAX_EXTRA}")
-    if not lines:
-        raise InvalidInput("index", "it is missing", "send the .tlog-proof file unchanged")
-    index = read_number("index", _after("index", lines.pop(0)))
-    if len(lines) > MAX_HASHES:
-        raise InvalidInput("proof", f"it has {len(lines)} hashes", f"send {MAX_HASHES} at most")
-    proof = tuple(read_base64("proof", line) for line in lines)
-    if any(len(one) != HASH_BYTES for one in proof):
-        raise InvalidInput("proof", "a line is no SHA-256", f"give {HASH_BYTES} bytes each")
-    spare = b"" if extra is None else read_base64("extra", extra)
-    return ProofFile(index, proof, checkpoint, spare)
-
-
-def _after(word: str, line: str) -> str:
-    if not line.startswith(f"{word} "):
-        raise InvalidInput(word, f"{line[:40]!r} is not its line", f"write it as `{word} ...`")
-    return line.removeprefix(f"{word} ")
+    extra = b""
+    if lines and lines[0].startswith("extra "):
+        extra = read_base64("extra", lines.pop(0).removeprefix("extra "))
+        if not extra:
+            raise InvalidInput("extra", "it is empty", "leave the line out")
+    if not lines or not lines[0].startswith("index "):
+        raise InvalidInput("index", "its line is missing", "send the .tlog-proof file unchanged")
+    index = read_number("index", lines[0].removeprefix("index "))
+    return ProofFile(index, read_hashes(lines[1:]), checkpoint, extra)

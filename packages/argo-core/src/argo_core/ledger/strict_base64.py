@@ -23,5 +23,5 @@ def read_base64(name: str, text: str) -> bytes:
         raise InvalidInput(name, "it is not base64", "send padded standard base64") from error
     # Decoders ignore the bits that padding leaves over, so that one value had many spellings.
     if write_base64(data) != text:
-        raise InvalidInput(name, "its base64 has spare bits set", "encode the bytes again")
+        raise InvalidInput(name, "its base64 has spare bits", "encode the bytes again")
     return data

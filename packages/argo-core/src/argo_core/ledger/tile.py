@@ -128,7 +128,13 @@ def split_hashes(data: bytes, width: int) -> tuple[bytes, ...]:
 
 
 def join_entries(entries: Sequence[bytes]) -> bytes:
-    """The bytes of a bundle."""
+    """The bytes of a bundle.
+
+    Raises:
+        InvalidInput: an entry is too long to say its length.
+    """
+    if any(len(one) > MAX_BYTES for one in entries):
+        raise InvalidInput("entry", "it is too long for a bundle", f"keep it within {MAX_BYTES}")
     return b"".join(len(one).to_bytes(_LENGTH_BYTES, "big") + one for one in entries)
 
 
@@ -138,16 +144,16 @@ def split_entries(data: bytes, width: int) -> tuple[bytes, ...]:
     Raises:
         InvalidInput: it is cut off, has more or fewer than `width`, or bytes left over.
     """
-    if len(data) > width * (MAX_BYTES + _LENGTH_BYTES):
-        raise InvalidInput("bundle", f"it has {len(data)} bytes", "send one bundle")
     entries: list[bytes] = []
     at = 0
-    while at < len(data):
+    for _ in range(width):
         begin = at + _LENGTH_BYTES
         at = begin + int.from_bytes(data[at:begin], "big")
         if begin > len(data) or at > len(data):
-            raise InvalidInput("bundle", "its last entry is cut off", "send it whole")
+            problem = f"it ends within entry {len(entries)} of {width}"
+            raise InvalidInput("bundle", problem, "send it whole")
         entries.append(data[begin:at])
-    if len(entries) != width:
-        raise InvalidInput("bundle", f"it has {len(entries)} entries", f"send {width}")
+    if at < len(data):
+        problem = f"{len(data) - at} bytes are left over after {width} entries"
+        raise InvalidInput("bundle", problem, "send no more than it holds")
     return tuple(entries)

@@ -17,9 +17,8 @@ COSIGNATURE = 0x04
 """Ed25519 as well, over `cosignature/v1`, a time and the text: what a witness does."""
 
 PUBLIC_KEY_BYTES = 32
-MAX_NAME = 255
 # No plus sign, because the text form of a key is split at it, and nothing that could be a space.
-_NAME = re.compile(r"[!-*,-~]{1,255}")
+NAME_PATTERN = r"[!-*,-~]{1,255}"
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 _FIX = "give a key such as argo.example/log+1a2b3c4d+AbCd..."
 
@@ -30,7 +29,7 @@ def check_name(name: str) -> None:
     Raises:
         InvalidInput: it cannot.
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME_PATTERN, name):
         problem = f"{name[:60]!r} cannot name a key"
         raise InvalidInput("name", problem, "use printable ASCII without spaces and +")
 

@@ -163,7 +163,7 @@ class Desk:
         """The batch with the last stretch of silence, empty if there was none."""
         self._journal(stopped)
         drafts = self._drafts()
-        if self._quiet is not None and self._quiet.cycles:
+        if self._quiet is not None:
             drafts.quiet(self._quiet)
             self._quiet = None
         return self._advance(drafts.batch())
@@ -192,7 +192,9 @@ class Desk:
             signal = decision.signal
             if signal is None:
                 continue
-            capsules = {} if decision.capsule is None else {signal.inputs_sha256: decision.capsule}
+            capsules = self.known.raws(signal)
+            if decision.capsule is not None:
+                capsules[signal.inputs_sha256] = decision.capsule
             if after and key is not None:
                 reveal_at = now + timedelta(seconds=after)
                 hidden.append(drafts.commit(signal, capsules, key, reveal_at))

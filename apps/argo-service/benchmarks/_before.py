@@ -19,7 +19,7 @@ from attrs import define, evolve, field
 from argo_core.consensus.opinion import MASSIVE, Opinion
 from argo_core.engine.decide import decide
 from argo_core.engine.picture import Decision
-from argo_core.engine.publish import Names, Publisher
+from argo_core.engine.draft_batch import DraftBatch, Names
 from argo_core.errors import VendorError
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.session import Phase
@@ -39,7 +39,6 @@ class Before:
     errors: int = 0
     usd: Decimal = Decimal(0)
     _kept: dict[Symbol, tuple[datetime, Opinion]] = field(factory=dict)
-    _publisher: Publisher | None = None
 
     async def cycle(self) -> tuple[Decision, ...]:
         """Ask, decide, publish."""
@@ -91,12 +90,14 @@ class Before:
             self._kept.update({opinion.symbol: (now, opinion) for opinion in answer.items})
 
     async def _publish(self, decisions: Sequence[Decision]) -> None:
-        log = self.argo.settings.log
-        self._publisher = self._publisher or Publisher(self.argo.log, Names(log.name, log.strategy))
+        log, names = self.argo.log, self.argo.settings.log
         for one in decisions:
             if one.signal is not None and one.capsule is not None:
-                capsules = {one.signal.inputs_sha256: one.capsule}
-                await self._publisher.publish((one.signal,), capsules, None)
+                head = await log.head()
+                seq = head.next_seq.get(names.strategy, 0)
+                drafts = DraftBatch(Names(names.name, names.strategy), head.size, seq)
+                drafts.open(one.signal, {one.signal.inputs_sha256: one.capsule})
+                await log.append(drafts.batch())
 
     def _failed(self, error: BaseException) -> None:
         if not isinstance(error, VendorError):

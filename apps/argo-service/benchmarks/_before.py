@@ -18,8 +18,8 @@ from attrs import define, evolve, field
 
 from argo_core.consensus.opinion import MASSIVE, Opinion
 from argo_core.engine.decide import decide
-from argo_core.engine.picture import Decision
 from argo_core.engine.draft_batch import DraftBatch, Names
+from argo_core.engine.picture import Decision
 from argo_core.errors import VendorError
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.session import Phase

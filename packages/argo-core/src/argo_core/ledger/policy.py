@@ -38,13 +38,13 @@ class Policy:
         if len(keys) > MAX_WITNESSES:
             problem = f"{len(keys)} witnesses"
             raise InvalidInput("witness", problem, f"name {MAX_WITNESSES} at most")
+        if any(key.algorithm != COSIGNATURE for key in keys):
+            problem = "it is a key that signs checkpoints"
+            raise InvalidInput("witness", problem, "give the key that a witness cosigns with")
         # One key under two names is one witness, and a log that is its own witness has none.
         if len({self.log.public_key, *(key.public_key for key in keys)}) <= len(keys):
             problem = "a key is there twice, or is the log's own"
             raise InvalidInput("witness", problem, "name each witness once, by a key of its own")
-        if any(key.algorithm != COSIGNATURE for key in keys):
-            problem = "it is a key that signs checkpoints"
-            raise InvalidInput("witness", problem, "give the key that a witness cosigns with")
         if not 0 <= self.quorum <= len(keys):
             problem = f"{self.quorum} of {len(keys)} witnesses"
             raise InvalidInput("quorum", problem, "ask for no more than there are")

@@ -38,6 +38,7 @@ class World:
     observer: FakeObserver = field(factory=FakeObserver)
     sources: dict[SourceName, FakeSource] = field(factory=dict)
     feeds: list[FakeQuotes] = field(factory=list)
+    registration: Registration = REGISTRATION
 
     def engine(self, *, history: FakeQuotes | None = None) -> Engine:
         return Engine(
@@ -53,7 +54,7 @@ class World:
                 observer=self.observer,
                 history=history,
             ),
-            REGISTRATION,
+            self.registration,
         )
 
     def say(self, symbol: str, strength: float) -> None:

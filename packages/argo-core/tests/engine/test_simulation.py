@@ -1,9 +1,11 @@
 """A seeded day of failing vendors and a failing log, on a clock that costs nothing."""
 
 import asyncio
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from attrs import evolve
 
 from argo_core.codec.signal import read_signal
 from argo_core.consensus.reasons import Direction
@@ -16,8 +18,11 @@ from argo_core.errors import (
     VendorUnavailable,
 )
 from argo_core.ledger.entry import decode_entry
+from argo_core.ledger.record import SignalQuery
+from argo_core.signals.outcome import GRACE
 
 CYCLES = 1_000
+KEY = bytes(range(32))
 FAULTS = (
     VendorUnavailable("vendor", "down"),
     VendorThrottled("vendor", "slow down", retry_after_s=20),
@@ -50,8 +55,14 @@ def weather(world, seed, number):
     world.log.failing = LogUnavailable("away") if away else None
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_whatever_fails_the_beat_is_kept_and_the_record_is_whole(world, seed):
+@pytest.mark.parametrize(("seed", "reveal_after_s"), [(1, 0), (2, 0), (2, 900)])
+async def test_whatever_fails_the_beat_is_kept_and_the_record_is_whole(world, seed, reveal_after_s):
+    delayed = evolve(
+        world.registration,
+        reveal_after_s=reveal_after_s,
+        reveal_key=KEY if reveal_after_s else None,
+    )
+    world = evolve(world, registration=delayed)
     engine = world.engine()
     await engine.start()
     published, stored = [], 0
@@ -70,6 +81,50 @@ async def test_whatever_fails_the_beat_is_kept_and_the_record_is_whole(world, se
     await engine.stop()
     await check_record(world, stored)
     assert {one.direction for one in published} == set(Direction)
+
+
+async def all_signals(world):
+    """Sealed and open, oldest first."""
+    found, query = [], SignalQuery(sealed=True, limit=500)
+    while page := await world.log.find(query):
+        found += page
+        query = evolve(query, before=page[-1].index)
+    return found[::-1]
+
+
+def check_outcomes(world, signals, entries):
+    """Every signal whose time was over has one outcome, none has two, and no other has any."""
+    outcomes = [one for one in entries if one.kind == "outcome"]
+    indices = [one.number("signal_index") for one in outcomes]
+    assert len(set(indices)) == len(indices)
+    over = world.clock.now() - timedelta(seconds=world.profile.horizon_s) - GRACE
+    # A reveal comes first, and a log that is away holds both up.
+    settled = timedelta(seconds=world.registration.reveal_after_s + 300)
+    directed = {i: one for i, one in signals.items() if one.direction is not Direction.HOLD}
+    assert set(indices) <= directed.keys()
+    assert {i for i, one in directed.items() if one.decided_at < over - settled} <= set(indices)
+    for one in outcomes:
+        signal = directed[one.number("signal_index")]
+        assert (one.text("symbol"), one.text("signal_id")) == (signal.symbol, signal.id)
+
+
+def check_disclosure(world, entries):
+    """A commit is revealed once its time has come, and not before; an outcome waits for that."""
+    commits = {i: one for i, one in enumerate(entries) if one.kind == "commit"}
+    assert bool(commits) == bool(world.registration.reveal_after_s)
+    revealed = {}
+    for index, one in enumerate(entries):
+        if one.kind == "reveal":
+            commit = commits[one.number("commit_index")]
+            assert one.decided_us >= commit.number("reveal_after_us")
+            assert one.text("commitment") == commit.text("commitment")
+            assert one.number("commit_index") not in revealed
+            revealed[one.number("commit_index")] = index
+        if one.kind == "outcome" and commits:
+            assert one.number("signal_index") in revealed
+    late = entries[-1].decided_us - 300_000_000
+    due = {i for i, one in commits.items() if one.number("reveal_after_us") < late}
+    assert due <= revealed.keys()
 
 
 async def driven(world, cycle):
@@ -92,9 +147,10 @@ async def check_record(world, stored):
     assert [one.number("seq") for one in entries] == list(range(head.size))
     times = [one.decided_us for one in entries]
     assert times == sorted(times)
-    signals = [
-        read_signal(raw) for raw, one in zip(data, entries, strict=True) if one.kind == "signal"
-    ]
+    signals = {one.index: read_signal(one.body) for one in await all_signals(world)}
+    check_outcomes(world, signals, entries)
+    check_disclosure(world, entries)
+    signals = list(signals.values())
     standing = {}
     for signal in signals:
         assert sum(part.phi_bp for part in signal.contributions) == signal.confidence_bp

@@ -24,6 +24,7 @@ SETTINGS = {
     "listen.host": "the address to serve on; without API keys only a loopback one is accepted",
     "listen.port": "the port, 0 for any free one",
     "api.requests_per_minute": "the allowance of each API key, or of each address without keys",
+    "api.public_requests_per_minute": "the allowance of each address for the public record",
     "consensus.tau": "τ, how much thin coverage is shrunk",
     "consensus.lam": "λ, how much disagreement costs",
     "consensus.quorum": "the least coverage κ, 0 to 1",

@@ -27,6 +27,7 @@ from argo_service.api.engine_probes import engine_probes
 from argo_service.api.keyring import Keyring
 from argo_service.api.store_probe import write_probe
 from argo_service.api_keys import ApiKeyFile
+from argo_service.config.tree import Api
 from argo_service.tally import Tally
 
 MORNING = datetime(2024, 11, 25, 15, 0, tzinfo=UTC)
@@ -105,7 +106,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
             notice="simulated vendors",
             prose_of=prose.get,
         )
-        app = build_app(served, keyring, requests_per_minute=600)
+        app = build_app(served, keyring, Api())
         async with TestClient(TestServer(app)) as client:
             yield Station(
                 clock,

@@ -197,7 +197,7 @@ async def test_the_allowance_is_told_and_kept(station: Any) -> None:
 def test_no_minute_admits_more_than_twice_the_allowance_and_no_burst_more_than_it(
     gaps: list[float], per_minute: int
 ) -> None:
-    allowances, now = Allowances(per_minute), 0.0
+    allowances, now = Allowances("default", per_minute), 0.0
     admitted: list[float] = []
     for gap in gaps:
         now += gap
@@ -216,14 +216,14 @@ def test_no_minute_admits_more_than_twice_the_allowance_and_no_burst_more_than_i
 
 
 def test_callers_do_not_share_an_allowance() -> None:
-    allowances = Allowances(1)
+    allowances = Allowances("default", 1)
     assert allowances.ask("one", 0.0).admitted
     assert not allowances.ask("one", 0.0).admitted
     assert allowances.ask("other", 0.0).admitted
 
 
 def test_many_callers_take_bounded_memory() -> None:
-    allowances = Allowances(1)
+    allowances = Allowances("default", 1)
     for number in range(MOST_CALLERS + 100):
         allowances.ask(str(number), 0.0)
     assert len(allowances._full_at) == MOST_CALLERS

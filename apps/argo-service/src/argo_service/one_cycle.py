@@ -13,7 +13,8 @@ from argo_core.backtest.tape import Tape
 from argo_core.engine.engine import Engine
 from argo_core.engine.picture import Decision
 from argo_service.api.bodies import LogBody, QuoteBody, SignalBody, ViewBody
-from argo_service.api.signal_views import log_body, quote_body, signal_body, view_body
+from argo_service.api.published import head_body
+from argo_service.api.signal_views import quote_body, signal_body, view_body
 from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
 from argo_service.config.tree import Settings
@@ -106,7 +107,7 @@ async def one_cycle(
                 sources={
                     str(name): _source(tally) for name, tally in sorted(argo.tally.sources.items())
                 },
-                log=log_body(await argo.log.head()),
+                log=head_body(await argo.log.head()),
             )
 
 

@@ -22,9 +22,10 @@ class Verdict:
 
 
 class Allowances:
-    """`per_minute` requests for each caller, all of which may come at once."""
+    """`per_minute` requests for each caller, all of which may come at once; `name` tells which."""
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, name: str, per_minute: int) -> None:
+        self.name = name
         self.per_minute = per_minute
         self._step_s = 60.0 / per_minute
         self._span_s = 60.0

@@ -14,12 +14,15 @@ from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api import keys
 from argo_service.api.allowance import Allowances
 from argo_service.api.docs_page import docs_page
+from argo_service.api.feed import Feed
 from argo_service.api.keyring import Keyring
-from argo_service.api.middlewares import LARGEST_BODY, answer, guard_door
+from argo_service.api.middlewares import LARGEST_BODY, answer, dress, guard_door
 from argo_service.api.openapi import openapi
 from argo_service.api.probes import Probe
+from argo_service.api.published import Publication
 from argo_service.api.routes import OPERATIONS, add_routes
 from argo_service.api.signal_views import ProseOf, no_prose
+from argo_service.config.tree import Api
 from argo_service.tally import Tally
 
 
@@ -29,6 +32,7 @@ class Served:
 
     `clock` is the engine's: ages are told on its time. `missing_keys` are settings of vendors that
     are switched on and have no key. `prose_of` finds a language model's words about a signal.
+    `publication` says what may be shown; without one nothing of the log is.
     """
 
     engine: Engine
@@ -41,14 +45,17 @@ class Served:
     missing_keys: Sequence[str] = ()
     notice: str = ""
     prose_of: ProseOf = no_prose
+    publication: Publication | None = None
 
 
-def build_app(served: Served, keyring: Keyring, requests_per_minute: int) -> web.Application:
-    """The application; it starts and stops nothing but the watch over its own keys."""
+def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
+    """The application; it starts and stops the watch over its own keys, and its streams."""
     app = web.Application(middlewares=[answer, guard_door], client_max_size=LARGEST_BODY)
     app[keys.ENGINE] = served.engine
     app[keys.LOG] = served.log
     app[keys.INDEX] = served.index
+    app[keys.PUBLICATION] = served.publication
+    app[keys.FEED] = Feed(served.log, served.publication, served.clock)
     app[keys.CLOCK] = served.clock
     app[keys.METRICS] = served.metrics
     app[keys.TALLY] = served.tally
@@ -57,12 +64,17 @@ def build_app(served: Served, keyring: Keyring, requests_per_minute: int) -> web
     app[keys.NOTICE] = served.notice
     app[keys.PROSE_OF] = served.prose_of
     app[keys.KEYRING] = keyring
-    app[keys.ALLOWANCES] = Allowances(requests_per_minute)
+    app[keys.ALLOWANCES] = Allowances("default", api.requests_per_minute)
+    app[keys.PUBLIC_ALLOWANCES] = Allowances("public", api.public_requests_per_minute)
     app[keys.STARTED_S] = served.clock.monotonic()
     document = openapi(OPERATIONS)
     app[keys.OPENAPI] = json.dumps(document, indent=1).encode()
     app[keys.DOCS_PAGE] = docs_page(document)
     app.cleanup_ctx.append(_watch_keys)
+    app.cleanup_ctx.append(_feed_streams)
+    # Before open connections are waited for, which streams would otherwise be till they are cut.
+    app.on_shutdown.append(_end_streams)
+    app.on_response_prepare.append(dress)
     add_routes(app)
     return app
 
@@ -76,3 +88,15 @@ async def _watch_keys(app: web.Application) -> AsyncIterator[None]:
     with suppress(asyncio.CancelledError):
         await watch
     await keyring.close()
+
+
+async def _feed_streams(app: web.Application) -> AsyncIterator[None]:
+    feeding = asyncio.create_task(app[keys.FEED].run(), name="streams")
+    yield
+    feeding.cancel()
+    with suppress(asyncio.CancelledError):
+        await feeding
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[keys.FEED].close()

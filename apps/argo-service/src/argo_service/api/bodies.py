@@ -38,14 +38,46 @@ class EvidenceBody:
 
 
 @frozen
+class OutcomeBody:
+    """What became of a signal by the `rule` its strategy registered beforehand.
+
+    `result` is `target`, `stop`, `expired`, or `void` when there was no price; then the figures are
+    null. `start` is the first price after the official time, `end` the one that ended it;
+    `return_bp` is what following the signal would have earned before costs, in basis points.
+    `official_at` is null where no witness vouches for when the signal was said. `index` is the
+    place of the outcome's own entry in the log.
+    """
+
+    index: int
+    rule: str
+    result: str
+    return_bp: int | None
+    official_at: datetime | None
+    start: Decimal | None
+    start_at: datetime | None
+    end: Decimal | None
+    end_at: datetime | None
+    prices: int
+    longest_gap_s: float
+
+
+@frozen
 class SignalBody:
     """A published signal.
 
     `confidence` is percent, `confidence_bp` the same in signed basis points: negative sells.
     Prices are decimals in strings. `reasoning` is what the log says, by `reasoning_source`; `prose`
     are a language model's words about the same numbers by `prose_source`, null until they have come
-    and were verified. `index` is the entry's place in the log, `leaf_hash` its leaf in the log's
-    Merkle tree, `signal_sha256` the SHA-256 of its bytes, by which it can be checked.
+    and were verified.
+
+    `index` is the entry's place in the log, `leaf_hash` its leaf in the log's Merkle tree,
+    `signal_sha256` the SHA-256 of the signal's bytes. The entry of a delayed signal is a
+    `commitment`, null otherwise; `revealed` is the index of the entry that shows the signal to
+    everybody, its own if it is open, null while it is sealed. `entry_path` and `proof_path` lead to
+    the entry's bytes and to a file that proves it.
+    `state` is `cosigned` once a witness has seen it, at `witnessed_at`, its official time;
+    `pending` while witnesses are awaited, `unwitnessed` where there are none. `outcome` is null
+    until its horizon has passed.
     """
 
     id: str
@@ -76,16 +108,29 @@ class SignalBody:
     index: int
     signal_sha256: str
     leaf_hash: str
+    commitment: str | None
+    revealed: int | None
+    entry_path: str
+    proof_path: str
+    state: str
+    witnessed_at: datetime | None
+    outcome: OutcomeBody | None
     prose: str | None = None
     prose_source: str | None = None
 
 
 @frozen
 class LogBody:
-    """Where the log stood: `root` is its RFC 6962 root in hexadecimal."""
+    """The newest published checkpoint: `root` is the RFC 6962 root in hexadecimal.
+
+    `cosigned_by` names the witnesses who cosigned it; while they are fewer than the log's policy
+    asks for, it is `pending`. Nothing at or after `size` is shown anywhere.
+    """
 
     size: int
     root: str
+    pending: bool
+    cosigned_by: tuple[str, ...]
 
 
 @frozen
@@ -150,7 +195,7 @@ class SymbolBody:
     """Everything about one symbol.
 
     `latest` is its newest signal, `history` the page asked for, newest first, `view` what the last
-    cycle made of it.
+    cycle made of it; null while a signal of it stands that may not be shown yet.
     """
 
     symbol: str
@@ -159,6 +204,30 @@ class SymbolBody:
     next: str | None
     quote: QuoteBody | None
     view: ViewBody | None
+    log: LogBody
+
+
+@frozen
+class SealedBody:
+    """What the entry at `index` commits to.
+
+    `commitment` is SHA-256(`signal-commit/v1`, a line feed, the nonce, the body) in hexadecimal;
+    `body` and `nonce` are base64. From `reveal_after` on an entry of the log shows them to all.
+    """
+
+    index: int
+    commitment: str
+    body: str
+    nonce: str
+    reveal_after: datetime
+
+
+@frozen
+class BodiesBody:
+    """A page of bodies, oldest first; ask again from `next`, at `log.size` there is no more yet."""
+
+    bodies: tuple[SealedBody, ...]
+    next: int
     log: LogBody
 
 

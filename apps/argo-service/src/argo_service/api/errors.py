@@ -9,6 +9,7 @@
         ├── NotThere              the thing asked for does not exist
         ├── Misdirected           the Host header is not this machine's: use the real address
         ├── TooManyRequests       wait `retry_after_s`, then ask again
+        ├── Crowded               others have taken every place: ask again later
         └── NotWell               a health check failed: do what its text says
 """
 
@@ -41,6 +42,10 @@ class TooManyRequests(Refusal):
     def __init__(self, problem: str, retry_after_s: float) -> None:
         super().__init__(problem)
         self.retry_after_s = retry_after_s
+
+
+class Crowded(Refusal):
+    """As many callers as can be served at once are being served."""
 
 
 class NotWell(Refusal):

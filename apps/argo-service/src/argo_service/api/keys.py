@@ -8,19 +8,26 @@ from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.engine.engine import Engine
 from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api.allowance import Allowances
+from argo_service.api.feed import Feed
 from argo_service.api.keyring import Keyring
 from argo_service.api.probes import Probe
+from argo_service.api.published import Publication
 from argo_service.api.signal_views import ProseOf
 from argo_service.tally import Tally
 
 ENGINE = web.AppKey("ENGINE", Engine)
 LOG: web.AppKey[SignalLog] = web.AppKey("LOG")
 INDEX: web.AppKey[SignalIndex] = web.AppKey("INDEX")
+# Where what may be shown ends; None where nothing is published.
+PUBLICATION: web.AppKey[Publication | None] = web.AppKey("PUBLICATION")
+FEED = web.AppKey("FEED", Feed)
 CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
 METRICS = web.AppKey("METRICS", PrometheusMetrics)
 TALLY = web.AppKey("TALLY", Tally)
 KEYRING = web.AppKey("KEYRING", Keyring)
 ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)
+# What anybody may read is rationed apart, and more generously.
+PUBLIC_ALLOWANCES = web.AppKey("PUBLIC_ALLOWANCES", Allowances)
 PROBES: web.AppKey[Sequence[Probe]] = web.AppKey("PROBES")
 PROSE_OF: web.AppKey[ProseOf] = web.AppKey("PROSE_OF")
 # Settings of vendors that are switched on and have no key.

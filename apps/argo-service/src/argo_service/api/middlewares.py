@@ -13,19 +13,27 @@ from aiohttp import web
 
 from argo_core.errors import ArgoError
 from argo_service.api import keys
+from argo_service.api.allowance import Allowances
 from argo_service.api.errors import Misdirected, Refusal, TooManyRequests
 from argo_service.api.problems import problem_of
+from argo_service.api.requested import API_KEY, BEARS, CALLER, REQUEST_ID
 from argo_service.api.routes import operation_of
 from argo_service.config.checks import is_loopback
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-REQUEST_ID: Final = "request_id"
-LARGEST_BODY = 16_384
+LARGEST_BODY: Final = 16_384
 _PROPER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ACCESS = logging.getLogger("argo.access")
 _FAULTS = logging.getLogger("argo.faults")
 _SERVER_FAULT = 500
+
+# What anybody may check a page of anybody's may fetch: the dashboard of another company, say.
+_PUBLIC_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, RateLimit, Retry-After",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 
 # Nothing from anywhere; the pages add the one style sheet they carry, by its hash.
 _HEADERS = {
@@ -47,6 +55,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Name the request, turn errors into problems, write one line about it."""
     given = request.headers.get("X-Request-ID", "")
     request_id = given if _PROPER_ID.fullmatch(given) else uuid.uuid4().hex
+    request[REQUEST_ID] = request_id
     clock = request.app[keys.CLOCK]
     began = clock.monotonic()
     try:
@@ -59,12 +68,18 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
         _FAULTS.exception("%s", _line(request, request_id, error=type(error).__name__))
         response = problem_of(error, request_id)
-    response.headers["X-Request-ID"] = request_id
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
     seconds = round(clock.monotonic() - began, 6)
     _ACCESS.info("%s", _line(request, request_id, status=response.status, seconds=seconds))
     return response
+
+
+async def dress(request: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers that every answer bears, just before they are sent."""
+    # What is refused before any middleware saw it has no name yet.
+    response.headers["X-Request-ID"] = request.get(REQUEST_ID) or uuid.uuid4().hex
+    response.headers.update(request.get(BEARS, {}))
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 @web.middleware
@@ -72,24 +87,33 @@ async def guard_door(request: web.Request, handler: Handler) -> web.StreamRespon
     """Ask for the key the path needs, and count the request against its caller's allowance."""
     operation = operation_of(request)
     keyring = request.app[keys.KEYRING]
+    request[API_KEY] = None
     if keyring.is_open:
         _check_host(request.host)
-    if operation is None or operation.scope is None:
-        return await handler(request)
-    key = keyring.admit(request.headers.get("Authorization"), operation.scope)
-    allowances = request.app[keys.ALLOWANCES]
-    caller = key.id if key else f"address {request.remote}"
-    verdict = allowances.ask(caller, request.app[keys.CLOCK].monotonic())
+    if operation is not None and operation.public:
+        request[BEARS] = _PUBLIC_HEADERS
+        _count(request, request.app[keys.PUBLIC_ALLOWANCES])
+    elif operation is not None and operation.scope is not None:
+        request[API_KEY] = keyring.admit(request.headers.get("Authorization"), operation.scope)
+        _count(request, request.app[keys.ALLOWANCES])
+    return await handler(request)
+
+
+def _count(request: web.Request, allowances: Allowances) -> None:
+    key = request[API_KEY]
+    request[CALLER] = key.id if key else f"address {request.remote}"
+    verdict = allowances.ask(request[CALLER], request.app[keys.CLOCK].monotonic())
     if not verdict.admitted:
         problem = f"{allowances.per_minute} requests a minute are allowed"
         raise TooManyRequests(problem, verdict.retry_after_s)
-    response = await handler(request)
-    # The draft of the IETF's HTTPAPI group, draft-ietf-httpapi-ratelimit-headers.
-    response.headers["RateLimit-Policy"] = f'"default";q={allowances.per_minute};w=60'
     # A sum of many steps may lie a hair above the whole second it means.
     reset = math.ceil(verdict.reset_s - 1e-6)
-    response.headers["RateLimit"] = f'"default";r={verdict.remaining};t={reset}'
-    return response
+    # The draft of the IETF's HTTPAPI group, draft-ietf-httpapi-ratelimit-headers.
+    request[BEARS] = {
+        **request.get(BEARS, {}),
+        "RateLimit-Policy": f'"{allowances.name}";q={allowances.per_minute};w=60',
+        "RateLimit": f'"{allowances.name}";r={verdict.remaining};t={reset}',
+    }
 
 
 def _check_size(length: int) -> None:

@@ -48,6 +48,8 @@ def openapi(operations: Iterable[Operation]) -> dict[str, Any]:
 
 def _operation(operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
     answers: dict[str, Any] = {"200": _answer("OK", operation.body, schemas)}
+    if operation.public:
+        answers["304"] = {"description": "What you have is still right", "content": {}}
     if operation.unwell:
         answers["503"] = _answer("A check failed; the body says which", operation.body, schemas)
     for status in (*_ANYWHERE, *operation.refusals):
@@ -72,10 +74,12 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> dict[str, An
 
 def _answer(meaning: str, body: type[Any] | str, schemas: dict[str, Schema]) -> dict[str, Any]:
     if isinstance(body, str):
-        kind = "object" if body == "application/json" else "string"
-        return {"description": meaning, "content": {body: {"schema": {"type": kind}}}}
-    schema = schema_of(body, schemas)
-    return {"description": meaning, "content": {"application/json": {"schema": schema}}}
+        schema = {"type": "object" if body == "application/json" else "string"}
+        if body == "application/octet-stream":
+            schema["contentMediaType"] = body
+        return {"description": meaning, "content": {body: {"schema": schema}}}
+    described = schema_of(body, schemas)
+    return {"description": meaning, "content": {"application/json": {"schema": described}}}
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

@@ -27,7 +27,8 @@ class Operation:
     `template` is the path as documented, `pattern` as aiohttp routes it, when that differs.
     `body` is the class of a 200 answer in JSON, or a media type with a text inside. `refusals`
     are the statuses of the problems it can answer with, beside those that any path has. Without a
-    `scope` anybody may ask.
+    `scope` anybody may ask. What is `public` any page on the web may read too, it says by a tag
+    which version it is, and it is rationed by address.
     """
 
     template: str
@@ -40,6 +41,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     refusals: tuple[int, ...] = ()
     unwell: bool = False
+    public: bool = False
     method: str = "GET"
     pattern: str = field()
 

@@ -17,6 +17,7 @@ from argo_core.errors import (
     VendorError,
 )
 from argo_service.api.errors import (
+    Crowded,
     Forbidden,
     Misdirected,
     NotThere,
@@ -82,6 +83,13 @@ KINDS = (
         "too-many-requests",
         "The allowance is used up",
         "Wait as long as `Retry-After` says.",
+    ),
+    Kind(
+        Crowded,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "crowded",
+        "Every place is taken",
+        "As many streams as can be served are open; ask again later.",
     ),
     Kind(
         LogConflict,
@@ -188,6 +196,6 @@ def _headers(error: Exception) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="argo"'}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
-    if isinstance(error, LogUnavailable):
+    if isinstance(error, Crowded | LogUnavailable):
         return {"Retry-After": str(_RETRY_S)}
     return {}

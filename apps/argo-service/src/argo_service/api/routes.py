@@ -3,13 +3,19 @@
 from aiohttp import web
 
 from argo_core.consensus.reasons import Direction
-from argo_service.api.bodies import HealthBody, SignalsBody, SymbolBody
+from argo_core.ledger.decimal_line import LARGEST
+from argo_core.ledger.tile import MAX_LEVEL
+from argo_service.api.bodies import BodiesBody, HealthBody, SignalsBody, SymbolBody
+from argo_service.api.frames import MEDIA_TYPE as EVENTS
 from argo_service.api.health import LEVELS, health
 from argo_service.api.metrics import metrics
 from argo_service.api.operation import Operation, Parameter
 from argo_service.api.pages import docs, landing, openapi_json
 from argo_service.api.parameters import DEFAULT_LIMIT, MOST
+from argo_service.api.record import checkpoint, entry, entry_bundle, proof_file, tile
+from argo_service.api.sealed import bodies
 from argo_service.api.signals import signals, symbol_signals
+from argo_service.api.stream import stream
 from argo_service.api_keys import Scope
 
 _SYMBOL = {"type": "string", "pattern": r"^[A-Z][A-Z0-9]{0,9}(\.[A-Z]{1,2}|/[A-Z]{3,4})?$"}
@@ -41,6 +47,19 @@ _FILTERS = (
     ),
 )
 _KEYED = (401, 403, 429, 503)
+_RECORD = (404, 429, 503)
+_BYTES = "application/octet-stream"
+_INDEX = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+_PATH_INDEX = Parameter("index", "The entry's index.", _INDEX, where="path", example="0")
+_TILE_PATH = {"type": "string", "pattern": r"^(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?$"}
+_TILE = Parameter(
+    "path",
+    "Its index in groups of three digits, all but the last behind an x; `.p/` and its width if it"
+    " is partial, such as `x001/234.p/17`.",
+    _TILE_PATH,
+    where="path",
+    example="000.p/1",
+)
 
 OPERATIONS = (
     Operation(
@@ -74,6 +93,128 @@ OPERATIONS = (
         ),
         (401, 403, 404, 429, 503),
         pattern="/api/v1/signals/{symbol:.+}",
+    ),
+    Operation(
+        "/api/v1/stream",
+        stream,
+        "Entries as they are published",
+        "Server-sent events, one for each entry: `id` is its index, `event` its kind, `data` its"
+        " very bytes. A checkpoint follows when all that it covers was sent: `event` is"
+        " `checkpoint`, `data` the signed note. Who asks again with the header `Last-Event-ID`, as"
+        " every browser does by itself, goes on after that entry. Every 15 seconds without news a"
+        " comment is sent; a reader that takes nothing for 10 seconds is cut off, and can ask"
+        " again.",
+        "Signals",
+        EVENTS,
+        Scope.READ,
+        (
+            Parameter(
+                "since",
+                "The index of the first entry to send; without it only what is new. The header"
+                " `Last-Event-ID` goes before it.",
+                _INDEX,
+            ),
+        ),
+        _KEYED,
+    ),
+    Operation(
+        "/api/v1/bodies",
+        bodies,
+        "What delayed signals say, early",
+        "A delayed strategy logs a commitment at once and shows the signal later. This is what was"
+        " committed to, with the nonces, from the moment the commitments are published. A page"
+        " looks through 1,000 entries at most, so it may be empty before the last.",
+        "Signals",
+        BodiesBody,
+        Scope.REALTIME,
+        (
+            Parameter(
+                "from",
+                "The index of the first entry to look at; then `next` of the page before.",
+                {**_INDEX, "default": 0},
+                example="0",
+            ),
+            Parameter(
+                "limit",
+                "How many bodies a page holds at most.",
+                {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
+            ),
+        ),
+        _KEYED,
+    ),
+    Operation(
+        "/checkpoint",
+        checkpoint,
+        "The record's head, signed",
+        "The newest published checkpoint with its cosignatures, a C2SP signed note: the log's name,"
+        " how many entries there are, their RFC 6962 root in base64.",
+        "Record",
+        "text/plain",
+        refusals=_RECORD,
+        public=True,
+    ),
+    Operation(
+        "/tile/{level}/{path}",
+        tile,
+        "Hashes of the record",
+        "A tile after C2SP tlog-tiles: up to 256 hashes of 32 bytes. A hash of level L is the root"
+        " of 256^L entries. A tile of one path never changes.",
+        "Record",
+        _BYTES,
+        None,
+        (
+            Parameter(
+                "level",
+                "The tiles' level.",
+                {"type": "integer", "minimum": 0, "maximum": MAX_LEVEL},
+                where="path",
+                example="0",
+            ),
+            _TILE,
+        ),
+        _RECORD,
+        public=True,
+        pattern="/tile/{level}/{path:.+}",
+    ),
+    Operation(
+        "/tile/entries/{path}",
+        entry_bundle,
+        "Entries of the record, 256 at a time",
+        "A bundle after C2SP tlog-tiles: up to 256 entries, each behind its length in two bytes,"
+        " big-endian. A bundle of one path never changes.",
+        "Record",
+        _BYTES,
+        None,
+        (_TILE,),
+        _RECORD,
+        public=True,
+        pattern="/tile/entries/{path:.+}",
+    ),
+    Operation(
+        "/proof/{index}.tlog-proof",
+        proof_file,
+        "One entry's proof",
+        "A C2SP tlog-proof@v1 file: with the entry's bytes and pinned keys it proves offline that"
+        " the entry is in the record. It carries the published checkpoint, or a cosigned one"
+        " before it while witnesses are awaited.",
+        "Record",
+        "text/plain",
+        None,
+        (_PATH_INDEX,),
+        _RECORD,
+        public=True,
+    ),
+    Operation(
+        "/api/v1/entries/{index}",
+        entry,
+        "One entry's bytes",
+        "The very bytes that were hashed: `sha256sum` of a signal says its `signal_sha256`.",
+        "Record",
+        _BYTES,
+        None,
+        (_PATH_INDEX,),
+        _RECORD,
+        public=True,
     ),
     Operation(
         "/api/v1/health",

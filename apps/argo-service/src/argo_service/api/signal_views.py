@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
+from attrs import frozen
+
+from argo_core.codec.outcome import read_outcome
 from argo_core.codec.signal import read_signal
 from argo_core.consensus.reasons import Direction
 from argo_core.engine.engine import Engine
@@ -11,12 +14,12 @@ from argo_core.engine.picture import Decision
 from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.entry import decode_entry
 from argo_core.ledger.merkle import leaf_hash
-from argo_core.ledger.record import LoggedEntry, LogHead
+from argo_core.ledger.record import LoggedEntry, LoggedSignal
 from argo_core.market.quote import Quote
 from argo_service.api.bodies import (
     ContributionBody,
     EvidenceBody,
-    LogBody,
+    OutcomeBody,
     QuoteBody,
     ShareBody,
     SignalBody,
@@ -40,9 +43,24 @@ def no_prose(_signal_id: str) -> None:
     """Nobody writes any."""
 
 
-def signal_body(logged: LoggedEntry, prose_of: ProseOf = no_prose) -> SignalBody:
+@frozen
+class Standing:
+    """What happened to a signal after it was said; see `SignalBody`."""
+
+    state: str = "unwitnessed"
+    witnessed_at: datetime | None = None
+    outcome: LoggedEntry | None = None
+
+
+UNWITNESSED = Standing()
+
+
+def signal_body(
+    logged: LoggedSignal, prose_of: ProseOf = no_prose, standing: Standing = UNWITNESSED
+) -> SignalBody:
     """A logged signal, with what it takes to check it later."""
-    entry, signal = decode_entry(logged.data), read_signal(logged.data)
+    said, signal = decode_entry(logged.body), read_signal(logged.body)
+    entry = said if logged.entry == logged.body else decode_entry(logged.entry)
     prose, prose_source = prose_of(signal.id) or (None, None)
     return SignalBody(
         id=signal.id,
@@ -73,19 +91,42 @@ def signal_body(logged: LoggedEntry, prose_of: ProseOf = no_prose) -> SignalBody
             for each in signal.evidence
         ),
         inputs_sha256=signal.inputs_sha256,
-        log=entry.log,
-        strategy=entry.strategy,
-        seq=entry.seq,
+        log=said.log,
+        strategy=said.strategy,
+        seq=said.seq,
         index=logged.index,
-        signal_sha256=sha256_hex(logged.data),
-        leaf_hash=leaf_hash(logged.data).hex(),
+        signal_sha256=sha256_hex(logged.body),
+        leaf_hash=leaf_hash(logged.entry).hex(),
+        commitment=entry.text("commitment") if entry.kind == "commit" else None,
+        revealed=logged.revealed,
+        entry_path=f"/api/v1/entries/{logged.index}",
+        proof_path=f"/proof/{logged.index}.tlog-proof",
+        state=standing.state,
+        witnessed_at=standing.witnessed_at,
+        outcome=None if standing.outcome is None else outcome_body(standing.outcome),
         prose=prose,
         prose_source=prose_source,
     )
 
 
-def log_body(head: LogHead) -> LogBody:
-    return LogBody(head.size, head.root.hex())
+def outcome_body(logged: LoggedEntry) -> OutcomeBody:
+    """An outcome entry as it is shown."""
+    entry = decode_entry(logged.data)
+    outcome = read_outcome(entry)
+    start, end = outcome.start, outcome.end
+    return OutcomeBody(
+        index=logged.index,
+        rule=entry.text("rule"),
+        result=outcome.result.value,
+        return_bp=outcome.return_bp,
+        official_at=outcome.official,
+        start=start.price if start else None,
+        start_at=start.at if start else None,
+        end=end.price if end else None,
+        end_at=end.at if end else None,
+        prices=outcome.prices,
+        longest_gap_s=outcome.gap.total_seconds(),
+    )
 
 
 def quote_body(quote: Quote, now: datetime) -> QuoteBody:

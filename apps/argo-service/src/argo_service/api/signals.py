@@ -3,14 +3,18 @@
 from aiohttp import web
 from attrs import evolve
 
-from argo_core.ledger.record import LoggedEntry, SignalQuery
+from argo_core.ledger.record import LoggedSignal, SignalQuery
 from argo_core.market.instrument import parse_symbol
 from argo_service.api import keys
-from argo_service.api.bodies import SignalsBody, SymbolBody
+from argo_service.api.bodies import SignalBody, SignalsBody, SymbolBody
 from argo_service.api.errors import NotThere
 from argo_service.api.parameters import MOST, Parameters, write_cursor
+from argo_service.api.published import log_body, shown_size
 from argo_service.api.replies import json_reply
-from argo_service.api.signal_views import log_body, quote_body, signal_body, view_body
+from argo_service.api.requested import API_KEY
+from argo_service.api.signal_views import quote_body, signal_body, view_body
+from argo_service.api.standing import standing_of
+from argo_service.api_keys import Scope
 
 FILTERS = ("direction", "min_confidence", "since", "until", "limit", "cursor")
 
@@ -18,12 +22,10 @@ FILTERS = ("direction", "min_confidence", "since", "until", "limit", "cursor")
 async def signals(request: web.Request) -> web.Response:
     """Published signals, newest first, in pages."""
     parameters = Parameters.of(request.rel_url, ("symbol", *FILTERS))
-    query = parameters.query(parameters.symbol())
+    query = _seen_by(request, parameters.query(parameters.symbol()))
     found, cursor = await _page(request, query)
-    head = await request.app[keys.LOG].head()
-    prose_of = request.app[keys.PROSE_OF]
-    bodies = tuple(signal_body(each, prose_of) for each in found)
-    body = SignalsBody(bodies, cursor, log_body(head))
+    log = log_body(request.app[keys.PUBLICATION], request.app[keys.LOG].key)
+    body = SignalsBody(await _bodies(request, found), cursor, log)
     return json_reply(body, headers=_link(request, cursor))
 
 
@@ -31,29 +33,50 @@ async def symbol_signals(request: web.Request) -> web.Response:
     """One symbol: its newest signal, those before it, and the view of the last cycle."""
     parameters = Parameters.of(request.rel_url, FILTERS)
     symbol = parse_symbol(request.match_info["symbol"])
-    query = parameters.query(symbol)
+    query = _seen_by(request, parameters.query(symbol))
     index, engine = request.app[keys.INDEX], request.app[keys.ENGINE]
-    newest = await index.find(SignalQuery(symbol=symbol, limit=1))
+    newest = await index.find(_seen_by(request, SignalQuery(symbol=symbol, limit=1)))
     if not newest and symbol not in engine.known.instruments:
         raise NotThere(f"{symbol} is not followed, and there never was a signal of it")
     found, cursor = await _page(request, query)
-    now, prose_of = request.app[keys.CLOCK].now(), request.app[keys.PROSE_OF]
+    latest, history = await _bodies(request, newest), await _bodies(request, found)
+    now = request.app[keys.CLOCK].now()
     quote, decision = engine.known.quotes.get(symbol), engine.known.decisions.get(symbol)
+    standing = engine.known.standing.get(symbol)
+    # The view tells what was decided, so it waits until the decision itself may be seen.
+    is_shown = standing is None or standing.id in {each.id for each in latest}
     body = SymbolBody(
         symbol=symbol,
-        latest=signal_body(newest[0], prose_of) if newest else None,
-        history=tuple(signal_body(each, prose_of) for each in found),
+        latest=latest[0] if latest else None,
+        history=history,
         next=cursor,
         quote=quote_body(quote, now) if quote else None,
-        view=view_body(engine, decision, now) if decision else None,
-        log=log_body(await request.app[keys.LOG].head()),
+        view=view_body(engine, decision, now) if decision and is_shown else None,
+        log=log_body(request.app[keys.PUBLICATION], request.app[keys.LOG].key),
     )
     return json_reply(body, headers=_link(request, cursor))
 
 
+def _seen_by(request: web.Request, query: SignalQuery) -> SignalQuery:
+    """The query within what the caller may see: published, and revealed unless the key says more.
+
+    While there are no keys only this machine is answered, and whoever is on it may see all.
+    """
+    key = request[API_KEY]
+    sealed = key is None or key.may(Scope.REALTIME)
+    return evolve(query, sealed=sealed, published=shown_size(request.app[keys.PUBLICATION]))
+
+
+async def _bodies(request: web.Request, found: tuple[LoggedSignal, ...]) -> tuple[SignalBody, ...]:
+    prose_of = request.app[keys.PROSE_OF]
+    return tuple(
+        [signal_body(each, prose_of, await standing_of(request.app, each)) for each in found]
+    )
+
+
 async def _page(
     request: web.Request, query: SignalQuery
-) -> tuple[tuple[LoggedEntry, ...], str | None]:
+) -> tuple[tuple[LoggedSignal, ...], str | None]:
     """A page, and the cursor of the next one if there is a next one."""
     index = request.app[keys.INDEX]
     # One more than wanted tells whether anything follows; a full page has to look again.

@@ -45,7 +45,7 @@ async def _serve(settings: Settings, keys: ApiKeyFile, reserved: socket.socket) 
     with stop_wish() as stop:
         async with running(settings, clock, (EventLog(),)) as argo:
             keyring = Keyring(keys, clock)
-            app = build_app(argo.served(), keyring, settings.api.requests_per_minute)
+            app = build_app(argo.served(), keyring, settings.api)
             async with listening(app, reserved) as address:
                 write_line(f"Argo answers on {address}")
                 await run_loop(argo.engine, clock, argo.observer, stop)

@@ -45,9 +45,13 @@ class Listen:
 
 @frozen
 class Api:
-    """`requests_per_minute` bounds each API key, or each address while there are no keys."""
+    """`requests_per_minute` bounds each API key, or each address while there are no keys.
+
+    What needs no key, the record itself, is bounded by `public_requests_per_minute` an address.
+    """
 
     requests_per_minute: int = field(default=600, validator=checks.count)
+    public_requests_per_minute: int = field(default=6_000, validator=checks.count)
 
 
 @frozen

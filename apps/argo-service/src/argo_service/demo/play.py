@@ -186,7 +186,7 @@ def _announce(wishes: Wishes, view: object, address: str) -> None:
 @asynccontextmanager
 async def _served(wishes: Wishes, argo: Running) -> AsyncIterator[str]:
     keyring = Keyring(ApiKeyFile(keys_path(wishes.database)), SystemClock())
-    app = build_app(argo.served(NOTICE), keyring, argo.settings.api.requests_per_minute)
+    app = build_app(argo.served(NOTICE), keyring, argo.settings.api)
     async with listening(app, wishes.reserved) as address:
         yield address
 

@@ -16,7 +16,7 @@ from argo_adapters.sqlite.spending import KEPT_DAYS, SqliteSpendingBook
 from argo_core.consensus.opinion import GROK, SONAR
 from argo_core.errors import InvalidInput, SharedAway
 from argo_core.resilience.budget import Amount
-from argo_core.testing.shared_contracts import DAY, SOME, SpendingBookContract
+from argo_core.testing.spending_contract import DAY, SOME, SpendingBookContract
 
 SCRIPT = Path(__file__).with_name("spend_until_killed.py")
 NOTHING = Amount()

@@ -7,6 +7,7 @@ from argo_core.errors import SharedAway
 from argo_core.ports import SharedPermit
 from argo_core.resilience.budget import Amount
 from argo_core.resilience.permit import Outcome
+from argo_core.testing.breaker_contract import POLICY, SharedBreakerContract
 from argo_core.testing.fake_clock import FakeClock
 from argo_core.testing.fake_shared import (
     FakeFlightLocks,
@@ -14,16 +15,9 @@ from argo_core.testing.fake_shared import (
     FakeSharedLimits,
     FakeSpendingBook,
 )
-from argo_core.testing.shared_contracts import (
-    DAY,
-    PAIR,
-    POLICY,
-    FlightLocksContract,
-    Passing,
-    SharedBreakerContract,
-    SharedLimitsContract,
-    SpendingBookContract,
-)
+from argo_core.testing.limits_contract import PAIR, SharedLimitsContract
+from argo_core.testing.locks_contract import FlightLocksContract, Passing
+from argo_core.testing.spending_contract import DAY, SpendingBookContract
 
 
 @pytest.fixture

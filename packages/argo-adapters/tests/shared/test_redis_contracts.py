@@ -18,15 +18,12 @@ from argo_core.codec.stored import StoredCodec
 from argo_core.consensus.opinion import GROK
 from argo_core.errors import InvalidInput
 from argo_core.resilience.budget import Amount
+from argo_core.testing.breaker_contract import SharedBreakerContract
 from argo_core.testing.cache_contract import CacheContract
 from argo_core.testing.fake_clock import FakeClock
-from argo_core.testing.shared_contracts import (
-    FlightLocksContract,
-    Passing,
-    SharedBreakerContract,
-    SharedLimitsContract,
-    SpendingBookContract,
-)
+from argo_core.testing.limits_contract import SharedLimitsContract
+from argo_core.testing.locks_contract import FlightLocksContract, Passing
+from argo_core.testing.spending_contract import SpendingBookContract
 
 NUMBERS = StoredCodec("number", int)
 MICRO = 1_000_000

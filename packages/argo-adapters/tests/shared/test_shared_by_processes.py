@@ -20,7 +20,8 @@ from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_core.resilience.breaker_table import State
 from argo_core.resilience.budget import Amount
 from argo_core.resilience.permit import Outcome, Rejected
-from argo_core.testing.shared_contracts import DAY, PAIR, SOME
+from argo_core.testing.limits_contract import PAIR
+from argo_core.testing.spending_contract import DAY, SOME
 
 Connect = Callable[..., RedisLink]
 

@@ -1,143 +1,23 @@
-"""The promises of `FlightLocks`, `SharedLimits`, `SharedBreaker` and `SpendingBook`, as tests.
+"""The promises of `SharedBreaker`, as tests.
 
 Inherit, and give the fixtures: the implementation under test, new to every test, and `passing`,
 which lets so many seconds pass on its clock.
 """
-# ruff: noqa: S101, PLR2004 - a contract is made of assertions about particular numbers
+# ruff: noqa: S101 - a contract is made of assertions
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
-from decimal import Decimal
 
 import pytest
 from attrs import evolve
 
 from argo_core.consensus.opinion import GROK, SONAR
-from argo_core.errors import InvalidInput
-from argo_core.ports import FlightLocks, SharedBreaker, SharedLimits, SharedPermit, SpendingBook
-from argo_core.resilience.allowance import Allowance
+from argo_core.ports import SharedBreaker, SharedPermit
 from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_core.resilience.breaker_table import State
-from argo_core.resilience.budget import Amount
 from argo_core.resilience.permit import Outcome, Rejected
 
 Passing = Callable[[float], Awaitable[None]]
-
-LONG_S = 30.0
-
-
-class FlightLocksContract:
-    """Tests for one implementation; `locks` is its fixture."""
-
-    async def test_one_of_many_gets_the_lock(self, locks: FlightLocks) -> None:
-        tokens = await asyncio.gather(*(locks.take("A", LONG_S) for _ in range(20)))
-        assert sum(token is not None for token in tokens) == 1
-        assert await locks.take("B", LONG_S) is not None
-
-    async def test_a_lock_given_back_can_be_taken(self, locks: FlightLocks) -> None:
-        first = await locks.take("A", LONG_S)
-        assert first is not None
-        await locks.release("A", first)
-        second = await locks.take("A", LONG_S)
-        assert second not in (None, first)
-
-    async def test_nobody_gives_back_what_is_anothers(self, locks: FlightLocks) -> None:
-        await locks.take("A", LONG_S)
-        await locks.release("A", "somebody else's")
-        await locks.release("B", "nobody's")
-        assert await locks.take("A", LONG_S) is None
-
-    async def test_a_lock_ends_by_itself(self, locks: FlightLocks, passing: Passing) -> None:
-        first = await locks.take("A", 0.05)
-        assert first is not None
-        await passing(0.1)
-        assert await locks.take("A", LONG_S) is not None
-        # The first holder comes back late, and the second one keeps its lock.
-        await locks.release("A", first)
-        assert await locks.take("A", LONG_S) is None
-
-
-PAIR = (Allowance(rate=4, burst=2),)
-
-
-class SharedLimitsContract:
-    """Tests for one implementation; `limits` is its fixture."""
-
-    async def test_a_burst_passes_and_then_one_at_a_time(
-        self, limits: SharedLimits, passing: Passing
-    ) -> None:
-        assert [await limits.take(GROK, PAIR) for _ in range(2)] == [0, 0]
-        wait = await limits.take(GROK, PAIR)
-        assert wait == pytest.approx(0.245, abs=1e-5)
-        await passing(wait - 0.001)
-        assert 0 < await limits.take(GROK, PAIR) < 0.002
-        await passing(0.00101)
-        assert [bool(await limits.take(GROK, PAIR)) for _ in range(2)] == [False, True]
-
-    async def test_tokens_are_saved_up_to_the_burst(
-        self, limits: SharedLimits, passing: Passing
-    ) -> None:
-        await limits.take(GROK, PAIR, 2)
-        await passing(100)
-        assert [bool(await limits.take(GROK, PAIR)) for _ in range(3)] == [False, False, True]
-
-    async def test_a_call_passes_all_limits_or_takes_from_none(
-        self, limits: SharedLimits, passing: Passing
-    ) -> None:
-        both = (Allowance(rate=100, burst=3), Allowance(rate=1, burst=1))
-        assert await limits.take(GROK, both) == 0
-        for _ in range(5):
-            assert await limits.take(GROK, both) == pytest.approx(0.995, abs=1e-5)
-        await passing(1)
-        # Had the refused ones taken from the first limit, this would have to wait.
-        assert await limits.take(GROK, both) == 0
-
-    async def test_heavy_calls_cost_more(self, limits: SharedLimits) -> None:
-        assert await limits.take(GROK, PAIR, 2) == 0
-        assert await limits.take(GROK, PAIR, 2) == pytest.approx(0.495, abs=1e-5)
-
-    @pytest.mark.parametrize("cost", [0, -1, 3])
-    async def test_a_cost_that_could_never_pass_is_refused(
-        self, limits: SharedLimits, cost: int
-    ) -> None:
-        with pytest.raises(InvalidInput, match="cost"):
-            await limits.take(GROK, PAIR, cost)
-
-    async def test_sources_have_limits_of_their_own(self, limits: SharedLimits) -> None:
-        await limits.take(GROK, PAIR, 2)
-        assert await limits.take(SONAR, PAIR, 2) == 0
-
-    async def test_a_call_that_was_not_made_is_given_back(self, limits: SharedLimits) -> None:
-        await limits.refund(GROK, PAIR)
-        await limits.take(GROK, PAIR, 2)
-        await limits.refund(GROK, PAIR, 2)
-        assert await limits.take(GROK, PAIR, 2) == 0
-        assert await limits.take(GROK, PAIR, 1) > 0
-
-    async def test_what_time_has_paid_is_not_given_back(
-        self, limits: SharedLimits, passing: Passing
-    ) -> None:
-        await limits.take(GROK, PAIR, 2)
-        await passing(100)
-        await limits.refund(GROK, PAIR, 2)
-        assert [bool(await limits.take(GROK, PAIR)) for _ in range(3)] == [False, False, True]
-
-    async def test_a_pause_stops_the_source_and_is_never_shortened(
-        self, limits: SharedLimits, passing: Passing
-    ) -> None:
-        await limits.pause(GROK, 10)
-        await limits.pause(GROK, 2)
-        assert await limits.take(GROK, PAIR) == pytest.approx(10, abs=1e-5)
-        assert await limits.take(SONAR, PAIR) == 0
-        await passing(9)
-        assert await limits.take(GROK, PAIR) == pytest.approx(1, abs=1e-5)
-        await limits.pause(GROK, 3)
-        await passing(2)
-        assert await limits.take(GROK, PAIR) == pytest.approx(1, abs=1e-5)
-        await passing(1.001)
-        assert await limits.take(GROK, PAIR) == 0
-
 
 POLICY = BreakerPolicy(slow_s=1.0, jitter_share=0.001)
 # Longer than the first opening with all its jitter.
@@ -354,38 +234,3 @@ class SharedBreakerContract:
         assert rejected.state is State.OPEN
         assert rejected.retry_after_s is not None
         assert seconds - 0.01 <= rejected.retry_after_s <= seconds * 1.002
-
-
-DAY = date(2024, 11, 25)
-SOME = Amount(Decimal("0.0123456789"), 1_000, 1)
-
-
-class SpendingBookContract:
-    """Tests for one implementation; `book` is its fixture, empty."""
-
-    async def test_a_new_day_has_cost_nothing(self, book: SpendingBook) -> None:
-        assert await book.add(GROK, DAY, Amount()) == Amount()
-        assert await book.subtract(GROK, DAY, SOME) == Amount()
-
-    async def test_amounts_add_up_exactly(self, book: SpendingBook) -> None:
-        for times in range(1, 4):
-            total = await book.add(GROK, DAY, SOME)
-            assert total == Amount(SOME.usd * times, 1_000 * times, times)
-        assert await book.add(GROK, DAY, Amount()) == total
-
-    async def test_vendors_and_days_are_kept_apart(self, book: SpendingBook) -> None:
-        await book.add(GROK, DAY, SOME)
-        assert await book.add(SONAR, DAY, Amount()) == Amount()
-        assert await book.add(GROK, date(2024, 11, 26), Amount()) == Amount()
-
-    async def test_what_is_taken_back_never_leaves_less_than_nothing(
-        self, book: SpendingBook
-    ) -> None:
-        await book.add(GROK, DAY, Amount(Decimal(2), 10, 3))
-        left = await book.subtract(GROK, DAY, Amount(Decimal("0.5"), 20, 1))
-        assert left == Amount(Decimal("1.5"), 0, 2)
-        assert await book.add(GROK, DAY, Amount(tokens=5)) == Amount(Decimal("1.5"), 5, 2)
-
-    async def test_amounts_booked_at_once_all_count(self, book: SpendingBook) -> None:
-        await asyncio.gather(*(book.add(GROK, DAY, SOME) for _ in range(50)))
-        assert await book.add(GROK, DAY, Amount()) == Amount(SOME.usd * 50, 50_000, 50)

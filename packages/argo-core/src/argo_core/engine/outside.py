@@ -1,7 +1,6 @@
 """What the engine needs from outside, and what the record says of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from attrs import field, frozen
 
@@ -9,6 +8,7 @@ from argo_core.consensus.formed import Formed
 from argo_core.consensus.opinion import SourceName
 from argo_core.engine.inputs import Journal, unrecorded
 from argo_core.engine.price_life import PriceLife
+from argo_core.engine.publication import Publication
 from argo_core.engine.shield import Shield, middle
 from argo_core.errors import InvalidSetting
 from argo_core.market.quote import Quote
@@ -49,26 +49,6 @@ class Registration:
         if self.reveal_after_s and self.reveal_key is None:
             problem = "signals are to be shown later, and there is no key"
             raise InvalidSetting("reveal_key", problem, "give 32 random bytes")
-
-
-class Published(Protocol):
-    """How far the record is public."""
-
-    size: int
-    pending: bool
-
-
-class Publication(Protocol):
-    """Has what is written cosigned, and then shows it."""
-
-    @property
-    def published(self) -> Published | None: ...
-
-    async def start(self) -> None: ...
-
-    def offer(self) -> None: ...
-
-    async def stop(self) -> None: ...
 
 
 @frozen

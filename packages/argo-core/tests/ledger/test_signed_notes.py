@@ -139,12 +139,16 @@ def test_every_cut_of_a_note_is_refused() -> None:
         # A surrogate, and an overlong line feed, are no UTF-8 either.
         (b"\xed\xa0\x80" + f"text\n\n{LINE}\n".encode(), "not UTF-8"),
         (b"text\n\xc0\x8a" + f"{LINE}\n".encode(), "not UTF-8"),
-        (b"x" * (MAX_NOTE_BYTES + 1), "bytes"),
     ],
 )
 def test_what_is_no_note_is_refused_with_the_reason(data: bytes, problem: str) -> None:
     with pytest.raises(InvalidInput, match=problem):
         parse_note(data)
+
+
+def test_a_note_is_bounded() -> None:
+    with pytest.raises(InvalidInput, match="131073 bytes"):
+        parse_note(b"x" * (MAX_NOTE_BYTES + 1))
 
 
 def test_a_signature_may_be_of_one_byte() -> None:
@@ -213,16 +217,16 @@ def test_others_sign_a_note_as_well_each_once() -> None:
         note.with_lines(*many)
 
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1, max_size=20)
+NAMES = st.text(st.characters(codec="utf-8", min_codepoint=0x20), min_size=1, max_size=20)
 LINES = st.builds(
     SignatureLine,
     NAMES.filter(lambda name: "+" not in name and not any(map(str.isspace, name))),
     st.binary(min_size=4, max_size=4),
     st.binary(min_size=1, max_size=80),
 )
-TEXTS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc",)) | st.just("\n"), max_size=40
-).map(lambda text: text + "\n")
+TEXTS = st.text(st.characters(codec="utf-8", min_codepoint=0x20) | st.just("\n"), max_size=40).map(
+    lambda text: text + "\n"
+)
 
 
 @given(TEXTS, st.lists(LINES, min_size=1, max_size=MAX_SIGNATURES))

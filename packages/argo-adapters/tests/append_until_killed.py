@@ -6,12 +6,13 @@ from pathlib import Path
 from random import Random
 
 from argo_adapters.sqlite.log import SqliteLog
-from argo_core.testing.entries import signal_batch
+from argo_core.testing.entries import LOG, signal_batch
+from argo_core.testing.fake_signer import FakeSigner
 
 
 async def main(path: Path, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - seeded on purpose
-    async with SqliteLog.open(path) as log:
+    async with SqliteLog.open(path, FakeSigner(LOG)) as log:
         head = await log.head()
         while True:
             print(head.size, head.root.hex(), flush=True)  # noqa: T201 - the parent reads it

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from argo_adapters.sqlite.schema import connect
+from argo_adapters.sqlite.connection import connect
 from argo_adapters.sqlite.verify import verify
 from argo_core.ledger.entry import decode_entry
 from argo_core.ledger.merkle import Frontier, leaf_hash

@@ -8,6 +8,8 @@ from hypothesis import settings
 
 from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.sqlite.verify import verify
+from argo_core.testing.entries import LOG
+from argo_core.testing.fake_signer import FakeSigner
 from argo_core.testing.log_contract import IndexedLog
 from argo_core.testing.log_machine import LogMachine
 
@@ -19,7 +21,7 @@ class SqliteMachine(LogMachine):
         self._path = Path(self._folder.name) / "signals.db"
 
     def opened(self) -> AbstractAsyncContextManager[IndexedLog]:
-        return SqliteLog.open(self._path)
+        return SqliteLog.open(self._path, FakeSigner(LOG))
 
     def teardown(self) -> None:
         super().teardown()

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from argo_adapters.sqlite.connection import translated
 from argo_adapters.sqlite.log import SqliteLog
-from argo_adapters.sqlite.schema import migrations, translated
+from argo_adapters.sqlite.schema import migrations
 from argo_adapters.sqlite.verify import verify
 from argo_core.errors import LogError, LogUnavailable, LogUnusable
 from argo_core.ledger.record import Batch, LogHead
-from argo_core.testing.entries import signal_batch, tiny_quiet
+from argo_core.testing.entries import LOG, signal_batch, tiny_quiet
+from argo_core.testing.fake_signer import FakeSigner
 
 TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 
@@ -22,7 +24,7 @@ def fill(path: Path, *more: Batch) -> LogHead:
     """Append six signals and more, and close again."""
 
     async def run() -> LogHead:
-        async with SqliteLog.open(path) as log:
+        async with SqliteLog.open(path, FakeSigner(LOG)) as log:
             head = await log.append(signal_batch(0, range(6)))
             for batch in more:
                 head = await log.append(batch)
@@ -35,7 +37,7 @@ def opened(path: Path) -> LogHead:
     """Open, look and close again."""
 
     async def run() -> LogHead:
-        async with SqliteLog.open(path) as log:
+        async with SqliteLog.open(path, FakeSigner(LOG)) as log:
             return await log.head()
 
     return asyncio.run(run())
@@ -89,7 +91,7 @@ def test_a_file_that_was_left_while_it_was_made_becomes_a_log(path: Path, tables
 
 
 async def test_the_file_says_it_is_argos_and_syncs_every_commit(path: Path) -> None:
-    async with SqliteLog.open(path) as log:
+    async with SqliteLog.open(path, FakeSigner(LOG)) as log:
         db = log._writer.db
         pragmas = ("application_id", "user_version", "journal_mode", "synchronous")
         answers = [db.conn.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
@@ -97,9 +99,9 @@ async def test_the_file_says_it_is_argos_and_syncs_every_commit(path: Path) -> N
 
 
 async def test_a_second_writer_is_told_who_is_there(path: Path) -> None:
-    async with SqliteLog.open(path) as log:
+    async with SqliteLog.open(path, FakeSigner(LOG)) as log:
         with pytest.raises(LogUnavailable, match=r"process \d+ already writes"):
-            async with SqliteLog.open(path):
+            async with SqliteLog.open(path, FakeSigner(LOG)):
                 pass
         assert (await log.append(signal_batch(0, range(1)))).size == 1
 

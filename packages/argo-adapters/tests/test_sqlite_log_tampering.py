@@ -7,14 +7,16 @@ from random import Random
 
 import pytest
 
+from argo_adapters.sqlite.audit import MAX_PROBLEMS
 from argo_adapters.sqlite.log import SqliteLog
-from argo_adapters.sqlite.verify import MAX_PROBLEMS, verify
+from argo_adapters.sqlite.verify import verify
 from argo_core.errors import LogError
 from argo_core.ledger.canonical import decode, encode
 from argo_core.ledger.entry import encode_entry
 from argo_core.ledger.merkle import Frontier, leaf_hash
 from argo_core.ledger.record import Batch
-from argo_core.testing.entries import signal_batch, tiny_quiet, tiny_signal
+from argo_core.testing.entries import LOG, signal_batch, tiny_quiet, tiny_signal
+from argo_core.testing.fake_signer import FakeSigner
 
 FLIPS = 200
 
@@ -25,7 +27,7 @@ def path(tmp_path: Path) -> Path:
     file = tmp_path / "signals.db"
 
     async def fill() -> None:
-        async with SqliteLog.open(file) as log:
+        async with SqliteLog.open(file, FakeSigner(LOG)) as log:
             await log.append(signal_batch(0, range(6)))
             await log.append(Batch(6, (tiny_quiet(6),)))
 

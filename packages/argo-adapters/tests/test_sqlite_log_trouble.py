@@ -11,7 +11,8 @@ from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.sqlite.verify import verify
 from argo_core.errors import LogConflict, LogUnavailable, LogUnusable
 from argo_core.ledger.record import Batch, LogHead
-from argo_core.testing.entries import signal_batch, tiny_quiet
+from argo_core.testing.entries import LOG, signal_batch, tiny_quiet
+from argo_core.testing.fake_signer import FakeSigner
 
 FIRST, SECOND = signal_batch(0, range(5)), signal_batch(5, range(5, 9))
 
@@ -23,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def log(path: Path) -> AsyncIterator[SqliteLog]:
-    async with SqliteLog.open(path, busy_s=0.01, call_s=10) as opened:
+    async with SqliteLog.open(path, FakeSigner(LOG), busy_s=0.01, call_s=10) as opened:
         await opened.append(FIRST)
         yield opened
 
@@ -64,7 +65,7 @@ async def test_a_full_disk_takes_nothing_and_then_the_same_batch(log: SqliteLog)
 async def test_a_call_that_takes_too_long_is_given_up_and_settled_by_repeating(
     path: Path, other: sqlite3.Connection
 ) -> None:
-    async with SqliteLog.open(path, busy_s=30, call_s=0.2) as log:
+    async with SqliteLog.open(path, FakeSigner(LOG), busy_s=30, call_s=0.2) as log:
         await log.append(FIRST)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LogUnavailable, match=r"no answer within 0\.2 s"):
@@ -102,11 +103,11 @@ async def test_readers_are_not_held_up_by_a_writer(
 
 
 async def test_a_damaged_page_is_found_when_it_is_read(path: Path) -> None:
-    async with SqliteLog.open(path) as log:
+    async with SqliteLog.open(path, FakeSigner(LOG)) as log:
         entries = tuple(tiny_quiet(seq) for seq in range(3_000))
         await log.append(Batch(0, entries))
     await asyncio.to_thread(damage, path)
-    async with SqliteLog.open(path) as log:
+    async with SqliteLog.open(path, FakeSigner(LOG)) as log:
         with pytest.raises(LogUnusable, match=r"malformed.*restore it from a copy"):
             await log.entries(0, 1_000)
     assert not (await asyncio.to_thread(verify, path)).verified

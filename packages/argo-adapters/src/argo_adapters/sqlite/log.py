@@ -6,7 +6,7 @@ carried out afterwards: offering the same batch again is safe, and settles what 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,10 +15,22 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from argo_adapters.file_lock import file_lock
-from argo_adapters.sqlite import store
-from argo_adapters.sqlite.schema import connect, translated
+from argo_adapters.sqlite import record, search
+from argo_adapters.sqlite.connection import connect, translated
+from argo_adapters.sqlite.writer import Writer
 from argo_core.errors import LogUnavailable
-from argo_core.ledger.record import Batch, LoggedEntry, LogHead, SignalQuery
+from argo_core.ledger.cosignature import Cosignature
+from argo_core.ledger.note import Note
+from argo_core.ledger.record import (
+    Batch,
+    LoggedEntry,
+    LoggedSignal,
+    LogHead,
+    Sealed,
+    SignalQuery,
+)
+from argo_core.ledger.verifier_key import VerifierKey
+from argo_core.ports import Signer
 
 T = TypeVar("T")
 
@@ -28,30 +40,40 @@ OPEN_S = 60.0
 
 
 class SqliteLog:
-    """Open with `async with SqliteLog.open(path) as log`."""
+    """Open with `async with SqliteLog.open(path, signer) as log`."""
 
-    def __init__(self, path: Path, call_s: float) -> None:
+    def __init__(self, path: Path, signer: Signer, call_s: float) -> None:
         self._path = path
+        self._signer = signer
         self._call_s = call_s
         self._held_to_write = ExitStack()
         self._held_to_read = ExitStack()
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="log-reader")
-        self._writer: store.Writer
+        self._writer: Writer
         self._reader: Database
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path, *, call_s: float = CALL_S, busy_s: float = BUSY_S, open_s: float = OPEN_S
+        cls,
+        path: Path,
+        signer: Signer,
+        *,
+        call_s: float = CALL_S,
+        busy_s: float = BUSY_S,
+        open_s: float = OPEN_S,
     ) -> AsyncIterator["SqliteLog"]:
         """The log in that file, made if it is not there, checked if it is.
 
+        It bears the name of the signer's key, and every checkpoint in it is signed with that key.
+
         Raises:
             LogUnavailable: another process writes to it, or it cannot be opened now.
-            LogUnusable: it is not a signal log, is newer than this program, or is corrupt.
+            LogUnusable: it is not a signal log, is newer than this program, is corrupt, or is of
+                another key or name.
         """
-        log = cls(path, call_s)
+        log = cls(path, signer, call_s)
         try:
             await log._run(log._writing, open_s, lambda: log._open_writer(busy_s))
             await log._run(log._reading, open_s, lambda: log._open_reader(busy_s))
@@ -59,24 +81,60 @@ class SqliteLog:
         finally:
             await log._close(open_s)
 
+    @property
+    def key(self) -> VerifierKey:
+        return self._signer.key
+
     async def head(self) -> LogHead:
-        return (await self._run(self._writing, self._call_s, self._writer.current)).head()
+        return (await self._write(self._writer.current)).head()
 
     async def append(self, batch: Batch) -> LogHead:
-        standing = await self._run(self._writing, self._call_s, lambda: self._writer.append(batch))
-        return standing.head()
+        return (await self._write(lambda: self._writer.append(batch))).head()
+
+    async def cosign(self, size: int, lines: Sequence[Cosignature]) -> None:
+        await self._write(lambda: self._writer.cosign(size, lines))
 
     async def entries(self, start: int, stop: int) -> tuple[LoggedEntry, ...]:
-        return await self._read(lambda db: store.read_entries(db, start, stop))
+        return await self._read(lambda db: record.read_entries(db, start, stop))
+
+    async def hashes(self, level: int, start: int, stop: int) -> bytes:
+        return await self._read(lambda db: record.read_hashes(db, level, start, stop))
+
+    async def checkpoint(self, *, cosigned: bool = False) -> Note | None:
+        return await self._read(
+            lambda db: record.read_checkpoint(db, self._path, cosigned=cosigned)
+        )
+
+    async def witnessed_at(self, index: int) -> int | None:
+        return await self._read(lambda db: record.read_witnessed_at(db, index))
 
     async def capsule(self, sha256: str) -> bytes | None:
-        return await self._read(lambda db: store.read_capsule(db, sha256))
+        return await self._read(lambda db: record.read_capsule(db, sha256))
 
-    async def find(self, query: SignalQuery) -> tuple[LoggedEntry, ...]:
-        return await self._read(lambda db: store.find_signals(db, query))
+    async def sealed(self, commitment: str) -> Sealed | None:
+        return await self._read(lambda db: record.read_sealed(db, commitment))
 
-    async def latest(self) -> tuple[LoggedEntry, ...]:
-        return await self._read(store.latest_signals)
+    async def find(self, query: SignalQuery) -> tuple[LoggedSignal, ...]:
+        return await self._read(lambda db: search.find_signals(db, self._path, query))
+
+    async def latest(
+        self, *, sealed: bool = False, published: int | None = None
+    ) -> tuple[LoggedSignal, ...]:
+        return await self._read(
+            lambda db: search.latest_signals(db, self._path, sealed=sealed, published=published)
+        )
+
+    async def unresolved(self) -> tuple[LoggedSignal, ...]:
+        return await self._read(lambda db: search.unresolved_signals(db, self._path))
+
+    async def unrevealed(self) -> tuple[LoggedSignal, ...]:
+        return await self._read(lambda db: search.unrevealed_signals(db, self._path))
+
+    async def outcome(self, index: int) -> LoggedEntry | None:
+        return await self._read(lambda db: search.find_outcome(db, index))
+
+    async def _write(self, work: Callable[[], T]) -> T:
+        return await self._run(self._writing, self._call_s, work)
 
     async def _read(self, ask: Callable[[Database], T]) -> T:
         def run() -> T:
@@ -96,7 +154,7 @@ class SqliteLog:
     def _open_writer(self, busy_s: float) -> None:
         held = self._held_to_write
         held.enter_context(file_lock(self._path.with_name(self._path.name + ".lock")))
-        self._writer = store.Writer.open(self._path, busy_s)
+        self._writer = Writer.open(self._path, self._signer, busy_s)
         held.callback(self._writer.close)
 
     def _open_reader(self, busy_s: float) -> None:

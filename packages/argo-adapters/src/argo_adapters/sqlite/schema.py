@@ -1,31 +1,21 @@
-"""The tables of a signal log on SQLite, how they come to be, and how a file is told to be one."""
+"""The tables of a signal log on SQLite, how they come to be, and how a file is told to be one.
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+The record: `entries`, `leaves`, `nodes`, `capsules`, `sealed`, `heads`, `cosignatures`, `leases`;
+rows are added and nothing else. The read model: `signals`, `standing`, `outcomes`; made of it.
+"""
+
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 from sqlite_utils.migrations import Migrations
 
-from argo_core.errors import LogConflict, LogError, LogUnavailable, LogUnusable
+from argo_core.errors import LogUnusable
 
 APPLICATION_ID = 0x4172676F  # "Argo"
 SCHEMA_VERSION = 1
-
-_AWAY = {
-    sqlite3.SQLITE_BUSY: "let its other user finish",
-    sqlite3.SQLITE_LOCKED: "let its other user finish",
-    sqlite3.SQLITE_PROTOCOL: "let its other user finish",
-    sqlite3.SQLITE_NOMEM: "free some memory",
-    sqlite3.SQLITE_IOERR: "check the disk",
-    sqlite3.SQLITE_FULL: "free some disk space",
-}
-_SHUT = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 
 # Triggers to the letter; tables and indexes by their columns, because how these are spelled is the
 # library's affair and may change with its version.
@@ -49,55 +39,96 @@ migrations = Migrations("argo-signal-log")
 
 @migrations()
 def first_schema(db: Database) -> None:
-    """Entries and their leaf hashes, capsules, the frontier, and the read model beside them."""
+    """The record with its triggers, and the read model beside it."""
     _create(db, "entries", {"idx": int, "data": bytes})
     # Leaf hashes lie beside the entries, so that a start reads 40 bytes for each, not thousands.
     _create(db, "leaves", {"idx": int, "hash": bytes})
+    # Of the tiles above: a hash of level L is the root of 256^L leaves.
+    _create(db, "nodes", {"level": int, "idx": int, "hash": bytes}, keys=2)
     _create(db, "capsules", {"sha256": str, "data": bytes})
-    for table in ("entries", "leaves", "capsules"):
-        db.execute(_trigger(table, "no_update", "UPDATE"))
-        db.execute(_trigger(table, "no_delete", "DELETE"))
-    # INSERT OR REPLACE deletes without firing the trigger for it, unless a connection asks for
-    # recursive triggers; demanding the next index closes that hole on every connection.
-    for table in ("entries", "leaves"):
-        following = f"NEW.idx IS NOT (SELECT coalesce(max(idx), -1) + 1 FROM {table})"  # noqa: S608 - ours
-        db.execute(_trigger(table, "in_order", "INSERT", following))
-    # The same capsule may come twice and is kept once, as it first came.
-    known = "EXISTS (SELECT 1 FROM capsules WHERE sha256 = NEW.sha256)"
-    db.execute(_trigger("capsules", "once", "INSERT", known, "IGNORE"))
+    # What commit entries commit to. The nonces are secret until they are revealed.
+    _create(db, "sealed", {"commitment": str, "nonce": bytes, "body": bytes})
+    # The newest row is where the log stands; `note` is its checkpoint, signed by the log.
+    heads = {
+        "size": int,
+        "fence": int,
+        "peaks": bytes,
+        "sequences": str,
+        "last_decided_us": int,
+        "signals": int,
+        "note": bytes,
+    }
+    _create(db, "heads", heads)
+    cosignatures = {"size": int, "key": str, "time_s": int, "line": str}
+    _create(db, "cosignatures", cosignatures, keys=2)
+    db.table("cosignatures").create_index(["size", "time_s"])
+    _create(db, "leases", {"token": int, "holder": str, "taken_us": int})
+    _protect(db)
 
-    _create(
-        db,
-        "state",
-        {
-            "id": int,
-            "log": str,
-            "size": int,
-            "peaks": bytes,
-            "last_decided_us": int,
-            "signals": int,
-        },
-    )
-    _create(db, "sequences", {"strategy": str, "next_seq": int})
-
-    # The read model: what follows can be made anew from the entries at any time.
-    columns = {"idx": int, "symbol": str, "direction": str, "magnitude_bp": int, "decided_us": int}
-    signals = _create(db, "signals", columns)
+    # The read model: what follows can be made anew from the record at any time.
+    columns = {
+        "idx": int,
+        "symbol": str,
+        "direction": str,
+        "magnitude_bp": int,
+        "decided_us": int,
+        "revealed": int,
+    }
+    signals = _create(db, "signals", columns, empty="revealed")
     # Newest first within a symbol: an index on one column is in order of index within it.
     signals.create_index(["symbol"])
     signals.create_index(["symbol", "decided_us"])
     signals.create_index(["symbol", "direction", "decided_us"])
     signals.create_index(["decided_us"])
+    # Only what is sealed has no number there, so this index is as small as that is little.
+    db.execute("CREATE INDEX signals_sealed ON signals (revealed) WHERE revealed IS NULL")
     _create(db, "standing", {"symbol": str, "idx": int})
+    _create(db, "outcomes", {"signal_idx": int, "idx": int})
 
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _create(db: Database, name: str, columns: dict[str, type]) -> Table:
-    """A table whose first column is its key and whose columns are all filled."""
-    key, *others = columns
-    return db.table(name).create(columns, pk=key, not_null=others)
+def _protect(db: Database) -> None:
+    """Triggers by which the record's rows are added, each after the one before, and stay."""
+    # INSERT OR REPLACE deletes without firing the trigger for it, unless a connection asks for
+    # recursive triggers; demanding what follows closes that hole on every connection.
+    following = {
+        "entries": "NEW.idx IS NOT (SELECT coalesce(max(idx), -1) + 1 FROM entries)",
+        "leaves": "NEW.idx IS NOT (SELECT coalesce(max(idx), -1) + 1 FROM leaves)",
+        "nodes": (
+            "NEW.idx IS NOT (SELECT coalesce(max(idx), -1) + 1 FROM nodes WHERE level IS NEW.level)"
+        ),
+        "heads": "NEW.size <= (SELECT coalesce(max(size), 0) FROM heads)",
+        "leases": "NEW.token IS NOT (SELECT coalesce(max(token), 0) + 1 FROM leases)",
+    }
+    for table, refused in following.items():
+        db.execute(_trigger(table, "in_order", "INSERT", refused))
+    # The same may come twice and is kept once, as it first came.
+    known = {
+        "capsules": "sha256 = NEW.sha256",
+        "sealed": "commitment = NEW.commitment",
+        "cosignatures": "size = NEW.size AND key = NEW.key",
+    }
+    for table, same in known.items():
+        seen = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - ours
+        db.execute(_trigger(table, "once", "INSERT", seen, "IGNORE"))
+    # Where the key is not the row's number, a row could be replaced by its number all the same.
+    for table in ("nodes", *known):
+        taken = f"EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid)"  # noqa: S608 - ours
+        db.execute(_trigger(table, "no_replace", "INSERT", taken))
+    for table in (*following, *known):
+        db.execute(_trigger(table, "no_update", "UPDATE"))
+        db.execute(_trigger(table, "no_delete", "DELETE"))
+
+
+def _create(
+    db: Database, name: str, columns: dict[str, type], *, keys: int = 1, empty: str = ""
+) -> Table:
+    """A table whose first columns are its key, and whose columns but `empty` are all filled."""
+    key = list(columns)[:keys]
+    filled = [column for column in columns if column != empty]
+    return db.table(name).create(columns, pk=key[0] if keys == 1 else key, not_null=filled)
 
 
 def _trigger(table: str, name: str, event: str, when: str = "TRUE", then: str = "") -> str:
@@ -106,44 +137,6 @@ def _trigger(table: str, name: str, event: str, when: str = "TRUE", then: str = 
         f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} "
         f"WHEN {when} BEGIN SELECT {answer}; END"
     )
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into the log's, naming the file and what helps."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise LogConflict(f"{path}: {error}; somebody else wrote to it") from error
-    except sqlite3.Error as error:
-        raise _translate(path, error) from error
-    except UnicodeDecodeError as error:
-        # Damaged text, or SQLite quoting damaged text in its complaint.
-        raise LogUnusable(f"{path}: {error}; restore it from a copy") from error
-
-
-def _translate(path: Path, error: sqlite3.Error) -> LogError:
-    # The low byte is the primary code; the rest says where inside SQLite it happened.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in _AWAY:
-        return LogUnavailable(f"{path}: {error}; {_AWAY[code]}, then try again")
-    fix = "check path and permissions" if code in _SHUT else "restore it from a copy"
-    return LogUnusable(f"{path}: {error}; {fix}, or choose another file")
-
-
-def connect(path: Path, *, read_only: bool, busy_s: float) -> Database:
-    """A connection for use in any one thread at a time.
-
-    Raises:
-        LogUnusable: the path is a folder, a device or the like.
-    """
-    if path.exists() and not path.is_file():
-        raise LogUnusable(f"{path}: it is not a file; choose another path")
-    mode = "ro" if read_only else "rwc"
-    address = f"file:{quote(str(path.absolute()))}?mode={mode}"
-    connection = sqlite3.connect(address, uri=True, timeout=busy_s, check_same_thread=False)
-    # Plugins that happen to be installed have no business in a ledger.
-    return Database(connection, execute_plugins=False)
 
 
 def identify(db: Database, path: Path) -> bool:

@@ -1,0 +1,91 @@
+"""The signals of a log in tables of their own, to be searched; made of the record at any time."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from argo_adapters.sqlite.connection import as_stored, chunks
+from argo_adapters.sqlite.record import read_sealed
+from argo_core.errors import InvalidInput
+from argo_core.ledger.entry import Entry, decode_entry
+
+Row = tuple[int, str, str, int, int, int | None]
+
+
+def signal_row(index: int, entry: Entry, bodies: Mapping[str, Entry]) -> Row | None:
+    """The row of an entry in the table of signals, as long as nothing is revealed; or None.
+
+    `bodies` are what commits commit to, by commitment.
+    """
+    if entry.kind == "signal":
+        signal, revealed = entry, index
+    elif entry.kind == "commit":
+        signal, revealed = bodies[entry.text("commitment")], None
+    else:
+        return None
+    magnitude = abs(signal.number("confidence_bp"))
+    at = signal.decided_us
+    return index, signal.text("symbol"), signal.text("direction"), magnitude, at, revealed
+
+
+def index_entries(
+    db: Database, first: int, entries: Iterable[Entry], bodies: Mapping[str, Entry]
+) -> int:
+    """Add what the entries from index `first` on say; how many signals there were among them."""
+    signals, reveals, outcomes = list[Row](), list[tuple[int, int]](), list[tuple[int, int]]()
+    for index, entry in enumerate(entries, first):
+        row = signal_row(index, entry, bodies)
+        if row is not None:
+            signals.append(row)
+        elif entry.kind == "reveal":
+            reveals.append((index, entry.number("commit_index")))
+        elif entry.kind == "outcome":
+            outcomes.append((entry.number("signal_index"), index))
+    write = db.conn.executemany
+    write("INSERT INTO signals VALUES (?, ?, ?, ?, ?, ?)", signals)
+    write(
+        "INSERT INTO standing VALUES (?, ?) ON CONFLICT (symbol) DO UPDATE SET idx = excluded.idx",
+        {symbol: index for index, symbol, *_ in signals}.items(),
+    )
+    # What was said first counts: a signal is shown once, and has one outcome.
+    write("UPDATE signals SET revealed = ? WHERE idx = ? AND revealed IS NULL", reveals)
+    write("INSERT INTO outcomes VALUES (?, ?) ON CONFLICT (signal_idx) DO NOTHING", outcomes)
+    return len(signals)
+
+
+def is_indexed(db: Database) -> bool:
+    """Whether the read model has as many signals as were written; `verify` compares each."""
+    (present,) = db.execute("SELECT count(*) FROM signals").fetchone()
+    written = db.execute("SELECT signals FROM heads ORDER BY size DESC LIMIT 1").fetchone()
+    return bool(present == (written[0] if written else 0))
+
+
+def make_read_model(db: Database, path: Path) -> int:
+    """Make all of it anew, within the caller's transaction; how many signals there are.
+
+    Raises:
+        LogUnusable: an entry or a sealed body cannot be read.
+    """
+    for table in ("signals", "standing", "outcomes"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
+    total = 0
+    for rows in chunks(db.execute("SELECT idx, data FROM entries ORDER BY idx")):
+        with as_stored(path):
+            entries = [_entry("data", data) for _, data in rows]
+            commits = [one.text("commitment") for one in entries if one.kind == "commit"]
+            bodies = {each: _body(db, each) for each in commits}
+        total += index_entries(db, rows[0][0], entries, bodies)
+    return total
+
+
+def _body(db: Database, commitment: str) -> Entry:
+    sealed = read_sealed(db, commitment)
+    return _entry("body", None if sealed is None else sealed.body)
+
+
+def _entry(name: str, data: object) -> Entry:
+    # A flipped bit can also change the type that SQLite reads.
+    if not isinstance(data, bytes):
+        raise InvalidInput(name, "it is missing, or not bytes", "store the bytes that were hashed")
+    return decode_entry(data)

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from attrs import define
 
 from argo_adapters.calendar.session_table import UNTIL, load_session_table
+from argo_adapters.keys.ed25519 import Ed25519Signer, verify_ed25519
 from argo_adapters.observers.fan_out import FanOut
 from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_adapters.sqlite.log import SqliteLog
@@ -18,8 +19,11 @@ from argo_core.consensus.profile import Profile
 from argo_core.engine.cycle import Cycle
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Outside, Registration
+from argo_core.engine.publication import Publication
+from argo_core.ledger.policy import Policy
 from argo_core.market.instrument import instrument
 from argo_core.testing.fake_clock import FakeClock
+from argo_core.testing.fake_observer import FakeObserver
 from argo_core.testing.fake_quotes import FakeQuotes
 from argo_core.testing.fake_source import FakeSource
 from argo_service.api.app import Served, build_app
@@ -34,6 +38,7 @@ MORNING = datetime(2024, 11, 25, 15, 0, tzinfo=UTC)
 # Read here, because the event loop must not wait for a file.
 CALENDAR = load_session_table()
 SYMBOLS = ("AAPL", "BRK.B", "BTC/USD")
+ORIGIN = "argo.test/signals"
 STRENGTHS = {"AAPL": 0.9, "BRK.B": -0.9, "BTC/USD": 0.1}
 
 
@@ -44,6 +49,7 @@ class Station:
     clock: FakeClock
     engine: Engine
     log: SqliteLog
+    publication: Publication
     quotes: FakeQuotes
     sources: dict[SourceName, FakeSource]
     client: "TestClient[web.Request, web.Application]"
@@ -55,7 +61,14 @@ class Station:
     async def cycle(self, seconds: float = 5.0) -> Cycle:
         """Let a beat pass and run a cycle in which every source answers."""
         await self.clock.advance(seconds)
-        return await self.engine.cycle(wait=True)
+        cycle = await self.engine.cycle(wait=True)
+        await self.published()
+        return cycle
+
+    async def published(self) -> None:
+        """Wait until all that is in the log is public."""
+        self.publication.offer()
+        await self.publication.beyond((await self.log.head()).size - 1)
 
     def say(self, symbol: str, strength: float) -> None:
         for source in self.sources.values():
@@ -72,7 +85,12 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
         for source in sources.values():
             source.say(symbol, strength)
     tally, metrics = Tally(clock), PrometheusMetrics()
-    async with SqliteLog.open(tmp_path / "argo.sqlite3") as log:
+    signer = Ed25519Signer(ORIGIN, b"\x01" * 32)
+    async with SqliteLog.open(tmp_path / "argo.sqlite3", signer) as log:
+        publication = Publication(
+            log, Policy(signer.key), (), verify_ed25519, clock=clock, observer=FakeObserver()
+        )
+        await publication.start()
         engine = Engine(
             Profile(),
             tuple(map(instrument, SYMBOLS)),
@@ -85,9 +103,11 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
                 clock=clock,
                 observer=FanOut(tally, metrics),
             ),
-            Registration("argo.test/signals", "test", "0" * 64, "1" * 64),
+            Registration(ORIGIN, "test", "0" * 64, "1" * 64),
         )
         await engine.start()
+        # What the engine wrote when it started.
+        publication.offer()
         keys = ApiKeyFile(tmp_path / "argo.sqlite3.keys")
         keyring = Keyring(keys, clock)
         probes = (
@@ -105,6 +125,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
             probes,
             notice="simulated vendors",
             prose_of=prose.get,
+            publication=publication,
         )
         app = build_app(served, keyring, Api())
         async with TestClient(TestServer(app)) as client:
@@ -112,6 +133,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
                 clock,
                 engine,
                 log,
+                publication,
                 quotes,
                 sources,
                 client,
@@ -121,3 +143,4 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
                 prose,
             )
         await engine.stop()
+        await publication.stop()

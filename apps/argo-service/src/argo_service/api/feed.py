@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
+from argo_core.ledger.note import Note
 from argo_core.ports import Clock, SignalLog
 from argo_service.api.errors import Crowded, TooManyRequests
 from argo_service.api.frames import HEARTBEAT, HELLO, checkpoint_frame, entry_frame
@@ -95,11 +96,13 @@ class Feed:
     async def follow(self, start: int) -> AsyncGenerator[bytes, None]:
         """Bytes to send: the entries from index `start`, and a checkpoint when it has them all.
 
+        When cosignatures come late, the checkpoint is sent again, with the next sign of life.
+
         Raises:
             LogError: the log cannot be read.
         """
         yield HELLO
-        told = 0
+        told: Note | None = None
         while not self._closed:
             # Taken before looking, so that what comes in between is not missed.
             news = self._news
@@ -108,8 +111,8 @@ class Feed:
                 page = await self._page(start, published.size)
                 start = page.stop
                 yield page.data
-            elif published is not None and start == published.size > told:
-                told = published.size
+            elif published is not None and start == published.size and published.note != told:
+                told = published.note
                 yield checkpoint_frame(published.note)
             elif not await self._heard(news):
                 yield HEARTBEAT

@@ -45,8 +45,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
-    # Otherwise it would be the versions of Python and its libraries, which are nobody's business.
-    "Server": "argo",
 }
 
 
@@ -77,6 +75,8 @@ async def dress(request: web.Request, response: web.StreamResponse) -> None:
     """Add the headers that every answer bears, just before they are sent."""
     # What is refused before any middleware saw it has no name yet.
     response.headers["X-Request-ID"] = request.get(REQUEST_ID) or uuid.uuid4().hex
+    # It names the versions of Python and its libraries by now, which are nobody's business.
+    response.headers["Server"] = "argo"
     response.headers.update(request.get(BEARS, {}))
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)

@@ -22,6 +22,7 @@ from argo_core.engine.inputs import (
     Warmed,
     Witnessed,
     Worded,
+    Written,
 )
 from argo_core.errors import InvalidInput
 
@@ -34,6 +35,7 @@ KINDS: Mapping[str, type[Input]] = {
     "failed": Failed,
     "decided": Decided,
     "worded": Worded,
+    "written": Written,
     "settled": Settled,
     "witnessed": Witnessed,
     "stopped": Stopped,

@@ -1,10 +1,9 @@
-"""A recorded stretch of market that can be played again, and the one format it is kept in.
+"""A recorded stretch of market that can be played again.
 
-A tape is JSON lines: a header, then one record a line with a `kind`. The header says how many
-records follow, because a tape cut off between two lines would otherwise be a shorter one. Times are
-whole microseconds since 1970 UTC; prices are strings, as the data printed them. The same format is
-meant for live recording, the simulator, replay and backtests, so a reader refuses a kind it does
-not know rather than play half a market.
+It is a tape as `tape_format` has it: a header, then one record a line with a `kind`. The header
+says how many records follow, because a tape cut off between two lines would otherwise be a shorter
+one. Times are whole microseconds since 1970 UTC; prices are strings, as the data printed them. A
+reader refuses a kind it does not know rather than play half a market.
 """
 
 import re
@@ -13,18 +12,16 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
-import orjson
 from attrs import field, frozen
 
 from argo_core.backtest.fields import Fields
+from argo_core.backtest.tape_format import FORMAT, MARKET, VERSION, line
+from argo_core.backtest.tape_format import header as header_of
 from argo_core.errors import InvalidInput
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import AssetClass, Instrument, Symbol, parse_symbol
 from argo_core.market.moment import aware, to_micros
 from argo_core.market.session import Session, SessionTable
-
-FORMAT = "argo-tape"
-VERSION = 2
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _MINUTE_US = 60_000_000
@@ -100,7 +97,7 @@ class Tape:
 
 def dump(tape: Tape) -> Iterator[bytes]:
     """The tape's lines, each with its line feed; bars in order of time, then symbol."""
-    yield _line(
+    yield line(
         {
             "format": FORMAT,
             "version": VERSION,
@@ -124,7 +121,7 @@ def dump(tape: Tape) -> Iterator[bytes]:
     )
     every = (bar for bars in tape.bars.values() for bar in bars)
     for bar in sorted(every, key=lambda bar: (bar.start, bar.symbol)):
-        yield _line(
+        yield line(
             {
                 "kind": "bar",
                 "symbol": bar.symbol,
@@ -145,8 +142,8 @@ def load(lines: Iterable[bytes]) -> Tape:
         InvalidInput: they are not a tape, are damaged, or were written by a newer program; the
             error names the line.
     """
-    records = (Fields.read(f"tape line {number}", line) for number, line in enumerate(lines, 1))
-    header = _header(next(records, None))
+    records = (Fields.read(f"tape line {number}", one) for number, one in enumerate(lines, 1))
+    header = header_of(next(records, None), MARKET)
     bars: dict[Symbol, list[Bar]] = {}
     for record in records:
         kind = record.text("kind")
@@ -170,30 +167,9 @@ def load(lines: Iterable[bytes]) -> Tape:
     )
 
 
-def _line(record: dict[str, object]) -> bytes:
-    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
-
-
 def _printed(value: float) -> str:
     # repr is the shortest text that reads back as this float; a price never shows an exponent.
     return f"{Decimal(repr(value)):f}".removesuffix(".0")
-
-
-def _header(first: Fields | None) -> Fields:
-    if first is None:
-        raise InvalidInput("tape", "it is empty", "give a file that `argo tape cut` wrote")
-    if first.members.get("format") != FORMAT:
-        raise InvalidInput("tape", f"it is no {FORMAT}", "give a file that `argo tape cut` wrote")
-    version = first.integer("version")
-    if version > VERSION:
-        problem = f"version {version} is newer than this program's {VERSION}"
-        raise InvalidInput(
-            "tape", problem, "play it with the program that wrote it, or a newer one"
-        )
-    if version < VERSION:
-        problem = f"version {version} does not say how many records it has"
-        raise InvalidInput("tape", problem, "cut it again with `argo tape cut`")
-    return first
 
 
 def _complete(header: Fields, found: int) -> None:

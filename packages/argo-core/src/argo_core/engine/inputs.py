@@ -1,7 +1,7 @@
 """Everything that reaches the engine's desk from outside, in the order it came.
 
 The desk is pure, so the same inputs in the same order give the same entries to the byte: written
-down they are the recording that a replay plays.
+down, together with the entries that the log took, they are the recording that a replay plays.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Started:
 
 @frozen
 class Warmed:
-    """Past bars, sorted by symbol and time, came to start the markets with."""
+    """Past bars of one symbol, sorted by time, came to start its market with."""
 
     bars: tuple[Bar, ...]
 
@@ -106,6 +106,17 @@ class Worded:
 
 
 @frozen
+class Written:
+    """The log took these entries, the first of them at index `first`.
+
+    The desk made them and need not be told: they are what a replay has to come to as well.
+    """
+
+    first: int
+    entries: tuple[bytes, ...]
+
+
+@frozen
 class Settled:
     """The log took the batch just made, and has `size` entries; or, with None, refused it."""
 
@@ -136,6 +147,7 @@ Input: TypeAlias = (
     | Failed
     | Decided
     | Worded
+    | Written
     | Settled
     | Witnessed
     | Stopped

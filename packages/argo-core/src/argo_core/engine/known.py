@@ -95,13 +95,12 @@ class Known:
 
     def warm(self, bars: Iterable[Bar]) -> None:
         """Start each symbol's market state from its past bars, sorted by time."""
-        bars = tuple(bars)
-        self._journal(Warmed(bars))
         by_symbol: dict[Symbol, list[Bar]] = {}
         for bar in bars:
             by_symbol.setdefault(bar.symbol, []).append(bar)
         for symbol, past in by_symbol.items():
             if symbol in self._markets:
+                self._journal(Warmed(tuple(past)))
                 self._markets[symbol].warm(past)
 
     def learn(

@@ -1,5 +1,6 @@
 """From batches to durable entries, without ever losing a batch half-way."""
 
+from argo_core.engine.inputs import Journal, Written, unrecorded
 from argo_core.errors import LogUnavailable
 from argo_core.ledger.record import Batch, LogHead
 from argo_core.ports import SignalLog
@@ -8,8 +9,9 @@ from argo_core.ports import SignalLog
 class Publisher:
     """The one writer. A batch the log did not take is kept and offered again, byte for byte."""
 
-    def __init__(self, log: SignalLog) -> None:
+    def __init__(self, log: SignalLog, journal: Journal = unrecorded) -> None:
         self._log = log
+        self._journal = journal
         self._pending: Batch | None = None
 
     async def retry(self) -> LogHead | None:
@@ -37,4 +39,5 @@ class Publisher:
             self._pending = None
             raise
         self._pending = None
+        self._journal(Written(batch.first_index, batch.entries))
         return head

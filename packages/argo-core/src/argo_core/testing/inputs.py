@@ -18,6 +18,7 @@ from argo_core.engine.inputs import (
     Warmed,
     Witnessed,
     Worded,
+    Written,
 )
 from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.record import LoggedSignal, Sealed
@@ -68,6 +69,7 @@ def inputs() -> st.SearchStrategy[Input]:
             Decided, _MOMENTS, st.dictionaries(symbols(), st.sampled_from(Phase), max_size=3)
         ),
         st.builds(Worded, st.dictionaries(_TEXTS, st.tuples(_TEXTS, _TEXTS), max_size=2)),
+        st.builds(Written, _COUNTS, st.lists(_BYTES, max_size=3).map(tuple)),
         st.builds(Settled, st.none() | _COUNTS),
         st.builds(Witnessed, _COUNTS, _COUNTS),
         st.builds(Stopped, _MOMENTS),

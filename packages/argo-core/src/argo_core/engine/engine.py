@@ -78,7 +78,7 @@ class Engine:
             chance=outside.chance,
         )
         self.writer = guarded.writer()
-        self._publisher = Publisher(outside.log)
+        self._publisher = Publisher(outside.log, outside.journal)
         self._number = 0
         self._unsettled: _Unsettled | None = None
 

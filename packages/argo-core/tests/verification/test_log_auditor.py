@@ -39,7 +39,7 @@ SMALL = [tiny_quiet(seq) for seq in range(600)]
 
 def report_of(auditor: LogAuditor, head: Checkpoint, policy: Policy = ONE) -> Report:
     note = signed(head)
-    return auditor.report(open_witnessed(note.encode(), policy, fake_verify, NOW), NOW)
+    return auditor.report(head, NOW, open_witnessed(note.encode(), policy, fake_verify, NOW))
 
 
 def audited(entries: list[bytes], *kept: Checkpoint, step: int = 4) -> Report:
@@ -65,7 +65,7 @@ def test_a_good_record_says_what_it_shows(step: int) -> None:
     report = audited(RECORD, head_of(RECORD[:5]), step=step)
     assert report.verdict is Verdict.GOOD
     assert report.proved[2:] == (
-        "All 11 entries together have the root that was signed.",
+        "All 11 entries together have the root of the checkpoint.",
         "Each entry is canonical, of a known kind, and bears the log's name.",
         "No sequence number is missing or twice there: alpha 0 to 7, beta 0 to 2.",
         "Each of the 1 reveals opens the commit it names.",
@@ -78,7 +78,7 @@ def test_a_good_record_says_what_it_shows(step: int) -> None:
 def test_a_log_of_nothing_is_good_and_shows_little() -> None:
     report = audited([])
     assert report.verdict is Verdict.GOOD
-    assert report.proved[2] == "All 0 entries together have the root that was signed."
+    assert report.proved[2] == "All 0 entries together have the root of the checkpoint."
     assert not any("sequence" in said for said in report.proved)
 
 
@@ -352,6 +352,14 @@ def test_the_report_takes_the_time_from_its_caller() -> None:
     sealed = commit_to(sealed_signal(0), 0, reveal_after_us=5)
     auditor = LogAuditor(LOG)
     auditor.take([sealed])
-    head = open_witnessed(signed(head_of([sealed])).encode(), ONE, fake_verify, NOW)
-    early = from_micros(4)
-    assert any("0 of them are past" in said for said in auditor.report(head, early).unproved)
+    report = auditor.report(head_of([sealed]), from_micros(4))
+    assert any("0 of them are past" in said for said in report.unproved)
+
+
+def test_without_a_pinned_key_nobody_vouches_for_the_record() -> None:
+    auditor = LogAuditor(LOG)
+    auditor.take(RECORD)
+    report = auditor.report(head_of(RECORD), NOW)
+    assert report.verdict is Verdict.GOOD
+    assert report.unproved[0].startswith("Whose record it is: you pinned no key")
+    assert report.proved[0] == "All 11 entries together have the root of the checkpoint."

@@ -9,6 +9,10 @@ class Exit(IntEnum):
     DONE = 0
     FAILED = 1
     WRONG_USE = 2
+    # What `argo verify` calls the same three: it proved it, it refuted it, it could not check.
+    GOOD = DONE
+    REFUTED = FAILED
+    UNCHECKED = WRONG_USE
     CANNOT_LISTEN = 3
     LOG_UNUSABLE = 4
     VENDOR_FAILED = 5
@@ -19,9 +23,9 @@ class Exit(IntEnum):
 
 
 _MEANINGS = {
-    Exit.DONE: "done, or stopped when asked to",
-    Exit.FAILED: "a check failed, or a fault of ours",
-    Exit.WRONG_USE: "wrong use, or a setting was refused",
+    Exit.DONE: "done, or stopped when asked to; of `verify`: good",
+    Exit.FAILED: "a check failed, or a fault of ours; of `verify`: refuted",
+    Exit.WRONG_USE: "wrong use, or a setting was refused; of `verify`: could not check",
     Exit.CANNOT_LISTEN: "the address cannot be had, for example a port in use",
     Exit.LOG_UNUSABLE: "the signal log is locked, damaged or newer than this program",
     Exit.VENDOR_FAILED: "a vendor failed where nothing could go on without it",

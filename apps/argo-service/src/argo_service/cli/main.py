@@ -1,7 +1,6 @@
 """The `argo` command: one subcommand a module, errors in one line, stable exit codes."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from argo_core.errors import ArgoError, InvalidInput, LogError, VendorError
 from argo_service.cli.exit_codes import Exit
-from argo_service.cli.output import complain, prepare_streams
+from argo_service.cli.output import complain, hush, prepare_streams
 from argo_service.errors import CannotListen
 from argo_service.version import VERSION
 
@@ -19,6 +18,7 @@ _COMMANDS = {
     "demo": "play a recorded day through simulated vendors",
     "serve": "run the engine and answer the API",
     "cycle": "run one cycle at a fixed time of a recorded day, and explain it",
+    "verify": "check a log, a proof or a served log, trusting nothing but keys",
     "doctor": "explain what is in force, and what is wrong",
     "keys": "make, list and revoke API keys",
     "tape": "cut and inspect recorded markets",
@@ -39,8 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.DONE
     except BrokenPipeError:
-        # Whoever read us has enough; Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
         return Exit.DONE
 
 

@@ -1,6 +1,7 @@
 """Writing for people (tables) and for machines (one JSON document)."""
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,14 @@ def console() -> "Console":
     from rich.console import Console  # noqa: PLC0415 - see above
 
     return Console(highlight=False, soft_wrap=False)
+
+
+def hush() -> None:
+    """Let nothing more reach standard output, whose reader has gone.
+
+    Python would complain once more when it flushes at the end.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def prepare_streams() -> None:

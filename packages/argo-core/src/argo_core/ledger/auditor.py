@@ -19,6 +19,7 @@ from argo_core.market.moment import to_micros
 
 MAX_PROBLEMS = 20
 _MAX_LISTED = 8
+_UNSIGNED = "Whose record it is: you pinned no key, so anybody could have made it."
 
 
 class LogAuditor:
@@ -83,9 +84,11 @@ class LogAuditor:
             at = next(i for i in range(len(served)) if served[i] != expected[i]) // HASH_BYTES
             self.note(f"{tile.path}: hash {at} is not what the entries give")
 
-    def report(self, witnessed: Witnessed, now: datetime) -> Report:
-        """What all of it comes to, once every entry of the checkpoint was taken."""
-        head = witnessed.checkpoint
+    def report(self, head: Checkpoint, now: datetime, witnessed: Witnessed | None = None) -> Report:
+        """What all of it comes to, once every entry under the checkpoint `head` was taken.
+
+        `witnessed` is the same checkpoint with its good signatures, where a reader pins keys.
+        """
         if head.origin != self._log:
             self.note(f"the checkpoint is of {head.origin}, not of {self._log}")
         if self.frontier.size != head.size:
@@ -102,8 +105,12 @@ class LogAuditor:
             more = self.count - len(self.problems)
             shown = (*self.problems, f"and {more} more problems") if more else self.problems
             return Report(Verdict.REFUTED, tuple(shown))
-        proved = (*witnessed.proved(), *self._proved())
-        return Report(Verdict.GOOD, (), proved, (*witnessed.unproved(), *self._unproved(now)))
+        proved: tuple[str, ...] = ()
+        unproved: tuple[str, ...] = (_UNSIGNED,)
+        if witnessed is not None:
+            proved, unproved = witnessed.proved(), witnessed.unproved()
+        proved, unproved = (*proved, *self._proved()), (*unproved, *self._unproved(now))
+        return Report(Verdict.GOOD, (), proved, unproved)
 
     def _look(self, index: int, data: bytes) -> Iterable[str]:
         try:
@@ -151,7 +158,7 @@ class LogAuditor:
 
     def _proved(self) -> Iterable[str]:
         refs = self._references
-        yield f"All {self.frontier.size} entries together have the root that was signed."
+        yield f"All {self.frontier.size} entries together have the root of the checkpoint."
         if self._tiles:
             yield f"The {self._tiles} tiles served are those of these entries."
         yield "Each entry is canonical, of a known kind, and bears the log's name."

@@ -1,0 +1,1 @@
+"""What `argo verify` does around the core's checks: fetching, comparing, remembering."""

@@ -147,9 +147,10 @@ class SignalPublished:
 
 @frozen
 class CheckpointPublished:
-    """The log's first `size` entries are public, `seconds` after they were durable.
+    """The log's first `size` entries are public, `seconds` after the first of them was durable.
 
-    `cosigned` witnesses have cosigned; without a quorum of them it is `pending`.
+    `cosigned` witnesses have cosigned; without a quorum of them it is `pending`, and there is
+    another event for the same size once there is one.
     """
 
     size: int
@@ -164,6 +165,15 @@ class WitnessFailed:
     """A witness did not cosign; `error` is the class in the error tree, `problem` its text."""
 
     witness: str
+    at: datetime
+    error: str
+    problem: str
+
+
+@frozen
+class PublicationFailed:
+    """The log failed us between a durable batch and its publication, which is tried again."""
+
     at: datetime
     error: str
     problem: str
@@ -234,6 +244,7 @@ Event = (
     | SignalPublished
     | CheckpointPublished
     | WitnessFailed
+    | PublicationFailed
     | OutcomeResolved
     | CycleFinished
     | CycleFailed

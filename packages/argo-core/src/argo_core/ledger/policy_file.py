@@ -13,13 +13,10 @@ import re
 
 from argo_core.errors import InvalidInput
 from argo_core.ledger.decimal_line import read_number
-from argo_core.ledger.note import MAX_SIGNATURES
 from argo_core.ledger.policy import Policy, WitnessKey
 from argo_core.ledger.verifier_key import VerifierKey, parse_verifier_key
 
 MAX_POLICY_BYTES = 65_536
-MAX_WITNESSES = MAX_SIGNATURES - 1
-"""A note has room for as many cosignatures beside the log's own signature."""
 
 _NONE = "none"
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -95,9 +92,6 @@ class _Reader:
 
     def _witness(self, name: str, witness: WitnessKey) -> None:
         self._define(name)
-        if len(self._witnesses) == MAX_WITNESSES:
-            fix = f"name {MAX_WITNESSES} at most: a checkpoint has no room for more signatures"
-            raise InvalidInput("witness", "there are too many", fix)
         self._witnesses[name] = witness
 
     def _group(self, name: str, threshold: str, members: list[str]) -> None:

@@ -7,7 +7,7 @@ from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.intake import MAX_BATCH, MAX_CAPSULE_BYTES, Standing, follow, inspect
 from argo_core.ledger.record import Batch, SignalQuery
 from argo_core.market.moment import from_micros
-from argo_core.testing.entries import signal_batch, tiny_quiet, tiny_signal
+from argo_core.testing.entries import LOG, signal_batch, tiny_quiet, tiny_signal
 
 
 def test_a_batch_is_bounded() -> None:
@@ -22,10 +22,10 @@ def test_a_capsule_is_bounded() -> None:
 
 
 def test_following_leaves_the_old_standing_as_it_was() -> None:
-    before = Standing()
-    after = follow(before, inspect(signal_batch(0, range(3))))
-    assert before == Standing()
-    assert (after.frontier.size, after.log, after.next_seq) == (3, "argo.example/log", {"alpha": 3})
+    before = Standing(LOG)
+    after, rows = follow(before, inspect(signal_batch(0, range(3))))
+    assert before == Standing(LOG)
+    assert (after.frontier.size, after.next_seq, rows) == (3, {"alpha": 3}, {})
 
 
 @pytest.mark.parametrize(

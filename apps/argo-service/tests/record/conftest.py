@@ -18,7 +18,9 @@ from argo_core.consensus.profile import Profile
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Outside, Registration
 from argo_core.ledger.canonical import sha256_hex
+from argo_core.ledger.checkpoint import Checkpoint, sign_checkpoint
 from argo_core.ledger.cosignature import check_cosignature, cosign
+from argo_core.ledger.merkle import EMPTY_ROOT
 from argo_core.ledger.note import Note
 from argo_core.ledger.record import Batch
 from argo_core.ledger.verifier_key import COSIGNATURE
@@ -203,3 +205,16 @@ def open_desk() -> OpenDesk:
             yield desk
 
     return opened
+
+
+@pytest.fixture
+def desk_free_entry() -> bytes:
+    """One entry, of no log in particular."""
+    return tiny_signal(0)
+
+
+@pytest.fixture
+def some_note() -> Note:
+    """A checkpoint of an empty log."""
+    signer = FakeSigner(LOG)
+    return sign_checkpoint(Checkpoint(LOG, 0, EMPTY_ROOT), signer.key, signer.sign)

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from argo_core.ledger.auditor import MAX_PROBLEMS, LogAuditor
 from argo_core.ledger.checkpoint import Checkpoint
-from argo_core.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from argo_core.ledger.merkle import EMPTY_ROOT
 from argo_core.ledger.policy import Policy
 from argo_core.ledger.record import Sealed
-from argo_core.ledger.tile import Tile, tile_at
+from argo_core.ledger.tile import Tile
 from argo_core.ledger.verdict import Report, Verdict
 from argo_core.ledger.witnessed import open_witnessed
 from argo_core.market.moment import from_micros
@@ -23,6 +23,7 @@ from argo_core.testing.small_record import (
     changed,
     commit_to,
     correct,
+    files_of,
     head_of,
     outcome_of,
     reveal_of,
@@ -314,14 +315,10 @@ def test_entries_give_the_tiles_that_a_log_has_of_them(step: int, kept: int | No
     for start in range(0, len(SMALL), step):
         found += auditor.take(SMALL[start : start + step])
     found += auditor.rest()
-    leaves = list(map(leaf_hash, SMALL))
-    upper = [Frontier().extend(leaves[at : at + 256]).root() for at in (0, 256)]
-    assert sorted(found, key=lambda one: (one[0].level or 0, one[0].index)) == [
-        (tile_at(0, 0, 600), b"".join(leaves[:256])),
-        (tile_at(0, 256, 600), b"".join(leaves[256:512])),
-        (tile_at(0, 512, 600), b"".join(leaves[512:])),
-        (tile_at(1, 0, 600), b"".join(upper)),
-    ]
+    files = files_of(SMALL, signed(head_of(SMALL)))
+    hashed = {path: data for path, data in files.items() if path.startswith(("tile/0", "tile/1"))}
+    assert len(found) == len(hashed) == 4
+    assert {tile.path: data for tile, data in found} == hashed
 
 
 def test_tiles_served_are_those_of_the_entries() -> None:

@@ -14,6 +14,7 @@ from argo_core.ledger.policy import Policy, WitnessKey
 from argo_core.ledger.proof import prove_inclusion
 from argo_core.ledger.proof_file import ProofFile
 from argo_core.ledger.record import Sealed
+from argo_core.ledger.tile import WIDTH, join_entries, tiles_of
 from argo_core.ledger.verifier_key import COSIGNATURE
 from argo_core.testing.entries import LOG, tiny_quiet, tiny_signal
 from argo_core.testing.fake_signer import FakeSigner
@@ -59,6 +60,21 @@ def proof_of(entries: Sequence[bytes], index: int, note: Note | None = None) -> 
     note = note or signed(head_of(entries))
     proof = prove_inclusion([leaf_hash(one) for one in entries], index)
     return ProofFile(index, proof, note.encode()).encode()
+
+
+def files_of(entries: Sequence[bytes], note: Note) -> dict[str, bytes]:
+    """What a log of these entries serves, by path; hashed plainly, level by level."""
+    files = {"checkpoint": note.encode()}
+    leaves = list(map(leaf_hash, entries))
+    for tile in tiles_of(len(entries)):
+        if tile.level is None:
+            files[tile.path] = join_entries(entries[tile.start : tile.stop])
+        else:
+            span = WIDTH**tile.level
+            places = range(tile.start, tile.stop)
+            roots = [Frontier().extend(leaves[at * span : (at + 1) * span]).root() for at in places]
+            files[tile.path] = b"".join(roots)
+    return files
 
 
 def changed(data: bytes, **members: Scalar) -> bytes:

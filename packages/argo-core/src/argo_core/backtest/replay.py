@@ -22,12 +22,21 @@ from argo_core.engine.inputs import (
     Written,
 )
 from argo_core.engine.known import Known
-from argo_core.errors import VendorError
+from argo_core.errors import (
+    VendorError,
+    VendorGarbled,
+    VendorRefused,
+    VendorThrottled,
+    VendorUnavailable,
+)
 from argo_core.ledger.canonical import decode
 from argo_core.ledger.record import Batch, LoggedEntry
 
 ABSENT = "(absent)"
 
+_ERRORS = {
+    one.__name__: one for one in (VendorUnavailable, VendorThrottled, VendorRefused, VendorGarbled)
+}
 _OfMarkets: TypeAlias = Warmed | Observed | Learned | Recovered | Failed
 _Told: TypeAlias = _OfMarkets | Started | Witnessed | Decided | Worded | Settled | Stopped
 
@@ -90,7 +99,8 @@ class Replay:
         """
         for one in inputs:
             if isinstance(one, Written):
-                entries, self._entries = self._entries, ()
+                entries = self._entries if self._first == one.first else ()
+                self._entries = ()
                 different = first_difference(one.first, one.entries, entries)
                 same = entries if different is None else entries[: different.index - one.first]
                 for index, data in enumerate(same, one.first):
@@ -143,7 +153,8 @@ def _tell_known(known: Known, one: _OfMarkets) -> None:
         case Recovered():
             known.recover(one.source)
         case Failed():
-            error = VendorError(one.source, one.problem, retry_after_s=one.retry_after_s)
+            kind = _ERRORS.get(one.error, VendorError)
+            error = kind(one.source, one.problem, retry_after_s=one.retry_after_s)
             known.fail(one.source, error, one.at)
         case _:
             assert_never(one)

@@ -21,6 +21,7 @@ from argo_adapters.vendors.yfinance.source import YfinanceQuotes
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.price_life import PriceLife
+from argo_core.engine.publication import Publication
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer, Turnstile
 from argo_core.resilience.variance_clock import VarianceClock
@@ -32,6 +33,7 @@ from argo_service.collector import Collector
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
+from argo_service.record import opened_log, publication_of
 from argo_service.sharing import sharing
 from argo_service.shields import build_shields
 from argo_service.tally import Tally
@@ -47,6 +49,7 @@ class Running:
     settings: Settings
     engine: Engine
     log: SqliteLog
+    publication: Publication
     clock: Clock
     observer: Observer
     metrics: PrometheusMetrics
@@ -71,6 +74,7 @@ class Running:
             missing_keys=missing,
             notice=notice,
             prose_of=self.prose_of,
+            publication=self.publication,
         )
 
     def prose_of(self, signal_id: str) -> tuple[str, str] | None:
@@ -107,7 +111,8 @@ async def running(
     observer = FanOut(tally, metrics, *observers, collector)
     async with AsyncExitStack() as stack:
         stack.callback(collector.release)
-        log = await stack.enter_async_context(SqliteLog.open(settings.database))
+        log = await stack.enter_async_context(opened_log(settings))
+        publication = publication_of(log, clock, observer)
         session = await stack.enter_async_context(open_session())
 
         def known_price(symbol: Symbol) -> Decimal | None:
@@ -152,6 +157,7 @@ async def running(
                 quote_cache=shared.quotes,
                 locks=shared.locks,
                 shields=shields,
+                publication=publication,
                 writing=None if reasoner is None else writing(settings, reasoner, shields, shared),
                 chance=seeded(settings.seed),
             ),
@@ -165,7 +171,9 @@ async def running(
         )
         await engine.start()
         try:
-            yield Running(settings, engine, log, clock, observer, metrics, tally, turnstiles)
+            yield Running(
+                settings, engine, log, publication, clock, observer, metrics, tally, turnstiles
+            )
         finally:
             await engine.stop()
 

@@ -8,14 +8,13 @@ from pathlib import Path
 from socket import socket
 from typing import Any, Final
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.clocks.tape import TapeClock
 from argo_adapters.file_lock import file_lock
 from argo_adapters.redis.launcher import server_url
 from argo_adapters.simulator.faults import Fault
-from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.sqlite.verify import Verification
 from argo_core.backtest.tape import Tape
 from argo_core.engine.engine import Engine
@@ -34,6 +33,7 @@ from argo_service.demo.screen import Screen
 from argo_service.demo.stage import (
     NOTICE,
     dressed,
+    log_of,
     new_york,
     point_at,
     refuse_after_the_end,
@@ -42,6 +42,7 @@ from argo_service.demo.stage import (
 )
 from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.folder import make_folder_of
+from argo_service.record import key_path, opened_log
 from argo_service.sharing import spending_path
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
@@ -95,7 +96,7 @@ async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
     """
     begins = await asyncio.to_thread(_prepare, wishes)
     if not wishes.fresh and await asyncio.to_thread(wishes.database.exists):
-        begins = max(begins, await _continued(wishes.database, settings))
+        begins = max(begins, await _continued(wishes, settings))
     refuse_after_the_end(wishes.tape, begins)
     seat = _Seat()
     # To the very end, so that an impatient second Ctrl-C does not cost the summary.
@@ -115,12 +116,15 @@ def _prepare(wishes: Wishes) -> datetime:
             for name in (wishes.database.name, spending_path(wishes.database).name):
                 for part in _PARTS:
                     beside(name + part).unlink(missing_ok=True)
+            # Another history under the same key would be a fork, and this is to be another log.
+            key_path(wishes.database).unlink(missing_ok=True)
     return wishes.begins
 
 
-async def _continued(database: Path, settings: Settings) -> datetime:
+async def _continued(wishes: Wishes, settings: Settings) -> datetime:
     """One beat after the last recorded moment."""
-    async with SqliteLog.open(database) as log:
+    log_settings = log_of(wishes.tape, settings)
+    async with opened_log(evolve(settings, database=wishes.database, log=log_settings)) as log:
         head = await log.head()
     last = from_micros(head.last_decided_us or 0)
     return last + timedelta(seconds=settings.consensus.beat_s)

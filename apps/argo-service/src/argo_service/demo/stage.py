@@ -23,7 +23,7 @@ from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import parse_symbol
 from argo_core.ports import Clock
 from argo_service.config.secret import Secret
-from argo_service.config.tree import Settings
+from argo_service.config.tree import Log, Settings
 
 NOTICE: Final = "simulated vendors, recorded prices"
 
@@ -151,8 +151,13 @@ def point_at(
             secret_key=key,
             limits=settings.alpaca.limits if simulator.limits else _UNLIMITED,
         ),
-        log=evolve(settings.log, name=f"argo.demo/{tape.name}"),
+        log=log_of(tape, settings),
     )
+
+
+def log_of(tape: Tape, settings: Settings) -> Log:
+    """A log of the tape's own: no key, witness or reader of another log has to do with it."""
+    return Log(name=f"argo.demo/{tape.name}", strategy=settings.log.strategy)
 
 
 def dressed(settings: Settings, server: str | NoServer) -> Settings:

@@ -72,8 +72,8 @@ def private_server(
         with watched(
             place.command(),
             stop_s=stop_s,
-            # Let nobody finish, but write everything down.
-            stop_signal="INT",
+            # Nobody may finish; what is kept is written down, what is not need not be.
+            stop_signal="INT" if folder else "QUIT",
             log=str(place.log),
             account=place.account,
         ) as running:

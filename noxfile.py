@@ -174,7 +174,7 @@ def tests(session: nox.Session, project: Project) -> None:
 
 @nox.session
 def oracles(session: nox.Session) -> None:
-    """Compare with the models of the vendors' own clients, which bring pandas and stay in here."""
+    """Compare with what others wrote: the vendors' clients, which bring pandas, and Go's logs."""
     install(session, ARGO, "oracles", *ARGO.projects)
     folders = [f"{project.folder}/tests" for project in ARGO.projects]
     session.run("pytest", "-m", "oracle", *folders, *session.posargs)

@@ -43,13 +43,18 @@ def read_start(path: Path, count: int) -> bytes | None:
         Unchecked: it cannot be read, or is no plain file.
     """
     try:
-        # A pipe that nobody writes to would be waited for without end.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if not S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Unchecked(f"{path} is not a file")
-            return file.read(count)
+        with open(path, "rb", opener=_at_once) as file:
+            if S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read(count)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except IsADirectoryError:
+        pass
     except (OSError, ValueError) as error:
         raise Unchecked(f"{path} cannot be read: {error}") from error
+    raise Unchecked(f"{path} is not a file")
+
+
+def _at_once(path: str, flags: int) -> int:
+    # A pipe that nobody writes to would be waited for without end.
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -24,6 +24,7 @@ ATTEMPTS = 4
 
 _HEADERS = {"User-Agent": f"argo-verify/{VERSION}", "Accept-Encoding": "identity"}
 _ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+_BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 @frozen
@@ -46,10 +47,10 @@ class HttpShelf:
                 return reply.body
             if reply.status in _ABSENT:
                 return None
-            wait_s = _wait_s(reply, attempt)
-            if wait_s is None:
+            if reply.status not in _BUSY or attempt == ATTEMPTS - 1:
                 break
-            await self.clock.sleep(wait_s)
+            asked_s = retry_after_s(reply.headers)
+            await self.clock.sleep(min(MAX_WAIT_S, 2.0**attempt if asked_s is None else asked_s))
         raise Unchecked(f"{self.base / path}: status {reply.status}")
 
     async def _ask(self, path: str, max_bytes: int) -> Reply:
@@ -90,11 +91,3 @@ def read_address(address: str) -> URL:
     if url.user or url.password or url.query_string or url.fragment:
         raise InvalidInput("address", "it has credentials, a query or a fragment", fix)
     return url.with_path(url.path.rstrip("/"))
-
-
-def _wait_s(reply: Reply, attempt: int) -> float | None:
-    """How long to wait before asking again, or None where that would not help."""
-    if reply.status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        return None
-    asked = retry_after_s(reply.headers)
-    return min(MAX_WAIT_S, float(2**attempt) if asked is None else asked)

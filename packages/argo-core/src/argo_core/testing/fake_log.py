@@ -159,7 +159,9 @@ class FakeLog:
             LoggedSignal(index, self._entries[index], self._entries[index], index)
             for index, _ in self._of_kind("signal")
         ]
-        revealed = {entry.number("commit_index"): at for at, entry in self._of_kind("reveal")}
+        # Shown once is shown: of several reveals the first one counts.
+        reveals = reversed(self._of_kind("reveal"))
+        revealed = {entry.number("commit_index"): at for at, entry in reveals}
         for index, commit in self._of_kind("commit"):
             body = self._sealed[commit.text("commitment")].body
             signals.append(LoggedSignal(index, body, self._entries[index], revealed.get(index)))

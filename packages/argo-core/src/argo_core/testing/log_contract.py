@@ -2,7 +2,6 @@
 # ruff: noqa: S101, PLR2004 - a contract is made of assertions about particular numbers
 
 import asyncio
-from typing import Protocol
 
 import pytest
 from attrs import evolve
@@ -14,18 +13,19 @@ from argo_core.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from argo_core.ledger.record import Batch, LoggedEntry, LogHead, SignalQuery
 from argo_core.market.instrument import Symbol
 from argo_core.market.moment import from_micros
-from argo_core.ports import SignalIndex, SignalLog
 from argo_core.testing.entries import signal_batch, tiny_capsule, tiny_quiet, tiny_signal
+from argo_core.testing.indexed_log import IndexedLog
+from argo_core.testing.log_checkpoint_contract import CheckpointPromises
+from argo_core.testing.log_disclosure_contract import DisclosurePromises
 
 ABSENT = "f" * 64
 
 
-class IndexedLog(SignalLog, SignalIndex, Protocol):
-    """A log that can be searched."""
+class LogContract(CheckpointPromises, DisclosurePromises):
+    """A class of tests for one implementation of both ports.
 
-
-class LogContract:
-    """A class of tests for one implementation of both ports; `log` is its fixture, empty."""
+    `log` is its fixture: empty, and signed by `FakeSigner(LOG)`.
+    """
 
     async def test_a_new_log_is_empty(self, log: IndexedLog) -> None:
         assert await log.head() == LogHead(0, EMPTY_ROOT, {}, None)

@@ -1,8 +1,8 @@
 """Drives a log and the fake side by side with the same calls and compares every answer.
 
 Hypothesis chooses the calls, from tiny domains so that they collide: two strategies, three symbols,
-capsules shared between entries, batches that are stale, early, repeated or broken. Rules are
-synchronous, so each run has a private event loop.
+two witnesses, capsules shared between entries, batches that are stale, early, repeated or broken.
+Rules are synchronous, so each run has a private event loop.
 """
 # ruff: noqa: S101 - a machine is made of assertions
 
@@ -17,17 +17,37 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from argo_core.errors import InvalidInput, LogError
 from argo_core.ledger.canonical import sha256_hex
-from argo_core.ledger.record import Batch, SignalQuery
+from argo_core.ledger.checkpoint import parse_checkpoint
+from argo_core.ledger.cosignature import Cosignature, cosign
+from argo_core.ledger.entry import decode_entry
+from argo_core.ledger.policy import Policy, WitnessKey
+from argo_core.ledger.record import Batch, Sealed, SignalQuery
+from argo_core.ledger.verifier_key import COSIGNATURE
 from argo_core.market.instrument import Symbol
 from argo_core.market.moment import from_micros
-from argo_core.testing.entries import DIRECTIONS, SYMBOLS, tiny_capsule, tiny_quiet, tiny_signal
+from argo_core.testing.entries import (
+    DIRECTIONS,
+    LOG,
+    SYMBOLS,
+    tiny_capsule,
+    tiny_commit,
+    tiny_outcome,
+    tiny_quiet,
+    tiny_reveal,
+    tiny_sealed,
+    tiny_signal,
+)
 from argo_core.testing.fake_log import FakeLog
-from argo_core.testing.log_contract import IndexedLog
+from argo_core.testing.fake_signer import FakeSigner
+from argo_core.testing.indexed_log import IndexedLog
 
 T = TypeVar("T")
 
 STRATEGIES = ("alpha", "beta")
 CAPSULES = tuple(map(tiny_capsule, range(3)))
+WITNESSES = tuple(FakeSigner(f"{one}.example/w", COSIGNATURE) for one in ("one", "two"))
+POLICY = Policy(FakeSigner(LOG).key, tuple(WitnessKey(one.key) for one in WITNESSES), 1)
+"""Whose signatures a log that was driven so has."""
 
 _confidences = st.sampled_from([0, 7_500, 10_000])
 _times = st.integers(0, 6)
@@ -54,6 +74,8 @@ def _query(draw: st.DrawFn) -> SignalQuery:
         until=None if span is None else from_micros((since or 0) + span),
         before=draw(st.none() | st.integers(0, 12)),
         limit=draw(st.integers(1, 4)),
+        sealed=draw(st.booleans()),
+        published=draw(st.none() | st.integers(0, 12)),
     )
 
 
@@ -69,6 +91,7 @@ class LogMachine(RuleBasedStateMachine):
         self._loop = asyncio.Runner()
         self._fake = FakeLog()
         self._taken: list[Batch] = []
+        self._texts: dict[int, str] = {}
         self._open()
 
     def _open(self) -> None:
@@ -92,6 +115,9 @@ class LogMachine(RuleBasedStateMachine):
     def _append(self, batch: Batch) -> None:
         if self._answers(self._real.append(batch), self._fake.append(batch)) is not None:
             self._taken.append(batch)
+            note = self._run(self._fake.checkpoint())
+            if note is not None:
+                self._texts[parse_checkpoint(note.text).size] = note.text
 
     @rule(
         drawn=st.lists(_signals, max_size=4),
@@ -125,6 +151,66 @@ class LogMachine(RuleBasedStateMachine):
         capsules = {sha256_hex(one): one for one in sent}
         self._append(Batch(head.size + late, tuple(entries), capsules))
 
+    @rule(
+        drawn=st.lists(_signals, min_size=1, max_size=3),
+        late=st.sampled_from([0, 0, 0, -1, 1]),
+        send=st.sampled_from(["all", "all", "all", "none"]),
+    )
+    def append_commits(
+        self, drawn: list[tuple[str, str, str, int, int, bytes]], late: int, send: str
+    ) -> None:
+        head = self._run(self._fake.head())
+        next_seq = dict(head.next_seq)
+        sealed: list[Sealed] = []
+        for strategy, symbol, direction, confidence, at, capsule in drawn:
+            seq = next_seq.get(strategy, 0)
+            one = tiny_sealed(
+                seq,
+                strategy=strategy,
+                symbol=symbol,
+                direction=direction,
+                confidence_bp=confidence,
+                decided_us=at,
+                capsule=capsule,
+            )
+            sealed.append(one)
+            next_seq[strategy] = seq + 1
+        capsules = {sha256_hex(one[-1]): one[-1] for one in drawn}
+        bodies = {one.commitment: one for one in sealed} if send == "all" else {}
+        self._append(Batch(head.size + late, tuple(map(tiny_commit, sealed)), capsules, bodies))
+
+    @rule(data=st.data(), slip=st.sampled_from([0, 0, 0, 0, -1, 1]))
+    def reveal(self, data: st.DataObject, slip: int) -> None:
+        waiting = self._run(self._fake.unrevealed())
+        if waiting:
+            signal = data.draw(st.sampled_from(waiting))
+            digest = decode_entry(signal.entry).text("commitment")
+            sealed = self._run(self._fake.sealed(digest))
+            assert sealed is not None
+            head = self._run(self._fake.head())
+            seq = head.next_seq[decode_entry(signal.body).strategy]
+            entry = tiny_reveal(seq, sealed, max(0, signal.index + slip))
+            self._append(Batch(head.size, (entry,)))
+
+    @rule(data=st.data())
+    def resolve(self, data: st.DataObject) -> None:
+        waiting = self._run(self._fake.unresolved())
+        if waiting:
+            signal = data.draw(st.sampled_from(waiting))
+            head = self._run(self._fake.head())
+            seq = head.next_seq[decode_entry(signal.body).strategy]
+            entry = tiny_outcome(seq, signal.body, signal.index)
+            self._append(Batch(head.size, (entry,)))
+
+    @rule(
+        size=st.integers(-1, 12),
+        told=st.lists(st.tuples(st.sampled_from(WITNESSES), _times), max_size=2),
+    )
+    def cosign(self, size: int, told: list[tuple[FakeSigner, int]]) -> None:
+        text = self._texts.get(size, f"{LOG}\n{size}\n")
+        lines = [Cosignature(one.key, at, cosign(text, at, one.key, one.sign)) for one, at in told]
+        self._answers(self._real.cosign(size, lines), self._fake.cosign(size, lines))
+
     @rule(strategy=st.sampled_from(STRATEGIES), at=_times)
     def append_quiet(self, strategy: str, at: int) -> None:
         head = self._run(self._fake.head())
@@ -145,6 +231,29 @@ class LogMachine(RuleBasedStateMachine):
     def search(self, query: SignalQuery) -> None:
         self._answers(self._real.find(query), self._fake.find(query))
 
+    @rule(level=st.integers(0, 2), start=st.integers(-2, 8), length=st.integers(0, 8))
+    def read_hashes(self, level: int, start: int, length: int) -> None:
+        asked = level, start, start + length
+        self._answers(self._real.hashes(*asked), self._fake.hashes(*asked))
+
+    @rule(sealed=st.booleans(), published=st.none() | st.integers(0, 12))
+    def look_at_the_latest(self, sealed: bool, published: int | None) -> None:
+        self._answers(
+            self._real.latest(sealed=sealed, published=published),
+            self._fake.latest(sealed=sealed, published=published),
+        )
+
+    @rule(index=st.integers(-1, 12))
+    def look_at_an_entry(self, index: int) -> None:
+        self._answers(self._real.witnessed_at(index), self._fake.witnessed_at(index))
+        self._answers(self._real.outcome(index), self._fake.outcome(index))
+
+    @precondition(lambda self: self._taken)
+    @rule(data=st.data())
+    def open_what_is_sealed(self, data: st.DataObject) -> None:
+        for digest in sorted(data.draw(st.sampled_from(self._taken)).sealed):
+            self._answers(self._real.sealed(digest), self._fake.sealed(digest))
+
     @rule(capsule=st.sampled_from(CAPSULES))
     def read_a_capsule(self, capsule: bytes) -> None:
         digest = sha256_hex(capsule)
@@ -158,7 +267,13 @@ class LogMachine(RuleBasedStateMachine):
     @invariant()
     def both_stand_at_the_same_place(self) -> None:
         self._answers(self._real.head(), self._fake.head())
-        self._answers(self._real.latest(), self._fake.latest())
+        self._answers(self._real.latest(sealed=True), self._fake.latest(sealed=True))
+        self._answers(self._real.unrevealed(), self._fake.unrevealed())
+        self._answers(self._real.unresolved(), self._fake.unresolved())
+        for cosigned in (False, True):
+            self._answers(
+                self._real.checkpoint(cosigned=cosigned), self._fake.checkpoint(cosigned=cosigned)
+            )
 
     def teardown(self) -> None:
         self._run(self._context.__aexit__(None, None, None))

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -23,7 +24,7 @@ from argo_adapters.clocks.system import SystemClock
 from argo_adapters.keys.ed25519 import Ed25519Signer
 from argo_adapters.sqlite.log import SqliteLog
 from argo_core.ledger.checkpoint import Checkpoint, sign_checkpoint
-from argo_core.ledger.cosignature import cosign
+from argo_core.ledger.cosignature import Cosignature, cosign
 from argo_core.ledger.merkle import leaf_hash
 from argo_core.ledger.note import Note
 from argo_core.ledger.proof import prove_inclusion
@@ -36,6 +37,7 @@ from argo_service.cli.main import main
 
 SIGNER = Ed25519Signer(LOG, b"l" * 32)
 OTHER = Ed25519Signer(LOG, b"o" * 32)
+STRANGER = Ed25519Signer("stranger.example/w", b"s" * 32, COSIGNATURE)
 WITNESS = Ed25519Signer("witness.example/w", b"w" * 32, COSIGNATURE)
 KEYS = ("--log-key", str(SIGNER.key), "--witness-key", str(WITNESS.key))
 RECORD = small_record()
@@ -110,9 +112,18 @@ def database(tmp_path: Path) -> Path:
     async def fill() -> None:
         async with SqliteLog.open(tmp_path / "log.sqlite3", SIGNER) as log:
             await log.append(signal_batch(0, range(300)))
+            await cosign_newest(log)
 
     asyncio.run(fill())
     return tmp_path / "log.sqlite3"
+
+
+async def cosign_newest(log: SqliteLog) -> None:
+    note = await log.checkpoint()
+    assert note is not None
+    time_s = int(SystemClock().now().timestamp())
+    line = cosign(note.text, time_s, WITNESS.key, WITNESS.sign)
+    await log.cosign((await log.head()).size, [Cosignature(WITNESS.key, time_s, line)])
 
 
 @contextmanager
@@ -214,8 +225,9 @@ def test_a_commit_can_be_opened(verify: Verify, tmp_path: Path) -> None:
     body.write_bytes(sealed.body)
     given = (file, "--entry", entry, *KEYS, "--body", body, "--nonce")
     assert "body and nonce you gave are" in verify(*given, sealed.nonce.hex()).out
+    assert verify(*given, b64encode(sealed.nonce).decode()).code == 0
     assert verify(*given, "00" * 32).code == 1
-    for wrong in ("00", "zz" * 32):
+    for wrong in ("00", "zz" * 32, "AAAA", "A"):
         assert verify(*given, wrong).code == 2
     assert verify(*given[:-1]).code == 2
 
@@ -354,9 +366,23 @@ def test_a_logs_own_file_is_good(verify: Verify, database: Path) -> None:
     bare = verify(database)
     assert bare.code == 0
     assert "Whose record it is: you pinned no key" in bare.out
-    assert verify(database, *KEYS).code == 2
+    assert "witness.example/w cosigned it" in verify(database, *KEYS).out
+    assert verify(database, *KEYS[:2], "--witness-key", str(STRANGER.key)).code == 2
     assert verify(database, "--log-key", str(OTHER.key)).code == 1
     assert verify(database, "--remember", "kept").code == 2
+
+
+def test_what_witnesses_have_not_seen_yet_is_told_apart(verify: Verify, database: Path) -> None:
+    async def more() -> None:
+        async with SqliteLog.open(database, SIGNER) as log:
+            await log.append(signal_batch(300, range(300, 310)))
+
+    asyncio.run(more())
+    said = verify(database, *KEYS)
+    assert said.code == 0
+    assert "All 300 entries together" in said.out
+    assert "That the 10 entries after them will stay: too few witnesses" in said.out
+    assert "All 310 entries together" in verify(database, *KEYS[:2]).out
 
 
 def test_without_a_target_it_is_the_log_in_force(

@@ -55,7 +55,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     add("--policy", type=Path, metavar="FILE", help="keys and quorum in a file instead")
     add("--entry", type=Path, metavar="FILE", help="the entry that a proof file is about")
     add("--body", type=Path, metavar="FILE", help="what a commit entry commits to")
-    add("--nonce", metavar="HEX", help="the nonce that goes with the body")
+    add("--nonce", metavar="NONCE", help="the nonce that goes with it, hexadecimal or base64")
     add("--since", type=Path, metavar="FILE", help="an earlier checkpoint; it must be a beginning")
     add(
         "--remember",

@@ -1,5 +1,6 @@
 """Checking one entry offline, from files."""
 
+from base64 import b64decode
 from datetime import datetime
 from pathlib import Path
 
@@ -43,11 +44,11 @@ def read_opening(body: Path | None, nonce: str | None) -> Sealed | None:
         return None
     if body is None or nonce is None:
         raise InvalidInput("--body", "body and nonce go together", "give both --body and --nonce")
-    fix = f"give {NONCE_BYTES} bytes in hexadecimal"
+    fix = f"give {NONCE_BYTES} bytes in hexadecimal or base64"
     try:
-        opened = bytes.fromhex(nonce)
+        opened = bytes.fromhex(nonce) if len(nonce) == 2 * NONCE_BYTES else b64decode(nonce)
     except ValueError as error:
-        raise InvalidInput("--nonce", "it is not hexadecimal", fix) from error
+        raise InvalidInput("--nonce", "it is neither", fix) from error
     if len(opened) != NONCE_BYTES:
         raise InvalidInput("--nonce", f"it has {len(opened)} bytes", fix)
     return Sealed(needed(body, MAX_BYTES), opened)

@@ -3,13 +3,17 @@
 import asyncio
 from pathlib import Path
 
+from attrs import evolve
+
+from argo_adapters.sqlite.verify import Trust
 from argo_adapters.sqlite.verify import verify as verify_file
-from argo_core.errors import LogError, RecordError, Unchecked
+from argo_core.errors import LogError, Unchecked
 from argo_core.ledger.verdict import Report, Verdict, failed
 from argo_core.ports import Clock
-from argo_service.verifying.file_shelf import open_file
+from argo_service.exporting.log_file import open_log_file
 from argo_service.verifying.folder_shelf import FolderShelf
 from argo_service.verifying.http_shelf import open_shelf
+from argo_service.verifying.log_shelf import LogShelf
 from argo_service.verifying.shelf import Shelf
 from argo_service.verifying.walk import Reader, Walked, walk
 
@@ -30,17 +34,25 @@ async def check_folder(folder: Path, reader: Reader, clock: Clock, patience_s: f
 
 
 async def check_file(path: Path, reader: Reader, clock: Clock, patience_s: float) -> Walked:
-    """The signal log in that SQLite file: its tables and triggers too."""
+    """The signal log in that SQLite file: its tables, triggers and earlier checkpoints too."""
+    trust = None if reader.policy is None else Trust(reader.policy, reader.verify)
     try:
-        found = await asyncio.to_thread(verify_file, path)
+        found = await asyncio.to_thread(verify_file, path, trust)
         if not found.verified:
             return Walked(Report(Verdict.REFUTED, found.problems))
-        async with open_file(path) as shelf:
-            return await _in_time(shelf, reader, clock, patience_s)
+        async with open_log_file(path) as log:
+            shelf = LogShelf(str(path), log)
+            walked = await _in_time(shelf, reader, clock, patience_s)
+            if walked.report.verdict is not Verdict.UNCHECKED or not found.cosigned_size:
+                return walked
+            # The newest checkpoint may wait for its witnesses; the one before need not.
+            shelf = LogShelf(str(path), log, cosigned=True)
+            walked = await _in_time(shelf, reader, clock, patience_s)
     except LogError as error:
         return Walked(failed(Unchecked(str(error))))
-    except RecordError as error:
-        return Walked(failed(error))
+    more = found.size - found.cosigned_size
+    newer = f"That the {more} entries after them will stay: too few witnesses have cosigned them."
+    return evolve(walked, report=evolve(walked.report, unproved=(newer, *walked.report.unproved)))
 
 
 async def _in_time(shelf: Shelf, reader: Reader, clock: Clock, patience_s: float) -> Walked:

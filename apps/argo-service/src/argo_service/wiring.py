@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
+from pathlib import Path
 from random import SystemRandom
 
 import aiohttp
@@ -14,11 +15,14 @@ from argo_adapters.http.client import open_session
 from argo_adapters.observers.fan_out import FanOut
 from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_adapters.sqlite.log import SqliteLog
+from argo_adapters.tapes.recorder import Recorder, recording
 from argo_adapters.vendors.yfinance.chart import chart_fetcher
 from argo_adapters.vendors.yfinance.fetched import YFINANCE
 from argo_adapters.vendors.yfinance.library import LibraryBars, library_download
 from argo_adapters.vendors.yfinance.source import YfinanceQuotes
+from argo_core.backtest.recording import About, Origin
 from argo_core.engine.engine import Engine
+from argo_core.engine.inputs import unrecorded
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.price_life import PriceLife
 from argo_core.engine.publication import Publication
@@ -55,6 +59,7 @@ class Running:
     metrics: PrometheusMetrics
     tally: Tally
     turnstiles: Turnstiles
+    recorder: Recorder | None = None
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
@@ -91,13 +96,16 @@ async def running(
     *,
     yahoo_url: str | None = None,
     pace: float = 1.0,
+    record: Path | None = None,
 ) -> AsyncIterator[Running]:
     """Open the log and the vendors, start the engine; at the end stop it and close them.
 
     `yahoo_url` is a simulator's Yahoo; the real one is reached through its library alone. `pace` is
-    how many seconds of simulated vendors pass in each of the wall's.
+    how many seconds of simulated vendors pass in each of the wall's. All that the engine is told is
+    written to the new file `record`.
 
     Raises:
+        InvalidInput: the recording is there already, or cannot be made.
         InvalidSetting: the clock is behind the log.
         LogError: the log cannot be used.
     """
@@ -140,9 +148,22 @@ async def running(
             settings, session, clock, stack, yahoo_url, turnstile=turnstiles[YFINANCE]
         )
         reasoner = plug_in_reasoner(settings, session, clock, turnstiles)
+        registration = Registration(
+            log=settings.log.name,
+            strategy=settings.log.strategy,
+            code_sha256=code,
+            config_sha256=config_sha256(settings),
+            seed=settings.seed,
+        )
+        profile, instruments = settings.profile(), settings.instruments()
+        recorder: Recorder | None = None
+        if record is not None:
+            origin = Origin.LIVE if yahoo_url is None else Origin.SIMULATED
+            about = About.of(registration, profile, instruments, origin)
+            recorder = await stack.enter_async_context(recording(record, about))
         engine = Engine(
-            settings.profile(),
-            settings.instruments(),
+            profile,
+            instruments,
             Outside(
                 sources=vendors.sources,
                 quotes=(vendors.prices, *fallbacks),
@@ -160,19 +181,23 @@ async def running(
                 publication=publication,
                 writing=None if reasoner is None else writing(settings, reasoner, shields, shared),
                 chance=seeded(settings.seed),
+                journal=recorder or unrecorded,
             ),
-            Registration(
-                log=settings.log.name,
-                strategy=settings.log.strategy,
-                code_sha256=code,
-                config_sha256=config_sha256(settings),
-                seed=settings.seed,
-            ),
+            registration,
         )
         await engine.start()
         try:
             yield Running(
-                settings, engine, log, publication, clock, observer, metrics, tally, turnstiles
+                settings,
+                engine,
+                log,
+                publication,
+                clock,
+                observer,
+                metrics,
+                tally,
+                turnstiles,
+                recorder,
             )
         finally:
             await engine.stop()

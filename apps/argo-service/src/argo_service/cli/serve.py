@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import socket
+from pathlib import Path
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.observers.event_log import EventLog
@@ -23,6 +24,9 @@ from argo_service.wiring import running
 
 def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--quiet", action="store_true", help="log warnings and errors only")
+    command.add_argument(
+        "--record", type=Path, metavar="FILE", help="write all that decisions are made of to FILE"
+    )
     command.set_defaults(run=run)
 
 
@@ -36,14 +40,16 @@ def run(given: argparse.Namespace) -> int:
     refuse_open_door(settings.listen, keys)
     # Had first, because a taken port should not cost a warm-up and an entry in the log.
     with reserve(settings.listen) as reserved:
-        asyncio.run(_serve(settings, keys, reserved))
+        asyncio.run(_serve(settings, keys, reserved, given.record))
     return Exit.DONE
 
 
-async def _serve(settings: Settings, keys: ApiKeyFile, reserved: socket.socket) -> None:
+async def _serve(
+    settings: Settings, keys: ApiKeyFile, reserved: socket.socket, record: Path | None
+) -> None:
     clock = SystemClock()
     with stop_wish() as stop:
-        async with running(settings, clock, (EventLog(),)) as argo:
+        async with running(settings, clock, (EventLog(),), record=record) as argo:
             keyring = Keyring(keys, clock)
             app = build_app(argo.served(), keyring, settings.api)
             async with listening(app, reserved) as address:

@@ -3,7 +3,8 @@
 ::
 
     ArgoError
-    └── CannotListen          the address is taken, is not ours, or needs more rights than we have
+    ├── CannotListen          the address is taken, is not ours, or needs more rights than we have
+    └── CannotWrite           a folder takes no file: give it space, or us the right
 """
 
 from argo_core.errors import ArgoError
@@ -18,3 +19,7 @@ class CannotListen(ArgoError):
         said = error.strerror if isinstance(error, OSError) else "the host is no name"
         fix = "stop what uses it, or set ARGO_LISTEN__HOST and ARGO_LISTEN__PORT"
         return cls(f"cannot listen on {host[:80]}:{port}: {said}; {fix}")
+
+
+class CannotWrite(ArgoError):
+    """A file cannot be written; the text says which and why."""

@@ -11,7 +11,7 @@ from argo_core.ledger.proof import check_inclusion
 from argo_core.ledger.proof_file import ProofFile
 from argo_core.ledger.record import LoggedEntry
 from argo_core.ledger.tile import Tile, join_entries
-from argo_core.ledger.tile_proof import prove_inclusion_from
+from argo_core.ledger.tile_proof import Hashes, prove_inclusion_from
 
 
 class Readable(Protocol):
@@ -55,7 +55,7 @@ async def read_entries(log: Readable, start: int, stop: int) -> tuple[bytes, ...
     return tuple(one.data for one in found)
 
 
-async def prove(log: Readable, note: Note, index: int) -> bytes:
+async def prove(hashes: Hashes, note: Note, index: int) -> bytes:
     """The proof file of the entry at `index` against a checkpoint, checked before it is given.
 
     Raises:
@@ -63,8 +63,8 @@ async def prove(log: Readable, note: Note, index: int) -> bytes:
         LogUnusable: what is stored does not have the checkpoint's root.
     """
     head = parse_checkpoint(note.text)
-    proof = await prove_inclusion_from(log.hashes, index, head.size)
-    leaf = await log.hashes(0, index, index + 1)
+    proof = await prove_inclusion_from(hashes, index, head.size)
+    leaf = await hashes(0, index, index + 1)
     if not check_inclusion(leaf, index, head.size, proof, head.root):
         raise LogUnusable(f"the tiles do not prove entry {index} of {head.size}")
     return ProofFile(index, proof, note.encode()).encode()

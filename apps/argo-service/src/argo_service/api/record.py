@@ -44,7 +44,7 @@ async def proof_file(request: web.Request) -> web.Response:
     log = request.app[keys.LOG]
     index = _index_in_path(request.rel_url.raw_path, published.size)
     note = await _checkpoint_for(log, published, index)
-    return public_reply(request, await prove(log, note, index), TEXT, ASK_AGAIN)
+    return public_reply(request, await prove(log.hashes, note, index), TEXT, ASK_AGAIN)
 
 
 async def entry(request: web.Request) -> web.Response:

@@ -18,6 +18,7 @@ _COMMANDS = {
     "demo": "play a recorded day through simulated vendors",
     "serve": "run the engine and answer the API",
     "cycle": "run one cycle at a fixed time of a recorded day, and explain it",
+    "export": "write the record as static files for a file server",
     "verify": "check a log, a proof or a served log, trusting nothing but keys",
     "doctor": "explain what is in force, and what is wrong",
     "keys": "make, list and revoke API keys",

@@ -80,7 +80,9 @@ class FakeLog:
     async def hashes(self, level: int, start: int, stop: int) -> bytes:
         self._fail()
         first = max(0, start)
-        return b"".join(self._rows.get(level, [])[first : min(stop, first + MAX_RANGE)])
+        # A negative stop would count from the end.
+        last = max(0, min(stop, first + MAX_RANGE))
+        return b"".join(self._rows.get(level, [])[first:last])
 
     async def checkpoint(self, *, cosigned: bool = False) -> Note | None:
         self._fail()

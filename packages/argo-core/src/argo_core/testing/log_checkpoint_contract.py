@@ -95,6 +95,8 @@ class CheckpointPromises:
     async def test_a_range_of_hashes_is_cut_to_what_is_there(self, log: IndexedLog) -> None:
         await log.append(quiet_batch(0, 1_005))
         asked = {(-3, 2): 2, (1_003, 2_000): 2, (4, 2): 0, (1_005, 1_009): 0, (2, 5_000): 1_000}
+        # Found by the machine: a negative stop is before the beginning, not near the end.
+        asked[-3, -1] = 0
         for (start, stop), count in asked.items():
             assert len(await log.hashes(0, start, stop)) == 32 * count
 

@@ -3,7 +3,6 @@
 from aiohttp import web
 
 from argo_core.consensus.reasons import Direction
-from argo_core.ledger.decimal_line import LARGEST
 from argo_core.ledger.tile import MAX_LEVEL
 from argo_service.api.bodies import BodiesBody, HealthBody, SignalsBody, SymbolBody
 from argo_service.api.frames import MEDIA_TYPE as EVENTS
@@ -49,7 +48,7 @@ _FILTERS = (
 _KEYED = (401, 403, 429, 503)
 _RECORD = (404, 429, 503)
 _BYTES = "application/octet-stream"
-_INDEX = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+_INDEX = {"type": "integer", "minimum": 0}
 _PATH_INDEX = Parameter("index", "The entry's index.", _INDEX, where="path", example="0")
 _TILE_PATH = {"type": "string", "pattern": r"^(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?$"}
 _TILE = Parameter(

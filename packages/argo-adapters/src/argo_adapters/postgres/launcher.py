@@ -66,7 +66,7 @@ def private_server(
         home = Path(name)
         try:
             place = _prepare(found, home, folder or home / "data", start_s)
-        except _NotPrepared as error:
+        except (_NotPrepared, OSError) as error:
             yield NoServer(str(error))
             return
         with watched(
@@ -138,6 +138,9 @@ def _prepare(programs: Path, home: Path, data: Path, within_s: float) -> _Place:
     except KeyError as error:
         problem = f"as root, a server needs somebody to run as; add the account {error}"
         raise _NotPrepared(problem) from error
+    is_made = (data / "PG_VERSION").exists()
+    if not is_made and data.exists() and any(data.iterdir()):
+        raise _NotPrepared(f"{data}: it holds something else; choose an empty folder")
     sockets = home / "run"
     sockets.mkdir(mode=0o700)
     if account:
@@ -155,7 +158,7 @@ def _prepare(programs: Path, home: Path, data: Path, within_s: float) -> _Place:
         for one in (data, *data.rglob("*")):
             os.chown(one, account.uid, account.gid, follow_symlinks=False)
     kept = data.with_name(f"{data.name}.password")
-    if not (data / "PG_VERSION").exists():
+    if not is_made:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_hex(32))
         _make(_Place(programs, sockets, data, account, kept.read_text()), within_s)

@@ -48,13 +48,21 @@ class WriterSession:
     _fenced: bool = field(default=False, init=False)
 
     async def start(self, open_s: float) -> Connection:
-        """Connect with time for what has to be checked first; only the lock is taken.
+        """Connect, with time for what has to be checked before lock and lease are taken."""
+        self.connection = await connect(self.address, call_s=open_s)
+        return self.connection
+
+    async def lock(self, connection: Connection) -> None:
+        """Keep others out for as long as the connection lives.
 
         Raises:
-            LogUnavailable: the server is away, or another process writes to the log.
+            LogUnavailable: another process writes to the log.
         """
-        self.connection = await self._locked(open_s)
-        return self.connection
+        try:
+            await connection.execute(_LOCK)
+        except asyncpg.LockNotAvailableError as error:
+            problem = "another process writes to it; stop that one, then try again"
+            raise LogUnavailable(f"{self.address.label}: {problem}") from error
 
     async def take_lease(self, connection: Connection) -> None:
         """From now on every earlier writer is out, whatever it does."""
@@ -76,29 +84,21 @@ class WriterSession:
         if self._fenced:
             raise LogFenced(self._said("another process has opened it since"))
         if self.connection is None or self.connection.is_closed():
-            self.connection = await self._locked(self.call_s)
+            self.connection = await self._connect_again()
         async with self._committed(self.connection):
             await self._check_lease(self.connection)
             yield self.connection
 
-    async def _locked(self, call_s: float) -> Connection:
-        connection = await connect(self.address, call_s=call_s)
+    async def _connect_again(self) -> Connection:
+        connection = await connect(self.address, call_s=self.call_s)
         try:
-            if self.token:
-                # Whoever took over holds the lock, and there is no use in waiting for it.
-                await self._check_lease(connection)
-            await self._lock(connection)
+            # Whoever took over holds the lock, and there is no use in waiting for it.
+            await self._check_lease(connection)
+            await self.lock(connection)
         except BaseException:
             connection.terminate()
             raise
         return connection
-
-    async def _lock(self, connection: Connection) -> None:
-        try:
-            await connection.execute(_LOCK)
-        except asyncpg.LockNotAvailableError as error:
-            problem = "another process writes to it; stop that one, then try again"
-            raise LogUnavailable(f"{self.address.label}: {problem}") from error
 
     async def _check_lease(self, connection: Connection) -> None:
         token, holder, self.size = await connection.fetchrow(_NEWEST)

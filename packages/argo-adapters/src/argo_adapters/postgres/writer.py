@@ -74,6 +74,7 @@ class Writer:
             await check_app_role(connection, self.label)
             await check_shape(connection, self.label)
             await check_durable(connection, self.label)
+            await self.session.lock(connection)
             standing = await read_standing(connection, self.label, self.signer)
             await check_tree(connection, self.label, standing)
             await check_tail(connection, self.label, standing)

@@ -144,8 +144,9 @@ def _vendor_keys(settings: Settings) -> Iterator[Finding]:
 
 
 def _secret_files(configuration: Configuration) -> Iterator[Finding]:
+    known = leaves(Settings)
     for row in in_force(configuration):
-        if row.key.endswith("_file") and row.value != "-":
+        if row.key.removesuffix("_file") in known.keys() - {row.key} and row.value != "-":
             path = Path(row.value)
             if path.stat().st_mode & 0o077:
                 detail = f"{path} can be read by others on this machine"

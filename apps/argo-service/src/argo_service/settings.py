@@ -70,8 +70,8 @@ def _secrets_in_files(known: Mapping[str, Leaf], given: Mapping[str, Given]) -> 
     read: dict[str, Given] = {}
     for key in known:
         secret = key.removesuffix(_FILE)
-        # What is set directly wins over what a file holds.
-        if secret == key or key not in given or secret in given:
+        # Files of signing keys are not read here; what is set directly wins over what a file holds.
+        if secret == key or secret not in known or key not in given or secret in given:
             continue
         path = Path(str(converted(key, Path, given[key])))
         try:

@@ -14,7 +14,6 @@ from argo_adapters.calendar.session_table import UNTIL, load_session_table
 from argo_adapters.http.client import open_session
 from argo_adapters.observers.fan_out import FanOut
 from argo_adapters.observers.prometheus import PrometheusMetrics
-from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.tapes.recorder import Recorder, recording
 from argo_adapters.vendors.yfinance.chart import chart_fetcher
 from argo_adapters.vendors.yfinance.fetched import YFINANCE
@@ -37,12 +36,13 @@ from argo_service.collector import Collector
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
-from argo_service.record import opened_log, publication_of
+from argo_service.record import OpenLog, opened_log, reveal_key_of
 from argo_service.sharing import sharing
 from argo_service.shields import build_shields
 from argo_service.tally import Tally
 from argo_service.turnstiles import Turnstiles, build_turnstiles
 from argo_service.vendors import plug_in, vendor_keys
+from argo_service.witnessing import publication_of
 from argo_service.writing import plug_in_reasoner, writing
 
 
@@ -52,7 +52,7 @@ class Running:
 
     settings: Settings
     engine: Engine
-    log: SqliteLog
+    log: OpenLog
     publication: Publication
     clock: Clock
     observer: Observer
@@ -63,10 +63,9 @@ class Running:
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
-        probes = (
-            *engine_probes(self.engine, self.log, self.tally, self.clock, UNTIL),
-            write_probe(self.settings.database),
-        )
+        probes = engine_probes(self.engine, self.log, self.tally, self.clock, UNTIL)
+        if self.settings.log.database_url is None:
+            probes += (write_probe(self.settings.database),)
         missing = [key for key, secret in vendor_keys(self.settings).items() if secret is None]
         return Served(
             engine=self.engine,
@@ -120,8 +119,8 @@ async def running(
     async with AsyncExitStack() as stack:
         stack.callback(collector.release)
         log = await stack.enter_async_context(opened_log(settings))
-        publication = publication_of(log, clock, observer)
         session = await stack.enter_async_context(open_session())
+        publication = await publication_of(settings, log, session, clock, observer)
 
         def known_price(symbol: Symbol) -> Decimal | None:
             quote = engine.known.quotes.get(symbol)
@@ -154,6 +153,8 @@ async def running(
             code_sha256=code,
             config_sha256=config_sha256(settings),
             seed=settings.seed,
+            reveal_after_s=settings.log.sealed_s,
+            reveal_key=await asyncio.to_thread(reveal_key_of, settings),
         )
         profile, instruments = settings.profile(), settings.instruments()
         recorder: Recorder | None = None

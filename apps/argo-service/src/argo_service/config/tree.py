@@ -1,7 +1,6 @@
 """Everything an operator may decide, with its default: one typed tree."""
 
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from argo_core.resilience.allowance import LimitPolicy
 from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_service.config import checks, pacing
 from argo_service.config.freshness import Freshness
+from argo_service.config.log import Log
 from argo_service.config.pacing import Breaker, read_limits
 from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
@@ -25,9 +25,6 @@ from argo_service.config.secret import Secret
 from argo_service.config.sources import Sources, source_policy
 
 ROUNDING = 1e-9
-LONGEST_NAME = 255
-_LOG_NAME = re.compile(r"[a-z0-9.-]+(?:/[A-Za-z0-9._-]+)*")
-_STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 _SEED = Profile()
 
 
@@ -100,26 +97,6 @@ class YFinance:
     enabled: bool = True
     limits: tuple[str, ...] = field(default=("20/min burst 20",), validator=pacing.limits)
     breaker: Breaker = Breaker()
-
-
-def _log_name(_instance: object, attribute: "Attribute[str]", value: str) -> None:
-    if len(value) > LONGEST_NAME or not _LOG_NAME.fullmatch(value):
-        problem = f"{value[:60]!r} cannot name a log"
-        raise InvalidInput(attribute.name, problem, "write it like argo.example.com/signals")
-
-
-def _strategy(_instance: object, attribute: "Attribute[str]", value: str) -> None:
-    if not _STRATEGY.fullmatch(value):
-        problem = f"{value[:60]!r} cannot name a strategy"
-        raise InvalidInput(attribute.name, problem, "use a-z, 0-9, dot, _ and -")
-
-
-@frozen
-class Log:
-    """`name` is the log's origin, a URL without scheme; `strategy` whose sequence we continue."""
-
-    name: str = field(default="argo.local/signals", validator=_log_name)
-    strategy: str = field(default="weighted-consensus", validator=_strategy)
 
 
 @frozen

@@ -15,7 +15,7 @@ from argo_core.consensus.reasons import Direction
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json
 from argo_service.cli.symbols import listed_symbols
-from argo_service.cli.tape import find_tape
+from argo_service.cli.tapes import find_tape
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import new_york, opening
 from argo_service.drawing import DIRECTIONS, colour, confidence_bar, legend

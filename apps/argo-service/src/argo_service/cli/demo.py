@@ -3,25 +3,19 @@
 import argparse
 import asyncio
 import logging
-import math
-import re
 
-from argo_core.errors import InvalidInput
 from argo_service.address import reserve
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.listen import reserve_some
 from argo_service.cli.output import write_json
+from argo_service.cli.paces import seconds, speed
 from argo_service.cli.symbols import listed_symbols
-from argo_service.cli.tape import find_tape
+from argo_service.cli.tapes import find_tape
 from argo_service.config.reader import DEFAULT
 from argo_service.config.tree import Listen
 from argo_service.demo.play import Wishes, play
 from argo_service.demo.stage import opening, parse_breaks
 from argo_service.settings import read_configuration
-
-_SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
-FASTEST = 1_000.0
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -56,8 +50,8 @@ def run(given: argparse.Namespace) -> int:
     logging.getLogger().addHandler(logging.NullHandler())
     configuration = read_configuration(given.config)
     tape = find_tape(given.tape)
-    begins, speed = opening(tape, given.at), _speed(given.speed)
-    seconds = None if given.span is None else _seconds(given.span)
+    begins, pace = opening(tape, given.at), speed(given.speed)
+    span_s = None if given.span is None else seconds("--for", given.span)
     broken = parse_breaks(given.broken)
     listen = configuration.settings.listen
     # It answers this machine only, whatever the settings say: there are no keys to ask for. Where
@@ -68,8 +62,8 @@ def run(given: argparse.Namespace) -> int:
         wishes = Wishes(
             tape=tape,
             begins=begins,
-            speed=speed,
-            seconds=seconds,
+            speed=pace,
+            seconds=span_s,
             plain=given.plain,
             fresh=given.fresh,
             symbols=listed_symbols(given.symbols),
@@ -79,21 +73,3 @@ def run(given: argparse.Namespace) -> int:
         result = asyncio.run(play(wishes, configuration.settings))
     write_json(result, indent=None)
     return Exit.DONE if result["log"]["verified"] else Exit.FAILED
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    if not 0 < speed <= FASTEST:
-        fix = f"give a number above 0 and up to {FASTEST:g}"
-        raise InvalidInput("--speed", f"{text[:20]!r} is not a pace", fix)
-    return speed
-
-
-def _seconds(text: str) -> float:
-    found = _SPAN.fullmatch(text)
-    if not found:
-        raise InvalidInput("--for", f"{text[:20]!r} is not a span", "write it like 30s or 5m")
-    return float(found[1]) * _SECONDS[found[2]]

@@ -22,7 +22,8 @@ _COMMANDS = {
     "verify": "check a log, a proof or a served log, trusting nothing but keys",
     "doctor": "explain what is in force, and what is wrong",
     "keys": "make, list and revoke API keys",
-    "tape": "cut and inspect recorded markets",
+    "tape": "cut and inspect recorded markets, and record runs of the engine",
+    "replay": "play a recorded run again and compare every byte it writes",
 }
 
 

@@ -1,11 +1,12 @@
-"""`argo tape cut|info`: recorded markets to play."""
+"""`argo tape cut|record|info`: recorded markets to play, and recorded runs to replay."""
 
 import argparse
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from argo_adapters.tapes.file import SUFFIX, read_tape, shipped, shipped_names, write_tape
+from argo_adapters.tapes.file import SUFFIX, shipped_names, write_tape
+from argo_adapters.tapes.recorded import holds_recording
 from argo_core.backtest.tape import Tape
 from argo_core.codec.plain import rfc3339
 from argo_core.errors import InvalidInput
@@ -13,6 +14,9 @@ from argo_core.market.instrument import parse_symbol
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json, write_line
 from argo_service.cli.symbols import listed_symbols
+from argo_service.cli.tape_record import configure as configure_recording
+from argo_service.cli.tapes import find_tape, is_file
+from argo_service.replaying import about_recording
 
 DEFAULT_WARMUP = 4
 
@@ -38,20 +42,14 @@ def configure(command: argparse.ArgumentParser) -> None:
         help="take a symbol's bars of one date for another; may be given several times",
     )
     cutting.set_defaults(run=_cut)
-    informing = actions.add_parser("info", help="what is on a tape")
+    configure_recording(actions)
+    informing = actions.add_parser("info", help="what is on a tape or in a recording")
     informing.add_argument("tape", nargs="?", help="a shipped tape's name, or a file")
+    informing.add_argument(
+        "--partial", action="store_true", help="read a recording that was cut off"
+    )
     informing.add_argument("--json", action="store_true", help="for machines")
     informing.set_defaults(run=_info)
-
-
-def find_tape(name: str) -> Tape:
-    """The shipped tape of that name, or the tape in that file.
-
-    Raises:
-        InvalidInput: there is neither.
-    """
-    looks_like_a_file = "/" in name or name.endswith(SUFFIX)
-    return read_tape(Path(name)) if looks_like_a_file else shipped(name)
 
 
 def _cut(given: argparse.Namespace) -> int:
@@ -98,7 +96,10 @@ def _info(given: argparse.Namespace) -> int:
         else:
             write_line("\n".join(names))
         return Exit.DONE
-    about = _about(find_tape(given.tape))
+    if is_file(given.tape) and holds_recording(Path(given.tape)):
+        about = about_recording(Path(given.tape), partial=given.partial)
+    else:
+        about = _about(find_tape(given.tape))
     if given.json:
         write_json(about)
         return Exit.DONE
@@ -106,10 +107,11 @@ def _info(given: argparse.Namespace) -> int:
 
     table = Table(show_header=False, box=None)
     for name, value in about.items():
-        if name != "bars":
-            table.add_row(name, str(value))
-    for symbol, count in about["bars"].items():
-        table.add_row(symbol, f"{count} bars")
+        if isinstance(value, dict):
+            for each, count in value.items():
+                table.add_row(each, f"{count:,} {name}")
+        else:
+            table.add_row(name, "-" if value is None else str(value))
     console().print(table)
     return Exit.DONE
 

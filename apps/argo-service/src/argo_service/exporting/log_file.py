@@ -58,14 +58,20 @@ async def open_log_file(path: Path) -> AsyncIterator[LogFile]:
         LogUnavailable: it cannot be opened now.
         LogUnusable: it is no signal log, is newer than this program, or is damaged.
     """
-    db = await asyncio.to_thread(_connect, path)
+    db = await asyncio.to_thread(connect_log_file, path)
     try:
         yield LogFile(path, db)
     finally:
         await asyncio.to_thread(db.close)
 
 
-def _connect(path: Path) -> Database:
+def connect_log_file(path: Path) -> Database:
+    """A connection to read the log in that file with. Blocks.
+
+    Raises:
+        LogUnavailable: it cannot be opened now.
+        LogUnusable: it is no signal log, is newer than this program, or is damaged.
+    """
     with translated(path):
         db = connect(path, read_only=True, busy_s=BUSY_S)
         try:

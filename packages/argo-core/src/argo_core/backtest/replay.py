@@ -81,8 +81,13 @@ class Replay:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._first = 0
+        self._begins = self._first = 0
         self._entries: tuple[bytes, ...] = ()
+
+    @property
+    def begins(self) -> int:
+        """How long the log was when the engine started."""
+        return self._begins
 
     @property
     def unwritten(self) -> int:
@@ -115,6 +120,7 @@ class Replay:
         """Hand one input on; a difference where the desk wrote what the engine did not."""
         match one:
             case Started():
+                self._begins = one.size
                 self._wants(self._desk.start(one))
             case Witnessed():
                 self._desk.witnessed(one)

@@ -128,6 +128,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
             publication=publication,
         )
         app = build_app(served, keyring, Api())
+        await publication.beyond(0)
         async with TestClient(TestServer(app)) as client:
             yield Station(
                 clock,

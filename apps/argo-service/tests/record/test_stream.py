@@ -9,15 +9,24 @@ from random import Random
 from typing import Any
 
 import pytest
+from aiohttp import web
 from attrs import define, field
 
+from argo_adapters.clocks.system import SystemClock
+from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.errors import LogUnavailable
 from argo_core.ledger.checkpoint import parse_checkpoint
 from argo_core.ledger.note import parse_note
+from argo_service.address import reserve
 from argo_service.api import feed as feeding
 from argo_service.api import keys
+from argo_service.api.app import Served, build_app
 from argo_service.api.frames import HEARTBEAT, HELLO, checkpoint_frame, entry_frame
-from argo_service.api_keys import Scope
+from argo_service.api.keyring import Keyring
+from argo_service.api_keys import Scope, key_id
+from argo_service.cli.listen import listening as listening_on
+from argo_service.config.tree import Api, Listen
+from argo_service.tally import Tally
 
 WAIT_S = 10.0
 
@@ -343,6 +352,68 @@ async def test_streams_end_at_once_when_the_service_stops(desk: Any) -> None:
             await desk.client.server.close()
             # Ended, not cut: the last chunk is there.
             assert await response.content.read() == b""
+
+
+async def test_a_service_that_stops_waits_for_no_reader(desk: Any) -> None:
+    # One reader listens, one takes nothing; neither may keep the process for a second.
+    for _ in range(14):
+        await desk.write(1_000)
+    await desk.press.publish()
+    clock = SystemClock()
+    with reserve(Listen(port=0)) as reserved:
+        port = reserved.getsockname()[1]
+        app = another_app(desk, clock)
+        service = listening_on(app, reserved)
+        await service.__aenter__()
+        idle, idle_writer = await asyncio.open_connection("127.0.0.1", port)
+        idle_writer.write(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await idle.readuntil(b"checkpoint")
+        stuck, stuck_writer = await asyncio.open_connection("127.0.0.1", port, limit=1_024)
+        stuck_writer.write(b"GET /api/v1/stream?since=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await stuck.readuntil(b"\r\n\r\n")
+        began = clock.monotonic()
+        await service.__aexit__(None, None, None)
+        assert clock.monotonic() - began < 1
+        assert (await idle.read()).endswith(b"\r\n0\r\n\r\n")
+        for writer in (idle_writer, stuck_writer):
+            writer.close()
+
+
+def another_app(desk: Any, clock: SystemClock) -> web.Application:
+    tally, metrics = Tally(clock), PrometheusMetrics()
+    served = Served(
+        desk.engine, desk.log, desk.log, clock, metrics, tally, (), publication=desk.press
+    )
+    return build_app(served, Keyring(desk.keys, clock), Api())
+
+
+async def test_a_stream_ends_when_its_key_is_revoked(desk: Any) -> None:
+    await desk.write(1)
+    await desk.press.publish()
+    header = await desk.key(Scope.READ)
+    await desk.key(Scope.READ)
+    reader = Reader()
+    async with listening(desk, "?since=0", **header) as response:
+        await read_until(response, reader, 2)
+        number = key_id(header["Authorization"].removeprefix("Bearer "))
+        assert await asyncio.to_thread(desk.keys.revoke, number, desk.clock.now())
+        await desk.keyring.refresh()
+        await desk.write(1)
+        await desk.press.publish()
+        # What is new is not sent any more.
+        assert await response.content.read() == b""
+    assert (await desk.client.get("/api/v1/stream", headers=header)).status == 401
+
+
+async def test_a_stream_without_a_key_ends_when_the_first_is_made(desk: Any) -> None:
+    reader = Reader()
+    async with listening(desk) as response:
+        assert await response.content.readexactly(len(HELLO)) == HELLO
+        await desk.key(Scope.READ)
+        await desk.write(1)
+        await desk.press.publish()
+        assert await response.content.read() == b""
+    assert reader.events == []
 
 
 async def test_a_log_that_fails_ends_the_stream_and_the_next_goes_on(desk: Any) -> None:

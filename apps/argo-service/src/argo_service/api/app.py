@@ -99,4 +99,4 @@ async def _feed_streams(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _end_streams(app: web.Application) -> None:
-    app[keys.FEED].close()
+    await app[keys.FEED].close()

@@ -327,12 +327,14 @@ class ServicesBody:
 
     `secrets` is degraded while a vendor that is switched on has no key; `missing_keys` names them.
     `redis` is healthy while what processes share is within reach, degraded while it is not, and
-    unused where this process remembers for itself alone.
+    unused where this process remembers for itself alone. `witnesses` is degraded once what is
+    published has lacked its quorum for a minute, and unused where nobody cosigns.
     """
 
     api: str
     database: str
     redis: str
+    witnesses: str
     secrets: str
     missing_keys: tuple[str, ...]
     data_sources: Mapping[str, SourceHealthBody]

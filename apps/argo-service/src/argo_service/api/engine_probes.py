@@ -9,6 +9,7 @@ from argo_core.ports import Clock, SignalLog
 from argo_service.api.budget_probe import budget_probe
 from argo_service.api.errors import NotWell
 from argo_service.api.probes import Level, Probe
+from argo_service.api.publication_probe import publication_probe
 from argo_service.tally import Tally
 
 MISSABLE_BEATS = 3
@@ -20,7 +21,7 @@ HORIZON_DAYS = 30
 def engine_probes(
     engine: Engine, log: SignalLog, tally: Tally, clock: Clock, calendar_until: datetime
 ) -> tuple[Probe, ...]:
-    """Store, last cycle, source quorum, calendar horizon and what is left of paid AI's budgets."""
+    """Store, last cycle, source quorum, calendar horizon, paid AI's budgets, witnesses."""
 
     async def store() -> str:
         head = await log.head()
@@ -60,4 +61,5 @@ def engine_probes(
         Probe("source_quorum", Level.DEEP, source_quorum),
         Probe("calendar_horizon", Level.DEEP, calendar_horizon),
         budget_probe(engine.profile, tally),
+        publication_probe(tally),
     )

@@ -5,9 +5,10 @@ nothing queues up for a slow one, and one that comes back goes on from the log w
 """
 
 import asyncio
+from asyncio import Transport
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager, suppress
 
 from attrs import frozen
 
@@ -19,6 +20,8 @@ from argo_service.api.published import Publication, newest
 from argo_service.parts import read_entries
 
 HEARTBEAT_S = 15.0
+# Whoever asks us to stop waits a second before becoming rude.
+CLOSE_S = 0.25
 MOST_LISTENERS = 200
 MOST_OF_ONE_CALLER = 20
 _RETRY_S = 5.0
@@ -38,10 +41,10 @@ class _Page:
 
 @frozen(eq=False)
 class _Seat:
-    """Who listens, and whether they still do."""
+    """Who listens, and by what."""
 
     caller: str
-    has_left: Callable[[], bool]
+    transport: Transport
 
 
 class Feed:
@@ -56,6 +59,7 @@ class Feed:
         self._reading = asyncio.Lock()
         self._pages: OrderedDict[tuple[int, int], _Page] = OrderedDict()
         self._seats: set[_Seat] = set()
+        self._left = asyncio.Event()
 
     async def run(self) -> None:
         """Wake the listeners whenever more is published, until cancelled."""
@@ -66,32 +70,40 @@ class Feed:
             size = (await self._publication.beyond(size)).size
             self._wake()
 
-    def close(self) -> None:
-        """Let every listener come to its end."""
+    async def close(self) -> None:
+        """Let every listener come to its end, and cut off those who take nothing."""
         self._closed = True
         self._wake()
+        with suppress(TimeoutError):
+            async with self._clock.timeout(CLOSE_S):
+                while self._seats:
+                    await self._left.wait()
+                    self._left.clear()
+        for seat in self._seats:
+            seat.transport.abort()
 
     @contextmanager
-    def seat(self, caller: str, has_left: Callable[[], bool]) -> Iterator[None]:
-        """One listener's place while the block lasts, or until it `has_left`.
+    def seat(self, caller: str, transport: Transport) -> Iterator[None]:
+        """One listener's place while the block lasts, or until its connection is gone.
 
         Raises:
             TooManyRequests: this caller listens often enough.
             Crowded: there is no place left.
         """
         # Who has hung up is noticed at the next write only, and must not keep others out till then.
-        taken = [seat.caller for seat in self._seats if not seat.has_left()]
+        taken = [seat.caller for seat in self._seats if not seat.transport.is_closing()]
         if taken.count(caller) >= MOST_OF_ONE_CALLER:
             problem = f"{MOST_OF_ONE_CALLER} streams at a time are allowed"
             raise TooManyRequests(problem, _RETRY_S)
         if len(taken) >= MOST_LISTENERS:
             raise Crowded(f"all {MOST_LISTENERS} streams are taken")
-        seat = _Seat(caller, has_left)
+        seat = _Seat(caller, transport)
         self._seats.add(seat)
         try:
             yield
         finally:
             self._seats.discard(seat)
+            self._left.set()
 
     async def follow(self, start: int) -> AsyncGenerator[bytes, None]:
         """Bytes to send: the entries from index `start`, and a checkpoint when it has them all.

@@ -24,6 +24,7 @@ from argo_service.api.source_health import (
     pace_of,
     source_body,
 )
+from argo_service.record_tally import RecordTally
 from argo_service.source_tally import SourceTally
 from argo_service.tally import Tally
 from argo_service.version import VERSION
@@ -68,6 +69,7 @@ def _ails(services: ServicesBody) -> bool:
     states = {
         services.secrets,
         services.redis,
+        services.witnesses,
         *(source.status for source in services.data_sources.values()),
     }
     return bool(states & {DEGRADED, UNHEALTHY})
@@ -82,6 +84,7 @@ def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application)
         api=HEALTHY,
         database=HEALTHY if store else UNHEALTHY,
         redis=_SHARED[tally.within_reach],
+        witnesses=_witnesses(tally.record),
         secrets=DEGRADED if missing else HEALTHY,
         missing_keys=tuple(missing),
         data_sources={
@@ -90,6 +93,14 @@ def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application)
         },
         performance=_performance(tally),
     )
+
+
+def _witnesses(record: RecordTally) -> str:
+    if record.is_long_pending:
+        return DEGRADED
+    awaited = record.pending_s is not None
+    cosigned = record.published is not None and record.published.cosigned > 0
+    return HEALTHY if awaited or cosigned else UNUSED
 
 
 def _performance(tally: Tally) -> PerformanceBody:

@@ -50,6 +50,13 @@ class Keyring:
         self._used[key.id] = now
         return key
 
+    def still_admits(self, key: ApiKey | None) -> bool:
+        """Whether what `admit` let in, a while ago, would be let in now."""
+        if key is None:
+            return self.is_open
+        known = self._keys.get(key.id)
+        return known is not None and known.is_alive(self._clock.now())
+
     async def refresh(self) -> None:
         """Read the file again, and write down which keys were used."""
         used, self._used = self._used, {}

@@ -11,6 +11,7 @@ _MOST_SYMBOLS = 24
 _CARDS = (
     ("/docs", "Documentation", "every path, parameter and answer"),
     ("/api/v1/signals", "Signals", "published, newest first"),
+    ("/checkpoint", "Checkpoint", "the record's head, signed"),
     ("/api/v1/health", "Health", "store, cycles, vendors"),
     ("/metrics", "Metrics", "for Prometheus"),
     ("/openapi.json", "OpenAPI", "the same for machines"),

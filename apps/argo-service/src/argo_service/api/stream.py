@@ -11,7 +11,7 @@ from argo_service.api import keys
 from argo_service.api.frames import MEDIA_TYPE
 from argo_service.api.parameters import Parameters
 from argo_service.api.published import shown_size
-from argo_service.api.requested import CALLER
+from argo_service.api.requested import API_KEY, CALLER
 
 LAST_EVENT = "Last-Event-ID"
 SEND_S = 10.0
@@ -19,7 +19,7 @@ _LOGGER = logging.getLogger("argo.stream")
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    """Send until the caller leaves, is too slow, or the service stops."""
+    """Send until the caller leaves, is too slow, loses its key, or the service stops."""
     start = await _start(request, Parameters.of(request.rel_url, ("since",)))
     # Proxies that collect what they pass on would keep the events back.
     response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
@@ -27,7 +27,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     transport = request.transport
     if request.method == "HEAD" or transport is None:
         return response
-    with request.app[keys.FEED].seat(request[CALLER], transport.is_closing):
+    with request.app[keys.FEED].seat(request[CALLER], transport):
         await response.prepare(request)
         try:
             await _send(request, response, start)
@@ -44,8 +44,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 async def _send(request: web.Request, response: web.StreamResponse, start: int) -> None:
     feed, clock = request.app[keys.FEED], request.app[keys.CLOCK]
+    keyring, key = request.app[keys.KEYRING], request[API_KEY]
     async with aclosing(feed.follow(start)) as frames:
         async for data in frames:
+            # A stream outlives many a key; whoever asks again is told.
+            if not keyring.still_admits(key):
+                return
             async with clock.timeout(SEND_S):
                 await response.write(data)
 

@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import settings
 
 from argo_adapters.sqlite.log import SqliteLog
-from argo_adapters.sqlite.verify import verify
+from argo_adapters.sqlite.verify import Trust, verify
 from argo_core.testing.entries import LOG
-from argo_core.testing.fake_signer import FakeSigner
-from argo_core.testing.log_contract import IndexedLog
-from argo_core.testing.log_machine import LogMachine
+from argo_core.testing.fake_signer import FakeSigner, fake_verify
+from argo_core.testing.indexed_log import IndexedLog
+from argo_core.testing.log_machine import POLICY, LogMachine
 
 
 class SqliteMachine(LogMachine):
@@ -25,7 +25,7 @@ class SqliteMachine(LogMachine):
 
     def teardown(self) -> None:
         super().teardown()
-        assert verify(self._path).problems == ()
+        assert verify(self._path, Trust(POLICY, fake_verify)).problems == ()
         self._folder.cleanup()
 
 

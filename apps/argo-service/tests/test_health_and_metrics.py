@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SourceName
 from argo_core.consensus.profile import Profile
@@ -19,11 +20,13 @@ from argo_core.events import (
     CacheLooked,
     CallAdmitted,
     CallRejected,
+    CheckpointPublished,
     CycleFinished,
     ReasoningFormed,
     SharedStateChanged,
     SourceAnswered,
     SourceFailed,
+    WitnessFailed,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
@@ -73,6 +76,7 @@ async def test_after_a_cycle_it_is_ready_and_deeply_well(station: Any) -> None:
         "calendar_horizon",
         "write",
         "budgets",
+        "publication",
     }
     performance = body["services"]["performance"]
     assert performance["total_cycles"] == 1
@@ -98,6 +102,32 @@ async def test_without_a_quorum_of_sources_it_must_not_take_over(station: Any) -
     massive = body["services"]["data_sources"]["massive"]
     assert massive["status"] == "unhealthy"
     assert massive["last_error"] == "VendorUnavailable: down"
+
+
+async def test_without_witnesses_for_a_minute_it_is_degraded_and_must_not_take_over(
+    station: Any,
+) -> None:
+    await station.cycle()
+    assert (await health(station, "ready", 200))["services"]["witnesses"] == "unused"
+    pending = CheckpointPublished(4, station.clock.now(), 2.0, 0, pending=True)
+    station.tally.notice(pending)
+    station.tally.notice(WitnessFailed("w.example", station.clock.now(), "WitnessAway", "down"))
+    await station.clock.advance(45)
+    await station.cycle()
+    began = station.tally.record.pending_s
+    station.tally.notice(pending)
+    assert station.tally.record.pending_s == began
+    await station.clock.advance(59 - began)
+    assert (await health(station, "deep", 200))["services"]["witnesses"] == "healthy"
+    await station.clock.advance(1)
+    body = await health(station, "ready", 200)
+    assert (body["status"], body["services"]["witnesses"]) == ("degraded", "degraded")
+    (failed,) = [each for each in (await health(station, "deep", 503))["checks"] if not each["ok"]]
+    assert failed["name"] == "publication"
+    assert "for 60 s that is no quorum (w.example: down)" in failed["detail"]
+    station.tally.notice(evolve(pending, cosigned=1, pending=False))
+    body = await health(station, "deep", 200)
+    assert (body["status"], body["services"]["witnesses"]) == ("healthy", "healthy")
 
 
 async def test_an_unknown_level_is_refused(station: Any) -> None:

@@ -15,12 +15,15 @@ from argo_core.events import (
     BeatMissed,
     BreakerChanged,
     CallAdmitted,
+    CheckpointPublished,
     CycleFailed,
     CycleFinished,
     Event,
+    PublicationFailed,
     SharedStateChanged,
     SignalPublished,
     SourceFailed,
+    WitnessFailed,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
@@ -76,6 +79,11 @@ def test_a_vendor_cannot_forge_a_second_line() -> None:
     [
         (CycleFinished(1, AT, 0.1, 0, 6, 0, (GROK,)), logging.INFO),
         (BeatMissed(AT, 1), logging.WARNING),
+        (CheckpointPublished(12, AT, 0.1, 1, pending=False), logging.INFO),
+        (CheckpointPublished(12, AT, 2.0, 0, pending=True), logging.WARNING),
+        (WitnessFailed("w.example", AT, "WitnessAway", "no answer"), logging.WARNING),
+        (WitnessFailed("w.example", AT, "LogBehind", "it has more"), logging.ERROR),
+        (PublicationFailed(AT, "LogUnavailable", "locked"), logging.ERROR),
         (BreakerChanged(GROK, AT, State.CLOSED, State.OPEN, 5.0), logging.WARNING),
         (BreakerChanged(GROK, AT, State.HALF_OPEN, State.CLOSED, None), logging.INFO),
         (SharedStateChanged(AT, within_reach=False, problem="down"), logging.WARNING),

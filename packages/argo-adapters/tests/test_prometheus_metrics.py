@@ -19,14 +19,18 @@ from argo_core.events import (
     CacheLooked,
     CallAdmitted,
     CallRejected,
+    CheckpointPublished,
     CycleFailed,
     CycleFinished,
     Event,
+    OutcomeResolved,
+    PublicationFailed,
     ReasoningFormed,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    WitnessFailed,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
@@ -113,7 +117,7 @@ def test_a_symbol_never_becomes_a_label() -> None:
     labels = {name for family in families for sample in family.samples for name in sample.labels}
     assert labels == {
         *("source", "error", "direction", "le", "found", "part", "measure", "limit", "by"),
-        *("state", "before", "after", "writer"),
+        *("state", "before", "after", "writer", "pending", "witness", "result"),
     }
     assert "AAPL" not in metrics.exposition().decode()
 
@@ -275,3 +279,37 @@ def test_two_services_in_one_process_count_apart() -> None:
 def test_the_content_type_names_the_format_that_is_written() -> None:
     assert CONTENT_TYPE.startswith("text/plain; version=0.0.4")
     assert PrometheusMetrics().exposition().startswith(b"# HELP ")
+
+
+def test_a_checkpoint_is_counted_with_its_size_its_delay_and_whether_it_is_pending() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(CheckpointPublished(12, AT, 2.0, 0, pending=True))
+    cosigned_at = "argo_newest_cosigned_timestamp_seconds"
+    assert value(metrics, cosigned_at) == 0
+    metrics.notice(CheckpointPublished(12, AT, 2.5, 1, pending=False))
+
+    name = "argo_checkpoints_published_total"
+    assert [value(metrics, name, pending=one) for one in ("true", "false")] == [1, 1]
+    assert value(metrics, "argo_published_size") == 12
+    assert value(metrics, "argo_publish_delay_seconds_sum") == 4.5
+    assert value(metrics, cosigned_at) == AT.timestamp()
+
+
+def test_what_came_between_a_batch_and_its_publication_is_counted() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(WitnessFailed("witness.example", AT, "WitnessAway", "no answer"))
+    metrics.notice(WitnessFailed("witness.example", AT, "WitnessAway", "no answer"))
+    metrics.notice(PublicationFailed(AT, "LogUnavailable", "locked"))
+
+    name, witness = "argo_witness_failures_total", "witness.example"
+    assert value(metrics, name, witness=witness, error="WitnessAway") == 2
+    assert value(metrics, "argo_publication_failures_total", error="LogUnavailable") == 1
+
+
+def test_outcomes_are_counted_by_result() -> None:
+    metrics = PrometheusMetrics()
+    for result, return_bp in (("target", 120), ("target", 80), ("void", None)):
+        metrics.notice(OutcomeResolved(Symbol("AAPL"), AT, 12, result, return_bp))
+
+    assert value(metrics, "argo_outcomes_total", result="target") == 2
+    assert value(metrics, "argo_outcomes_total", result="void") == 1

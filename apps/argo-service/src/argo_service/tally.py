@@ -18,16 +18,21 @@ from argo_core.events import (
     CacheLooked,
     CallAdmitted,
     CallRejected,
+    CheckpointPublished,
     CycleFailed,
     CycleFinished,
     Event,
+    OutcomeResolved,
+    PublicationFailed,
     ReasoningFormed,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    WitnessFailed,
 )
 from argo_core.ports import Clock
+from argo_service.record_tally import RecordTally
 from argo_service.source_tally import SourceTally
 
 RECENT_CYCLES = 720
@@ -65,9 +70,10 @@ class Tally:
     last: CycleFinished | None = None
     heard_s: float | None = None
     cycle_seconds: "deque[float]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
+    record: RecordTally = Factory(lambda tally: RecordTally(tally._clock), takes_self=True)
     _marks: "deque[_Mark]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
 
-    def notice(self, event: Event) -> None:
+    def notice(self, event: Event) -> None:  # noqa: C901 - a line for each kind of event
         """Take note of what happened."""
         match event:
             case SourceAnswered() | SourceFailed():
@@ -80,6 +86,8 @@ class Tally:
                 self.words[event.source] += 1
             case SharedStateChanged():
                 self.within_reach = event.within_reach
+            case CheckpointPublished() | WitnessFailed() | PublicationFailed() | OutcomeResolved():
+                self.record.notice(event)
             case CycleFinished():
                 self._finished(event)
             case CycleFailed():

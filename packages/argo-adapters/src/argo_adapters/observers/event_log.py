@@ -16,14 +16,18 @@ from argo_core.events import (
     CacheLooked,
     CallAdmitted,
     CallRejected,
+    CheckpointPublished,
     CycleFailed,
     CycleFinished,
     Event,
+    OutcomeResolved,
+    PublicationFailed,
     ReasoningFormed,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    WitnessFailed,
 )
 from argo_core.resilience.breaker_table import State
 
@@ -33,9 +37,10 @@ _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 class EventLog:
     """An observer that writes `{"event": "source_failed", ...}` to `logger`.
 
-    Failures are warnings, a lost batch is an error, what every single call does is for debugging,
-    everything else is information. Whatever a vendor wrote arrives escaped ASCII, so no answer can
-    forge a second line.
+    Failures are warnings, as is what is published without its witnesses. A lost batch is an error,
+    as is a log that fails, or that a witness knows otherwise. What every single call does is for
+    debugging, everything else is information. Whatever a vendor wrote arrives escaped ASCII, so no
+    answer can forge a second line.
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:
@@ -51,9 +56,11 @@ class EventLog:
 def level_of(event: Event) -> int:
     """How loud the event is, as one of logging's levels."""
     match event:
-        case CycleFailed():
+        case CycleFailed() | PublicationFailed() | WitnessFailed(error="LogBehind"):
             return logging.ERROR
-        case SourceFailed() | BeatMissed() | BudgetRefused():
+        case SourceFailed() | BeatMissed() | BudgetRefused() | WitnessFailed():
+            return logging.WARNING
+        case CheckpointPublished(pending=True):
             return logging.WARNING
         case BreakerChanged(after=State.OPEN) | SharedStateChanged(within_reach=False):
             return logging.WARNING
@@ -66,6 +73,8 @@ def level_of(event: Event) -> int:
             | ReasoningFormed()
             | SharedStateChanged()
             | SignalPublished()
+            | CheckpointPublished()
+            | OutcomeResolved()
             | CycleFinished()
         ):
             return logging.INFO

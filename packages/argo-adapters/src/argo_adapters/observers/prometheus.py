@@ -1,6 +1,6 @@
 """The engine's events as Prometheus metrics, in a registry of their own.
 
-No `symbol` and no id is ever a label: the number of series depends on the sources alone.
+No `symbol` and no id is ever a label: the number of series depends on sources and witnesses alone.
 """
 
 from decimal import Decimal
@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from argo_adapters.observers.ask_metrics import AskMetrics
 from argo_adapters.observers.call_metrics import CallMetrics
+from argo_adapters.observers.record_metrics import RecordMetrics
 from argo_core.events import (
     AskSpared,
     BeatMissed,
@@ -19,14 +20,18 @@ from argo_core.events import (
     CacheLooked,
     CallAdmitted,
     CallRejected,
+    CheckpointPublished,
     CycleFailed,
     CycleFinished,
     Event,
+    OutcomeResolved,
+    PublicationFailed,
     ReasoningFormed,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    WitnessFailed,
 )
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,6 +51,7 @@ class PrometheusMetrics:
         self.registry = registry if registry is not None else CollectorRegistry()
         self._asks = AskMetrics(self.registry)
         self._single_calls = CallMetrics(self.registry)
+        self._record = RecordMetrics(self.registry)
         self._cycle_seconds = Histogram(
             "argo_signal_generation_duration_seconds",
             "From the beat to the durable batch.",
@@ -128,6 +134,14 @@ class PrometheusMetrics:
             case SignalPublished():
                 self._signals.labels(event.direction.value).inc()
                 self._cost_more(Decimal(0), signals=1)
+            case CheckpointPublished():
+                self._record.published(event)
+            case WitnessFailed():
+                self._record.refused(event)
+            case PublicationFailed():
+                self._record.failed(event)
+            case OutcomeResolved():
+                self._record.resolved(event)
             case CycleFinished():
                 self._finished(event)
             case CycleFailed():

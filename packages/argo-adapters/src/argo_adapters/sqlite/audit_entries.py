@@ -8,8 +8,7 @@ from attrs import field, mutable
 from sqlite_utils import Database
 
 from argo_adapters.sqlite.audit import Findings
-from argo_adapters.sqlite.read_model import signal_row
-from argo_adapters.sqlite.record import read_sealed
+from argo_adapters.sqlite.read_model import read_body, signal_row
 from argo_core.errors import InvalidInput
 from argo_core.ledger.entry import Entry, decode_entry
 from argo_core.ledger.merkle import EMPTY_ROOT, leaf_hash
@@ -116,10 +115,7 @@ class EntryAudit:
         return None
 
     def _body(self, index: int, commit: Entry) -> Entry:
-        sealed = read_sealed(self.db, commit.text("commitment"))
-        if sealed is None:
-            raise InvalidInput("commitment", "its body is missing", "restore it from a copy")
-        body = decode_entry(sealed.body)
+        body = read_body(self.db, commit.text("commitment"))
         self._name_capsules(body)
         if not is_body_of(body, commit):
             self.found.note(f"entry {index} commits to what is not its signal")

@@ -74,12 +74,17 @@ def make_read_model(db: Database, path: Path) -> int:
         with as_stored(path):
             entries = [_entry("data", data) for _, data in rows]
             commits = [one.text("commitment") for one in entries if one.kind == "commit"]
-            bodies = {each: _body(db, each) for each in commits}
+            bodies = {each: read_body(db, each) for each in commits}
         total += index_entries(db, rows[0][0], entries, bodies)
     return total
 
 
-def _body(db: Database, commitment: str) -> Entry:
+def read_body(db: Database, commitment: str) -> Entry:
+    """What a commit entry commits to.
+
+    Raises:
+        InvalidInput: it is missing, or is no entry.
+    """
     sealed = read_sealed(db, commitment)
     return _entry("body", None if sealed is None else sealed.body)
 

@@ -87,7 +87,7 @@ OBSERVED = write_input(Observed(NOON, (QUOTE,)))
 WARMED = write_input(Warmed((BAR,)))
 DECIDED = write_input(Decided(NOON, {NVR: Phase.REGULAR}))
 WORDED = write_input(Worded({"id": ("text", "who")}))
-LEARNED = write_input(Learned(NOON, "grok", (), {"00": b"abc"}))
+LEARNED = write_input(Learned(NOON, "grok", (), {"00": b"\x80bc"}))
 FAILED = write_input(Failed(NOON, "grok", "VendorError", "away", 2.0))
 
 
@@ -119,10 +119,11 @@ FAILED = write_input(Failed(NOON, "grok", "VendorError", "away", 2.0))
         (WORDED, b'["text","who"]', b'["text"]'),
         (WORDED, b'["text","who"]', b'["text","who","else"]'),
         (WORDED, b'["text","who"]', b'"tw"'),
-        (LEARNED, b'"YWJj"', b'"YWJj="'),
-        (LEARNED, b'"YWJj"', b'"YWK"'),
-        (LEARNED, b'"YWJj"', b'"Y J"'),
-        (LEARNED, b'"YWJj"', b"5"),
+        (LEARNED, b'"base64,gGJj"', b'"base64,gGJj="'),
+        (LEARNED, b'"base64,gGJj"', b'"base64,gG J"'),
+        (LEARNED, b'"base64,gGJj"', b'"base64,YWJj"'),
+        (LEARNED, b'"base64,gGJj"', b'"gGJj"'),
+        (LEARNED, b'"base64,gGJj"', b"5"),
         (FAILED, b'"away"', b'"\\ud800"'),
         (FAILED, b"2.0", b"true"),
     ],

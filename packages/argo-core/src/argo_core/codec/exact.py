@@ -1,7 +1,8 @@
 """Values as JSON-ready data that reads back as exactly the same values, or not at all.
 
-Moments are whole microseconds since 1970, decimals text, bytes base64; a float is one that JSON has
-a number for. Nothing is coerced on the way back: what only resembles a value is refused.
+Moments are whole microseconds since 1970, decimals text; a float is one that JSON has a number for.
+Bytes are text as well: "text," and what they spell in UTF-8, which packs well, or else "base64,"
+and that. Nothing is coerced on the way back: what only resembles a value is refused.
 """
 
 from datetime import datetime
@@ -19,6 +20,7 @@ from argo_core.market.moment import aware, from_micros, to_micros
 
 V = TypeVar("V")
 
+_TEXT, _BASE64 = "text,", "base64,"
 _FIX = "give what the same program wrote"
 
 
@@ -66,6 +68,23 @@ def _number(value: Any, _: object = None) -> float:
     return finite("number", float(value if type(value) is int else exactly(float, value)))
 
 
+def _from_bytes(data: bytes) -> str:
+    try:
+        return _TEXT + data.decode()
+    except UnicodeDecodeError:
+        return _BASE64 + write_base64(data)
+
+
+def _to_bytes(value: Any, _: object = None) -> bytes:
+    text = exactly(str, value)
+    if text.startswith(_TEXT):
+        # What JSON brings has no lone surrogates.
+        return text.removeprefix(_TEXT).encode()
+    if text.startswith(_BASE64):
+        return read_base64("bytes", text.removeprefix(_BASE64))
+    raise InvalidInput("bytes", f"{text[:40]!r} is neither text nor base64", _FIX)
+
+
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(
         detailed_validation=False,
@@ -76,13 +95,11 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(datetime, lambda value: to_micros(aware("moment", value)))
     # A float may have been given as a whole number, and is to be read back as a float.
     converter.register_unstructure_hook(float, lambda value: finite("number", float(value)))
-    converter.register_unstructure_hook(bytes, write_base64)
+    converter.register_unstructure_hook(bytes, _from_bytes)
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(datetime, moment)
     converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(
-        bytes, lambda value, _: read_base64("bytes", exactly(str, value))
-    )
+    converter.register_structure_hook(bytes, _to_bytes)
     for scalar in (int, str, bool):
         converter.register_structure_hook(scalar, lambda value, kind: exactly(kind, value))
     converter.register_structure_hook(StrEnum, lambda value, kind: kind(exactly(str, value)))

@@ -23,6 +23,7 @@ _COMMANDS = {
     "doctor": "explain what is in force, and what is wrong",
     "keys": "make, list and revoke API keys",
     "tape": "cut and inspect recorded markets, and record runs of the engine",
+    "explain": "show a signal with every input it was made of",
     "replay": "play a recorded run again and compare every byte it writes",
 }
 

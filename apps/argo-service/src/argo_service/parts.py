@@ -1,6 +1,7 @@
 """The parts of a log as readers fetch them: bundles, tiles and proof files, whole or refused."""
 
 import json
+from collections import OrderedDict
 from typing import Protocol
 
 from argo_core.errors import LogUnusable
@@ -10,8 +11,11 @@ from argo_core.ledger.note import Note
 from argo_core.ledger.proof import check_inclusion
 from argo_core.ledger.proof_file import ProofFile
 from argo_core.ledger.record import LoggedEntry
-from argo_core.ledger.tile import Tile, join_entries
+from argo_core.ledger.tile import MAX_LEVEL, Tile, join_entries, tile_at
 from argo_core.ledger.tile_proof import Hashes, prove_inclusion_from
+
+# Of each level the tile that a leaf lies under and the last one, and as many again.
+_KEPT_TILES = 4 * (MAX_LEVEL + 1)
 
 
 class Readable(Protocol):
@@ -53,6 +57,29 @@ async def read_entries(log: Readable, start: int, stop: int) -> tuple[bytes, ...
     if [one.index for one in found] != list(range(start, stop)):
         raise LogUnusable(f"the entries from {start} to {stop} are not all there")
     return tuple(one.data for one in found)
+
+
+class WholeTiles:
+    """Hashes of a log's first `size` entries, read a whole tile at a time, the newest few kept.
+
+    A proof needs many hashes from few tiles, and asking a store costs more than what it answers.
+    """
+
+    def __init__(self, hashes: Hashes, size: int) -> None:
+        self._hashes = hashes
+        self._size = size
+        self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+
+    async def hashes(self, level: int, start: int, stop: int) -> bytes:
+        """The hashes from `start` to `stop`, which are in one tile."""
+        tile = tile_at(level, start, self._size)
+        key = level, tile.index
+        if key not in self._kept:
+            self._kept[key] = await self._hashes(level, tile.start, tile.stop)
+            if len(self._kept) > _KEPT_TILES:
+                self._kept.popitem(last=False)
+        row, before = self._kept[key], tile.start
+        return row[(start - before) * HASH_BYTES : (stop - before) * HASH_BYTES]
 
 
 async def prove(hashes: Hashes, note: Note, index: int) -> bytes:

@@ -302,7 +302,7 @@ async def test_a_log_that_does_not_prove_its_entry_serves_no_proof(
 
     async def flipped(level: int, start: int, stop: int) -> bytes:
         data = await honest(level, start, stop)
-        return bytes([data[0] ^ 1]) + data[1:] if start == 4 else data
+        return data[:-1] + bytes([data[-1] ^ 1]) if stop == 5 else data
 
     monkeypatch.setattr(desk.log, "hashes", flipped)
     await get(desk, "/proof/0.tlog-proof", 500)

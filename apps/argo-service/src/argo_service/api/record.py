@@ -15,7 +15,7 @@ from argo_service.api.errors import NotThere
 from argo_service.api.parameters import Parameters
 from argo_service.api.public_reply import ASK_AGAIN, BYTES, FOR_EVER, TEXT, public_reply
 from argo_service.api.published import Published, shown_size, some_published
-from argo_service.parts import prove, read_entries, read_part
+from argo_service.parts import WholeTiles, prove, read_entries, read_part
 
 PROOF_SUFFIX: Final = ".tlog-proof"
 
@@ -44,7 +44,8 @@ async def proof_file(request: web.Request) -> web.Response:
     log = request.app[keys.LOG]
     index = _index_in_path(request.rel_url.raw_path, published.size)
     note = await _checkpoint_for(log, published, index)
-    return public_reply(request, await prove(log.hashes, note, index), TEXT, ASK_AGAIN)
+    tiles = WholeTiles(log.hashes, published.size)
+    return public_reply(request, await prove(tiles.hashes, note, index), TEXT, ASK_AGAIN)
 
 
 async def entry(request: web.Request) -> web.Response:

@@ -1,5 +1,7 @@
 """`GET /api/v1/signals` and `GET /api/v1/signals/{symbol}`."""
 
+import asyncio
+
 from aiohttp import web
 from attrs import evolve
 
@@ -69,8 +71,11 @@ def _seen_by(request: web.Request, query: SignalQuery) -> SignalQuery:
 
 async def _bodies(request: web.Request, found: tuple[LoggedSignal, ...]) -> tuple[SignalBody, ...]:
     prose_of = request.app[keys.PROSE_OF]
+    # At once, because the store answers many questions in little more time than one.
+    standings = await asyncio.gather(*(standing_of(request.app, each) for each in found))
     return tuple(
-        [signal_body(each, prose_of, await standing_of(request.app, each)) for each in found]
+        signal_body(each, prose_of, standing)
+        for each, standing in zip(found, standings, strict=True)
     )
 
 

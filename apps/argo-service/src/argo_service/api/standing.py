@@ -1,5 +1,6 @@
 """What happened to a signal after it was said, as far as it is published."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,8 +19,9 @@ UNWITNESSED: Final = "unwitnessed"
 async def standing_of(app: web.Application, signal: LoggedSignal) -> Standing:
     """Its official time, and its outcome once the entry that says so may be shown."""
     publication = app[keys.PUBLICATION]
-    witnessed = await app[keys.LOG].witnessed_at(signal.index)
-    outcome = await app[keys.INDEX].outcome(signal.index)
+    witnessed, outcome = await asyncio.gather(
+        app[keys.LOG].witnessed_at(signal.index), app[keys.INDEX].outcome(signal.index)
+    )
     if outcome is not None and outcome.index >= shown_size(publication):
         outcome = None
     if witnessed is not None:

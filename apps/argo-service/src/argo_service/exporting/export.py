@@ -5,7 +5,6 @@ has one is gone on with: its checkpoint must be a beginning of the log.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from attrs import frozen
 
@@ -18,7 +17,7 @@ from argo_core.ledger.tile import WIDTH, Tile, is_within
 from argo_core.ledger.tile_proof import root_from
 from argo_service.exporting.checked import CheckedLog, checked_log
 from argo_service.exporting.files import Files
-from argo_service.parts import Readable, prove
+from argo_service.parts import Readable, WholeTiles, prove
 
 CHECKPOINT = "checkpoint"
 _LENGTH_BYTES = 2
@@ -103,27 +102,11 @@ async def _write(checked: CheckedLog, tile: Tile, files: Files) -> None:
 
 
 async def _write_proofs(checked: CheckedLog, note: Note, files: Files) -> None:
-    hashes = _one_tile_kept(checked)
+    # What one proof needs of level 0, the next does too.
+    hashes = WholeTiles(checked.hashes, checked.head.size).hashes
     for index in range(checked.head.size):
         proof = await prove(hashes, note, index)
         await asyncio.to_thread(files.put, f"proof/{index}.tlog-proof", proof)
-
-
-def _one_tile_kept(checked: CheckedLog) -> Callable[[int, int, int], Awaitable[bytes]]:
-    """Hashes for proofs that are made in order: what one needs of level 0, the next does too."""
-    kept: dict[int, bytes] = {}
-
-    async def hashes(level: int, start: int, stop: int) -> bytes:
-        if level:
-            return await checked.hashes(level, start, stop)
-        first = start // WIDTH * WIDTH
-        if first not in kept:
-            kept.clear()
-            last = min(first + WIDTH, checked.head.size)
-            kept[first] = await checked.hashes(0, first, last)
-        return kept[first][(start - first) * HASH_BYTES : (stop - first) * HASH_BYTES]
-
-    return hashes
 
 
 def _bundle(tile: Tile) -> str:

@@ -77,7 +77,10 @@ async def test_logs_of_any_size_are_walked_whole(size: int) -> None:
     assert f"All {size} entries together have the root of the checkpoint." in report.proved
     bundles = -(-size // 256)
     tiles = bundles + (1 if size >= 256 else 0)
-    assert not size or f"The {tiles} tiles served are those of these entries." in report.proved
+    assert (
+        not size
+        or f"The tiles served, {tiles} in all, are those of these entries." in report.proved
+    )
 
 
 @pytest.mark.parametrize("path", served(TINY))

@@ -69,8 +69,8 @@ def test_a_good_record_says_what_it_shows(step: int) -> None:
         "All 11 entries together have the root of the checkpoint.",
         "Each entry is canonical, of a known kind, and bears the log's name.",
         "No sequence number is missing or twice there: alpha 0 to 7, beta 0 to 2.",
-        "Each of the 1 reveals opens the commit it names.",
-        "Each of the 2 outcomes names one signal, and no signal has two.",
+        "Each reveal, 1 in all, opens the commit it names.",
+        "Each outcome, 2 in all, names one signal, and no signal has two.",
         "The history of 5 entries that you kept is its beginning.",
     )
     assert len(report.unproved) == 2
@@ -211,7 +211,7 @@ def test_an_outcome_before_the_reveal_is_compared_with_it() -> None:
     begun = [strategy_entry(0), commit_to(sealed, 1), outcome_of(1, 2, "alpha-1")]
     waiting = audited(begun)
     assert waiting.verdict is Verdict.GOOD
-    assert "That 1 outcomes of signals still hidden name them rightly." in waiting.unproved
+    assert "That outcomes of signals still sealed, 1 in all, name them rightly." in waiting.unproved
     assert problems([*begun, reveal_of(sealed, 1, 3)]) == ()
     twice = [*begun, outcome_of(1, 3, "alpha-1")]
     assert problems(twice) == ("entry 3: entry 1 is no signal that waits for an outcome",)
@@ -229,7 +229,8 @@ def test_commits_nobody_opened_are_told_and_the_late_ones_counted() -> None:
     report = audited(entries)
     assert report.verdict is Verdict.GOOD
     assert any(
-        said.startswith("What 2 commits hide; 1 of them are past") for said in report.unproved
+        said.startswith("What is still sealed, 2 in all; of those 1 are past the moment at")
+        for said in report.unproved
     )
 
 
@@ -326,7 +327,7 @@ def test_tiles_served_are_those_of_the_entries() -> None:
     auditor.take(RECORD)
     ((tile, expected),) = auditor.rest()
     auditor.compare_tile(tile, expected, expected)
-    assert "The 1 tiles served are those of these entries." in (
+    assert "The tiles served, 1 in all, are those of these entries." in (
         report_of(auditor, head_of(RECORD)).proved
     )
 
@@ -350,7 +351,7 @@ def test_the_report_takes_the_time_from_its_caller() -> None:
     auditor = LogAuditor(LOG)
     auditor.take([sealed])
     report = auditor.report(head_of([sealed]), from_micros(4))
-    assert any("0 of them are past" in said for said in report.unproved)
+    assert any("of those 0 are past" in said for said in report.unproved)
 
 
 def test_without_a_pinned_key_nobody_vouches_for_the_record() -> None:

@@ -160,7 +160,7 @@ class LogAuditor:
         refs = self._references
         yield f"All {self.frontier.size} entries together have the root of the checkpoint."
         if self._tiles:
-            yield f"The {self._tiles} tiles served are those of these entries."
+            yield f"The tiles served, {self._tiles} in all, are those of these entries."
         yield "Each entry is canonical, of a known kind, and bears the log's name."
         sequences = [f"{name} 0 to {seq - 1}" for name, seq in sorted(self._next_seq.items())]
         if sequences:
@@ -168,9 +168,9 @@ class LogAuditor:
             shown = ", ".join(sequences[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
             yield f"No sequence number is missing or twice there: {shown}."
         if refs.reveals:
-            yield f"Each of the {refs.reveals} reveals opens the commit it names."
+            yield f"Each reveal, {refs.reveals} in all, opens the commit it names."
         if refs.outcomes:
-            yield f"Each of the {refs.outcomes} outcomes names one signal, and no signal has two."
+            yield f"Each outcome, {refs.outcomes} in all, names one signal, and no signal has two."
         for one in self._agreed:
             yield f"The history of {one.size} entries that you kept is its beginning."
 
@@ -187,13 +187,14 @@ class LogAuditor:
                 f" were {', '.join(sorted(refs.unregistered)[:_MAX_LISTED])}."
             )
         if refs.sealed:
-            overdue = refs.overdue(to_micros(now))
+            count, overdue = len(refs.sealed), refs.overdue(to_micros(now))
             yield (
-                f"What {len(refs.sealed)} commits hide; {overdue} of them are past the moment at"
-                " which they were to be revealed and count as the worst case."
+                f"What is still sealed, {count} in all; of those {overdue} are past the moment at"
+                " which they were to be revealed, and count as the worst case."
             )
         if refs.ahead:
-            yield f"That {len(refs.ahead)} outcomes of signals still hidden name them rightly."
+            count = len(refs.ahead)
+            yield f"That outcomes of signals still sealed, {count} in all, name them rightly."
         yield (
             "When entries were decided: that is the operator's clock; a witness's time is when"
             " they were there at the latest."

@@ -158,6 +158,34 @@ def _entry(kind: str) -> str:
     return _table(("member", "value", "meaning"), _members({**own, **made.optional, **groups}))
 
 
+_EXACT = {
+    ANY_TEXT: "text",
+    WORD: "word",
+    DIGEST: "digest",
+    DECIMAL: "decimal",
+    COUNT: "count",
+    MICROS: "time",
+    FLAG: "flag",
+}
+
+
+def _rules() -> str:
+    rows = []
+    for name, kind in KINDS.items():
+        own = {key: rule for key, rule in kind.required.items() if key not in COMMON}
+        groups = {key: rule for group in kind.groups for key, rule in group.members.items()}
+        for members, needed in ((own, "yes"), (kind.optional, "no"), (groups, "group")):
+            rows += [(_code(name), _code(key), _exact(one), needed) for key, one in members.items()]
+    common = [("all", _code(key), _exact(rule), "yes") for key, rule in COMMON.items()]
+    return _table(("kind", "member", "value", "needed"), [*common, *rows])
+
+
+def _exact(rule: Rule) -> str:
+    if rule in _EXACT:
+        return _EXACT[rule]
+    return _code(rule.pattern) if isinstance(rule, Text) else f"integer {rule.low} to {rule.high}"
+
+
 def _routes() -> str:
     rows = (
         (
@@ -184,8 +212,10 @@ def _limits(schema: Mapping[str, object]) -> str:
     choices = schema.get("enum")
     if isinstance(choices, list):
         accepted = ", ".join(map(_code, choices))
-    elif "minimum" in schema:
+    elif "maximum" in schema:
         accepted = f"{schema['minimum']} to {schema['maximum']}"
+    elif "minimum" in schema:
+        accepted = f"{schema['minimum']} or more"
     else:
         accepted = str(schema.get("format", "a symbol" if "pattern" in schema else "text"))
     return accepted + (f"; default {schema['default']}" if "default" in schema else "")
@@ -338,6 +368,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "reasons": _reasons,
     "common": _common,
     **{f"entry-{kind}": partial(_entry, kind) for kind in KINDS},
+    "rules": _rules,
     "routes": _routes,
     "parameters": _parameters,
     "problems": _problems,

@@ -3,8 +3,6 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,6 @@ from argo_adapters.postgres.roles import Roles, make_roles
 from argo_core.testing.entries import LOG
 from argo_core.testing.fake_signer import FakeSigner
 
-Start = Callable[..., Awaitable[PrivateServer]]
 Tamper = Callable[..., Awaitable[None]]
 SIGNER = FakeSigner(LOG)
 
@@ -34,23 +31,6 @@ def server() -> Iterator[PrivateServer]:
     """One for the tests that leave it in peace."""
     with private_server() as started:
         yield there(started)
-
-
-@pytest.fixture
-async def start() -> AsyncIterator[Start]:
-    """Starts servers that may be killed."""
-    with ExitStack() as owned:
-
-        async def started(**options: Any) -> PrivateServer:
-            context = private_server(**options)
-            server = await asyncio.to_thread(context.__enter__)
-            owned.push(context.__exit__)
-            return there(server)
-
-        try:
-            yield started
-        finally:
-            await asyncio.to_thread(owned.close)
 
 
 @pytest.fixture
@@ -92,16 +72,16 @@ def tamper(superuser_url: str) -> Tamper:
 
     async def tampered(*statements: str) -> None:
         async with connected(address_of(superuser_url), call_s=10) as superuser:
-            tables = await superuser.fetch(
-                "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
-                "WHERE schemaname = 'record'"
+            triggers = await superuser.fetch(
+                "SELECT t.tgrelid::regclass::text, t.tgname FROM pg_trigger t "
+                "WHERE t.tgrelid::regclass::text LIKE 'record.%' AND NOT t.tgisinternal"
             )
             async with superuser.transaction():
-                for (name,) in tables:
-                    await superuser.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+                for table, name in triggers:
+                    await superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
                 for statement in statements:
                     await superuser.execute(statement)
-                for (name,) in tables:
-                    await superuser.execute(f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER USER")
+                for table, name in triggers:
+                    await superuser.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
     return tampered

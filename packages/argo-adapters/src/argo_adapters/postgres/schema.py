@@ -118,10 +118,11 @@ async def check_shape(connection: Connection, label: str) -> None:
     Raises:
         LogUnusable: something is missing, changed or new, and what.
     """
-    found = set(await describe(connection))
-    if differing := sorted(found ^ set(shape())):
-        what = "has" if differing[0] in found else "lacks"
-        problem = f"its schema was changed: it {what} [{differing[0]}]"
+    found, made = set(await describe(connection)), set(shape())
+    if found != made:
+        new, lost = sorted(found - made), sorted(made - found)
+        what = f"has [{new[0]}]" if new else f"lacks [{lost[0]}]"
+        problem = f"its schema was changed: it {what}"
         raise LogUnusable(f"{label}: {problem}; restore it from a copy")
 
 

@@ -20,6 +20,7 @@ from argo_core.events import (
     BudgetRefused,
     CacheLooked,
     CallAdmitted,
+    CheckpointPublished,
     CycleFailed,
     CycleFinished,
     Event,
@@ -33,12 +34,14 @@ from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
 from argo_core.testing.every_event import EVERY_EVENT
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
+from argo_core.testing.fake_signer import FakeSigner
 from argo_service.demo.plain import PlainView
 from argo_service.demo.screen import Screen, decisions_table, sources_table, thrift, troubles
 from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.demo.words import sentence
 from argo_service.drawing import BAR_WIDTH, confidence_bar, legend
 from argo_service.figures import dollars
+from argo_service.record_tally import RecordTally, record_words
 from argo_service.tally import Tally
 
 
@@ -189,6 +192,7 @@ def test_the_last_lines_say_what_the_run_took() -> None:
         "1 cycles: 1 signals, 2 holds, 3 skips; 200 ms a cycle on average",
         "83 % of opinions at hand, - calls a cycle, $0.0060 a signal; shared state out of reach",
         "0 of 1 signals put into words by AI",
+        "the record: 13 entries, 1 cosigned",
         (
             "  grok: 3 calls, 1 errors, $1.50 of $5, 62 % fresh in the cache, 3 symbols spared,"
             " 1 calls held back; last error: VendorUnavailable: down"
@@ -311,6 +315,23 @@ async def test_the_head_of_the_screen_fits_into_a_hundred_columns(station: Any) 
     assert "34567 skips" in head
 
 
+@pytest.mark.parametrize(
+    ("published", "words"),
+    [
+        (None, "nothing published"),
+        ((0, False), "13 entries, signed, no witness"),
+        ((2, False), "13 entries, 2 cosigned"),
+        ((1, True), "13 entries, witness pending"),
+    ],
+)
+def test_how_far_the_record_is_public_is_said_in_words(published: Any, words: str) -> None:
+    tally = RecordTally(FakeClock())
+    if published is not None:
+        cosigned, pending = published
+        tally.notice(CheckpointPublished(13, BEGINNING, 0.1, cosigned, pending))
+    assert record_words(tally) == words
+
+
 async def test_plain_lines_say_what_stands_and_who_is_missing(
     station: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -332,7 +353,7 @@ async def test_plain_lines_say_what_stands_and_who_is_missing(
 
 
 def test_a_database_that_cannot_be_read_is_not_verified(tmp_path: Any) -> None:
-    checked = check_log(tmp_path / "absent.sqlite3")
+    checked = check_log(tmp_path / "absent.sqlite3", FakeSigner("argo.test/signals").key)
     assert checked.problems
     assert summary(tally_of(), checked)["log"]["verified"] is False
 

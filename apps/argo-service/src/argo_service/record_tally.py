@@ -59,3 +59,14 @@ class RecordTally:
     def is_long_pending(self) -> bool:
         """Whether it has lacked it for so long that somebody should look."""
         return self.pending_s is not None and self.pending_s >= LONG_PENDING_S
+
+
+def record_words(tally: RecordTally) -> str:
+    """How far the record is public, and by whose word, in a few words."""
+    published = tally.published
+    if published is None:
+        return "nothing published"
+    if published.pending:
+        return f"{published.size} entries, witness pending"
+    by = f"{published.cosigned} cosigned" if published.cosigned else "signed, no witness"
+    return f"{published.size} entries, {by}"

@@ -101,10 +101,10 @@ async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
     seat = _Seat()
     # To the very end, so that an impatient second Ctrl-C does not cost the summary.
     with stop_wish() as stop:
-        tally = await _played(wishes, settings, begins, seat, stop)
-        checked = await asyncio.to_thread(check_log, wishes.database)
-        _say(wishes, tally, checked)
-        return summary(tally, checked)
+        argo = await _played(wishes, settings, begins, seat, stop)
+        checked = await asyncio.to_thread(check_log, wishes.database, argo.log.key)
+        _say(wishes, argo, checked)
+        return summary(argo.tally, checked)
 
 
 def _prepare(wishes: Wishes) -> datetime:
@@ -132,7 +132,7 @@ async def _continued(wishes: Wishes, settings: Settings) -> datetime:
 
 async def _played(
     wishes: Wishes, settings: Settings, begins: datetime, seat: _Seat, stop: asyncio.Event
-) -> Tally:
+) -> Running:
     # The vendors' clock starts here, and the engine's is the same one.
     clock = TapeClock(begins, wishes.speed)
     async with (
@@ -161,7 +161,7 @@ async def _played(
                     finally:
                         timer.cancel()
                         await asyncio.gather(timer, return_exceptions=True)
-    return argo.tally
+    return argo
 
 
 def _operators(settings: Settings) -> str | None:
@@ -201,11 +201,12 @@ async def _stop_after(seconds: float | None, stop: asyncio.Event) -> None:
         stop.set()
 
 
-def _say(wishes: Wishes, tally: Tally, checked: Verification) -> None:
+def _say(wishes: Wishes, argo: Running, checked: Verification) -> None:
     write_line("")
-    for sentence in sentences(tally):
+    for sentence in sentences(argo.tally):
         write_line(sentence)
     if checked.verified:
         write_line(f"{wishes.database}: {checked.size} entries, verified, root {checked.root}")
+        write_line(f"check it yourself: argo verify {wishes.database} --log-key {argo.log.key}")
     else:
         write_line(f"{wishes.database}: NOT verified: {'; '.join(checked.problems)}")

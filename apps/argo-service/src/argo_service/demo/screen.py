@@ -19,6 +19,7 @@ from argo_service.demo.stage import NOTICE, new_york
 from argo_service.demo.words import sentence, shown_direction
 from argo_service.drawing import DIRECTIONS, colour, confidence_bar, legend
 from argo_service.figures import budget_words, dollars, percent
+from argo_service.record_tally import record_words
 from argo_service.tally import Tally
 
 _BREAKERS = {
@@ -164,6 +165,7 @@ class Screen:
         inside = Group(
             head,
             thrift(tally),
+            Text(f"the record: {record_words(tally.record)}", "dim"),
             Text(),
             decisions_table(engine, self._prose_of),
             Text(),

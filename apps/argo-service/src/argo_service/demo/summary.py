@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from argo_adapters.sqlite.verify import Verification, verify
+from argo_adapters.keys.ed25519 import verify_ed25519
+from argo_adapters.sqlite.verify import Trust, Verification, verify
 from argo_core.errors import LogError
+from argo_core.ledger.policy import Policy
+from argo_core.ledger.verifier_key import VerifierKey
 from argo_service.figures import budget_words, dollars, percent
+from argo_service.record_tally import record_words
 from argo_service.source_tally import SourceTally
 from argo_service.tally import Tally
 
@@ -19,10 +23,10 @@ _SHARED = {
 _EMPTY = Verification(0, "", ("the log cannot be read",))
 
 
-def check_log(database: Path) -> Verification:
-    """Verify the whole log; blocks."""
+def check_log(database: Path, key: VerifierKey) -> Verification:
+    """Verify the whole log and every signature in it; blocks."""
     try:
-        return verify(database)
+        return verify(database, Trust(Policy(key), verify_ed25519))
     except LogError as error:
         return Verification(0, _EMPTY.root, (str(error),))
 
@@ -52,6 +56,7 @@ def sentences(tally: Tally) -> Iterator[str]:
     )
     if tally.words:
         yield f"{tally.written} of {tally.words.total()} signals put into words by AI"
+    yield f"the record: {record_words(tally.record)}"
     for name, source in sorted(tally.sources.items()):
         yield f"  {name}: {', '.join(_told(source))}" + (
             f"; last error: {source.last_error}" if source.last_error else ""

@@ -1,6 +1,7 @@
 """`argo export`: the same bytes under the same paths as the service, checked before written."""
 
 import asyncio
+import os
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -14,11 +15,16 @@ from typing import Any
 import pytest
 from attrs import define, field
 
+from argo_adapters.keys.ed25519 import Ed25519Signer, verify_ed25519
+from argo_adapters.keys.key_file import make_key_file
+from argo_adapters.postgres.launcher import NoServer, private_server
+from argo_adapters.postgres.log import PostgresLog
+from argo_adapters.postgres.roles import make_roles
 from argo_adapters.sqlite.log import SqliteLog
 from argo_core.errors import InvalidInput, LogUnavailable, LogUnusable
-from argo_core.ledger.checkpoint import Checkpoint, parse_checkpoint
+from argo_core.ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from argo_core.ledger.merkle import EMPTY_ROOT, Frontier
-from argo_core.ledger.note import Note, parse_note
+from argo_core.ledger.note import Note
 from argo_core.ledger.record import LoggedEntry
 from argo_core.ledger.tile import WIDTH, parse_tile_path, tile_at
 from argo_core.testing.entries import LOG, signal_batch
@@ -342,33 +348,83 @@ async def test_every_file_is_public_to_read_and_named_as_the_service_does(
             assert parse_tile_path(path).width <= WIDTH
 
 
-async def of_disk(folder: Path, count: int) -> None:
-    signer = FakeSigner(LOG)
-    async with SqliteLog.open(folder / "argo.sqlite3", signer) as log:
-        size = (await log.head()).size
-        await log.append(signal_batch(size, range(size, size + count)))
+def ready(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ed25519Signer:
+    """A folder with settings and a key, and a log of 300 entries signed with it."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("ARGO_LOG__NAME", LOG)
+    signer = make_key_file(folder / "argo.sqlite3.key", LOG)
+
+    async def write() -> None:
+        async with SqliteLog.open(folder / "argo.sqlite3", signer) as log:
+            await log.append(signal_batch(0, range(300)))
+
+    asyncio.run(write())
+    return signer
 
 
 def test_the_command_exports_a_log_that_is_being_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    asyncio.run(of_disk(tmp_path, 300))
+    signer = ready(tmp_path, monkeypatch)
     assert main(["export", "site"]) == Exit.WRONG_USE
     assert "--pending" in capsys.readouterr().err
 
     async def beside() -> int:
-        async with SqliteLog.open(tmp_path / "argo.sqlite3", FakeSigner(LOG)):
+        async with SqliteLog.open(tmp_path / "argo.sqlite3", signer):
             return await asyncio.to_thread(main, ["export", "site", "--pending", "--proofs"])
 
     assert asyncio.run(beside()) == Exit.DONE
-    assert "300 entries" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "300 entries" in told.out
+    assert told.err == ""
     assert main(["export", "site", "--pending", "--json"]) == Exit.DONE
     assert '"written": 0' in capsys.readouterr().out
     site = tmp_path / "site"
-    head = parse_checkpoint(parse_note((site / "checkpoint").read_bytes()).text)
+    head, _ = open_checkpoint((site / "checkpoint").read_bytes(), signer.key, verify_ed25519)
     assert head.size == 300
     assert len(paths_in(site)) == 1 + 2 + 2 + 1 + 300
+
+
+def test_a_checkpoint_that_the_logs_key_did_not_sign_is_not_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signer = ready(tmp_path, monkeypatch)
+    other = Ed25519Signer(LOG, b"x" * 32).key
+    command = ["export", "site", "--pending", "--log-key"]
+    assert main([*command, str(other)]) == Exit.WRONG_USE
+    assert "no good signature" in capsys.readouterr().err
+    assert main([*command, "nonsense"]) == Exit.WRONG_USE
+    assert "--log-key" in capsys.readouterr().err
+    assert paths_in(tmp_path / "site") == []
+    (tmp_path / "argo.sqlite3.key").unlink()
+    assert main([*command, str(signer.key)]) == Exit.DONE
+    assert capsys.readouterr().err == ""
+    assert main(command[:3]) == Exit.DONE
+    assert "is not checked" in capsys.readouterr().err
+
+
+def test_a_log_in_postgresql_is_exported_like_one_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = ready(tmp_path, monkeypatch)
+    assert main(["export", "from-file", "--pending"]) == Exit.DONE
+    with private_server() as server:
+        if isinstance(server, NoServer):
+            if os.environ.get("CI"):  # noqa: TID251 - as in the adapters' tests
+                pytest.fail(server.problem)
+            pytest.skip(server.problem)
+        asyncio.run(copy(server.url, signer, monkeypatch))
+        assert main(["export", "from-tables", "--pending"]) == Exit.DONE
+    assert contents(tmp_path / "from-tables") == contents(tmp_path / "from-file")
+    assert main(["export", "away", "--pending"]) == Exit.LOG_UNUSABLE
+
+
+async def copy(url: str, signer: Ed25519Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    roles = await make_roles(url, "argo")
+    monkeypatch.setenv("ARGO_LOG__DATABASE_URL", roles.app_url)
+    opened = PostgresLog.open(roles.app_url, signer, owner_url=roles.owner_url)
+    async with opened as log:
+        await log.append(signal_batch(0, range(300)))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a database at all" * 100])

@@ -147,6 +147,10 @@ def test_what_is_no_note_is_refused_with_the_reason(data: bytes, problem: str) -
 
 
 def test_a_note_is_bounded() -> None:
+    under = f"\n{LINE}\n"
+    longest = ("x" * (MAX_NOTE_BYTES - len(under.encode()) - 1) + "\n" + under).encode()
+    assert len(longest) == MAX_NOTE_BYTES
+    assert parse_note(longest).encode() == longest
     with pytest.raises(InvalidInput, match="131073 bytes"):
         parse_note(b"x" * (MAX_NOTE_BYTES + 1))
 
@@ -173,6 +177,14 @@ def test_sixteen_signatures_of_five_kilobytes_are_read() -> None:
 def test_a_text_that_could_not_be_read_back_is_not_written(text: str) -> None:
     with pytest.raises(InvalidInput, match="line feed"):
         Note(text, (LINE,))
+
+
+@pytest.mark.parametrize("key_id", [b"", b"\1\2\3", b"\1\2\3\4\5"])
+def test_a_signature_that_could_not_be_read_back_is_not_written(key_id: bytes) -> None:
+    with pytest.raises(InvalidInput, match="bytes of key id"):
+        SignatureLine("argo.example/log", key_id, b"?")
+    with pytest.raises(InvalidInput, match="and 0 more"):
+        SignatureLine("argo.example/log", b"\1\2\3\4", b"")
 
 
 @pytest.mark.parametrize("count", [0, MAX_SIGNATURES + 1])

@@ -111,10 +111,6 @@ def parse_note(data: bytes) -> Note:
         problem = "there is no empty line with signature lines under it"
         raise InvalidInput("note", problem, "end the text with an empty line, then the signatures")
     lines = under.removesuffix("\n").split("\n")
-    if len(lines) > MAX_SIGNATURES:
-        raise InvalidInput(
-            "note", f"{len(lines)} signature lines", f"send {MAX_SIGNATURES} at most"
-        )
     return Note(text + "\n", tuple(map(parse_signature_line, lines)))
 
 

@@ -22,6 +22,12 @@ _AWAY = {
     sqlite3.SQLITE_IOERR: "check the disk",
     sqlite3.SQLITE_FULL: "free some disk space",
 }
+# Whoever wrote last died at it, and what is left over can only be tidied up by who may write.
+UNTIDY = {
+    sqlite3.SQLITE_READONLY_ROLLBACK,
+    sqlite3.SQLITE_READONLY_RECOVERY,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+}
 _SHUT = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 
 
@@ -98,8 +104,12 @@ def as_stored(path: Path) -> Iterator[None]:
 
 
 def _translate(path: Path, error: sqlite3.Error) -> LogError:
+    whole = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if whole in UNTIDY:
+        fix = "start Argo on it once, which tidies up, then try again"
+        return LogUnavailable(f"{path}: its last writer died while writing; {fix}")
     # The low byte is the primary code; the rest says where inside SQLite it happened.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    code = whole & 0xFF
     if code in _AWAY:
         return LogUnavailable(f"{path}: {error}; {_AWAY[code]}, then try again")
     fix = "check path and permissions" if code in _SHUT else "restore it from a copy"

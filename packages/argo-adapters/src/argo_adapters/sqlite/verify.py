@@ -102,6 +102,10 @@ def _audited(db: Database, trust: Trust | None) -> Verification:
         cosigned_size = audit_cosignatures(db, found, policy, check)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         found.note(f"SQLite: {error}")
+    except TypeError:
+        # In a damaged file nothing may stand where a number must; in a sound one it may not.
+        if not found.problems:
+            raise
     return Verification(
         size=tree.frontier.size,
         root=tree.frontier.root().hex(),

@@ -2,13 +2,14 @@
 
 import os
 import socket
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import field, mutable
 from sqlite_utils import Database
 
-from argo_adapters.sqlite.connection import connect, snapshot, transaction, translated
+from argo_adapters.sqlite.connection import UNTIDY, connect, snapshot, transaction, translated
 from argo_adapters.sqlite.read_model import index_entries, is_indexed, make_read_model
 from argo_adapters.sqlite.record import read_capsule
 from argo_adapters.sqlite.schema import identify, is_as_made, migrations
@@ -61,12 +62,7 @@ class Writer:
         """
         with translated(path):
             if path.exists():
-                # Looked at read-only first: what is not ours must not change by being looked at.
-                probe = connect(path, read_only=True, busy_s=busy_s)
-                try:
-                    identify(probe, path)
-                finally:
-                    probe.close()
+                _look(path, busy_s)
             writer = cls(path, connect(path, read_only=False, busy_s=busy_s), signer)
             try:
                 writer._begin()
@@ -126,6 +122,7 @@ class Writer:
 
     def _begin(self) -> None:
         db, path = self.db, self.path
+        identify(db, path)
         db.enable_wal()
         db.execute("PRAGMA synchronous = FULL")
         migrations.apply(db)
@@ -200,3 +197,16 @@ class Writer:
                 note.encode(),
             ],
         )
+
+
+def _look(path: Path, busy_s: float) -> None:
+    """Refuse a file that is not ours, read-only: it must not change by being looked at."""
+    probe = connect(path, read_only=True, busy_s=busy_s)
+    try:
+        identify(probe, path)
+    except sqlite3.OperationalError as error:
+        # Found by killing a writer at its first writes: only who may write can read this.
+        if error.sqlite_errorcode not in UNTIDY:
+            raise
+    finally:
+        probe.close()

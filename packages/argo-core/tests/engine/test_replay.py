@@ -258,3 +258,11 @@ def test_stretches_part_where_one_of_them_ends():
     assert first_difference(5, (b"a", b"b"), (b"a", b"c")) == Difference(6, b"b", b"c")
     assert first_difference(5, (b"a",), (b"a", b"c")) == Difference(6, None, b"c")
     assert first_difference(5, (b"a", b"b"), ()) == Difference(5, b"a", None)
+
+
+def test_of_a_damaged_entry_the_bytes_are_shown():
+    good = b'{"a":1}'
+    assert Difference(0, b"\x00\xff", good).members() == (
+        ("(bytes)", "\\x00\\xff", ABSENT),
+        ("a", ABSENT, "1"),
+    )

@@ -1,6 +1,6 @@
 """Playing a recording: a fresh desk is told the same, and has to write the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias, assert_never
 
 from attrs import frozen
@@ -23,13 +23,14 @@ from argo_core.engine.inputs import (
 )
 from argo_core.engine.known import Known
 from argo_core.errors import (
+    InvalidInput,
     VendorError,
     VendorGarbled,
     VendorRefused,
     VendorThrottled,
     VendorUnavailable,
 )
-from argo_core.ledger.canonical import decode
+from argo_core.ledger.canonical import Scalar, decode
 from argo_core.ledger.record import Batch, LoggedEntry
 
 ABSENT = "(absent)"
@@ -50,18 +51,23 @@ class Difference:
     replayed: bytes | None
 
     def members(self) -> tuple[tuple[str, str, str], ...]:
-        """Name, recorded and replayed value of every member that differs, in order of name.
-
-        Raises:
-            InvalidInput: an entry is not canonical.
-        """
-        before = {} if self.recorded is None else decode(self.recorded)
-        after = {} if self.replayed is None else decode(self.replayed)
+        """Name, recorded and replayed value of every member that differs, in order of name."""
+        before, after = _members(self.recorded), _members(self.replayed)
         return tuple(
             (name, str(before.get(name, ABSENT)), str(after.get(name, ABSENT)))
             for name in sorted(before.keys() | after.keys())
             if before.get(name) != after.get(name)
         )
+
+
+def _members(entry: bytes | None) -> Mapping[str, Scalar]:
+    """An entry's members; of one that is damaged its bytes are all there is to say."""
+    if entry is None:
+        return {}
+    try:
+        return decode(entry)
+    except InvalidInput:
+        return {"(bytes)": repr(entry)[2:-1]}
 
 
 def first_difference(

@@ -18,6 +18,7 @@ from argo_core.errors import ArgoError
 from argo_core.ports import Clock
 from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, keys_path
+from argo_service.checkup_record import record_findings, witness_findings
 from argo_service.checkup_shared import shared_findings
 from argo_service.checkup_vendors import vendor_findings
 from argo_service.config.reader import leaves
@@ -63,7 +64,9 @@ def _shown(value: object) -> str:
 def local_findings(configuration: Configuration, now: datetime) -> Iterator[Finding]:
     """What can be seen without leaving this machine. Blocks on the disk."""
     settings = configuration.settings
-    yield _database(settings.database)
+    if settings.log.database_url is None:
+        yield _database(settings.database)
+    yield from record_findings(settings)
     yield _calendar(now)
     yield _port(settings.listen)
     yield _api_keys(settings, now)
@@ -163,7 +166,9 @@ def _fallback(settings: Settings) -> Finding:
 
 
 async def remote_findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """Whether vendors and shared state can be reached, and whether our clock agrees with theirs."""
+    """Whether vendors, witnesses and shared state can be reached, and our clock agrees with all."""
+    for finding in await witness_findings(settings):
+        yield finding
     for finding in await shared_findings(settings.redis, clock):
         yield finding
     hosts = {

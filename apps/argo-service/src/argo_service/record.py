@@ -15,10 +15,12 @@ from argo_adapters.postgres.log import PostgresLog
 from argo_adapters.sqlite.connection import connect
 from argo_adapters.sqlite.connection import translated as in_file
 from argo_adapters.sqlite.log import SqliteLog
+from argo_adapters.sqlite.rebuild import rebuild
 from argo_adapters.sqlite.record import read_checkpoint
 from argo_adapters.sqlite.schema import identify
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnusable
 from argo_core.ledger.note import Note
+from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.folder import make_folder_of
 
@@ -128,11 +130,36 @@ async def opened_log(settings: Settings) -> AsyncIterator[OpenLog]:
 
 
 def _opening(settings: Settings, signer: Ed25519Signer) -> AbstractAsyncContextManager[OpenLog]:
-    url, owner = settings.log.database_url, settings.log.owner_url
+    url = settings.log.database_url
     if url is None:
         return SqliteLog.open(settings.database, signer)
+    return _in_postgres(settings, url, signer)
+
+
+def _in_postgres(
+    settings: Settings, url: Secret, signer: Ed25519Signer
+) -> AbstractAsyncContextManager[PostgresLog]:
+    owner = settings.log.owner_url
     owner_url = None if owner is None else owner.reveal()
     return PostgresLog.open(url.reveal(), signer, owner_url=owner_url)
+
+
+async def rebuild_read_model(settings: Settings) -> int:
+    """Make what is searched anew from the record, while nobody writes; how many signals there are.
+
+    Raises:
+        InvalidSetting: there is no key, so there is no log.
+        LogError: the log is in use, or cannot be read.
+    """
+    url = settings.log.database_url
+    if url is None:
+        return await asyncio.to_thread(rebuild, settings.database)
+    signer = await asyncio.to_thread(known_signer, settings)
+    if signer is None:
+        problem = f"there is no key at {key_file(settings)}"
+        raise InvalidSetting(_KEY_FILE, problem, "put the log's key there")
+    async with _in_postgres(settings, url, signer) as log:
+        return await log.rebuild_read_model()
 
 
 async def newest_checkpoints(settings: Settings) -> tuple[Note | None, Note | None]:

@@ -22,6 +22,8 @@ _COMMANDS = {
     "verify": "check a log, a proof or a served log, trusting nothing but keys",
     "doctor": "explain what is in force, and what is wrong",
     "keys": "make, list and revoke API keys",
+    "log": "show the key that signs the log, make anew what is searched",
+    "witness": "say what is not cosigned yet, and where each witness stands",
     "tape": "cut and inspect recorded markets, and record runs of the engine",
     "explain": "show a signal with every input it was made of",
     "replay": "play a recorded run again and compare every byte it writes",

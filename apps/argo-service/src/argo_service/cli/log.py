@@ -1,0 +1,36 @@
+"""`argo log key|rebuild`: the key to pin, and the tables that are searched."""
+
+import argparse
+import asyncio
+
+from argo_service.cli.exit_codes import Exit
+from argo_service.cli.output import write_json, write_line
+from argo_service.record import key_file, rebuild_read_model, signer_of
+from argo_service.settings import read_configuration
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    showing = actions.add_parser("key", help="the public key to pin; a new log's is made")
+    showing.add_argument("--json", action="store_true", help="for machines")
+    showing.set_defaults(run=_key)
+    rebuilding = actions.add_parser(
+        "rebuild", help="make what is searched anew from the record, while nobody writes"
+    )
+    rebuilding.set_defaults(run=_rebuild)
+
+
+def _key(given: argparse.Namespace) -> int:
+    settings = read_configuration(given.config).settings
+    signer = signer_of(settings)
+    if given.json:
+        write_json({"log": signer.key.name, "key": str(signer.key), "file": key_file(settings)})
+    else:
+        write_line(str(signer.key))
+    return Exit.DONE
+
+
+def _rebuild(given: argparse.Namespace) -> int:
+    signals = asyncio.run(rebuild_read_model(read_configuration(given.config).settings))
+    write_line(f"{signals} signals can be searched; the record itself was only read")
+    return Exit.DONE

@@ -182,8 +182,15 @@ def oracles(session: nox.Session) -> None:
 
 @nox.session
 def torture(session: nox.Session) -> None:
-    """Kill a running demo again and again; plain `nox` does so a few times."""
+    """Kill a log's writer at every write, and a running demo again and again.
+
+    Plain `nox` does so a few times.
+    """
     install(session, ARGO, "test", *ARGO.projects)
+    session.run(
+        *("pytest", "packages/argo-adapters/tests/test_sqlite_log_killed.py", *session.posargs),
+        env={"ARGO_TORTURE_KILLS": "1000"},
+    )
     session.run(
         *("pytest", "apps/argo-service/tests/test_demo_killed_often.py", *session.posargs),
         env={"ARGO_TORTURE_KILLS": "100"},

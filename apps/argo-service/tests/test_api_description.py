@@ -86,6 +86,14 @@ async def test_every_route_is_in_the_description(station: Any) -> None:
         ("/docs?x=1", "/docs"),
         ("/openapi.json?x=1", "/openapi.json"),
         ("/metrics?x=1", "/metrics"),
+        ("/api/v1/bodies", "/api/v1/bodies"),
+        ("/api/v1/stream?since=x", "/api/v1/stream"),
+        ("/checkpoint?x=1", "/checkpoint"),
+        ("/tile/0/999", "/tile/{level}/{path}"),
+        ("/tile/entries/999", "/tile/entries/{path}"),
+        ("/proof/99.tlog-proof", "/proof/{index}.tlog-proof"),
+        ("/api/v1/entries/99", "/api/v1/entries/{index}"),
+        ("/api/v1/entries/x", "/api/v1/entries/{index}"),
     ],
 )
 async def test_answers_are_what_the_description_says(
@@ -98,6 +106,27 @@ async def test_answers_are_what_the_description_says(
     schema = described["content"][response.content_type]["schema"]
     body = json.loads(await response.read())
     assert conforms(body, schema, document["components"]["schemas"], "body") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "template"),
+    [
+        ("/checkpoint", "/checkpoint"),
+        ("/tile/0/000.p/1", "/tile/{level}/{path}"),
+        ("/tile/entries/000.p/1", "/tile/entries/{path}"),
+        ("/proof/0.tlog-proof", "/proof/{index}.tlog-proof"),
+        ("/api/v1/entries/0", "/api/v1/entries/{index}"),
+    ],
+)
+async def test_the_records_parts_and_that_they_are_unchanged_are_described(
+    station: Any, path: str, template: str
+) -> None:
+    described = openapi(OPERATIONS)["paths"][template]["get"]["responses"]
+    response = await station.client.get(path)
+    assert response.content_type in described["200"]["content"]
+    headers = {"If-None-Match": response.headers["ETag"]}
+    assert (await station.client.get(path, headers=headers)).status == 304
+    assert described["304"]["content"] == {}
 
 
 @pytest.mark.parametrize("template", [operation.template for operation in OPERATIONS])

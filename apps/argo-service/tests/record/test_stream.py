@@ -303,6 +303,20 @@ async def test_one_caller_has_so_many_streams_and_no_more(
                 await desk.clock.settle()
 
 
+async def test_the_metrics_say_how_many_listen(desk: Any) -> None:
+    async def told() -> str:
+        text = await (await desk.client.get("/metrics")).text()
+        return next(line for line in text.splitlines() if line.startswith("argo_streams "))
+
+    assert await told() == "argo_streams 0.0"
+    async with many([listening(desk) for _ in range(3)]) as responses:
+        assert await told() == "argo_streams 3.0"
+        responses[0].close()
+        async with asyncio.timeout(WAIT_S):
+            while await told() != "argo_streams 2.0":
+                await desk.clock.settle()
+
+
 async def test_when_every_place_is_taken_others_are_asked_to_come_back(
     desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,11 @@ class Feed:
         self._seats: set[_Seat] = set()
         self._left = asyncio.Event()
 
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return sum(not seat.transport.is_closing() for seat in self._seats)
+
     async def run(self) -> None:
         """Wake the listeners whenever more is published, until cancelled."""
         if self._publication is None:

@@ -98,6 +98,7 @@ class PrometheusMetrics:
             "argo_shared_state_losses_total", "How often what processes share went out of reach."
         )
         self._log_size = self._gauge("argo_log_size", "Entries in the log.")
+        self._streams = self._gauge("argo_streams", "Streams of entries that are being read.")
         self._usd, self._published = Decimal(0), 0
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
@@ -167,6 +168,10 @@ class PrometheusMetrics:
     def saw_log(self, size: int) -> None:
         """Note how many entries the log holds, quiet ones included; no event says so."""
         self._log_size.set(size)
+
+    def saw_streams(self, count: int) -> None:
+        """Note how many streams are open."""
+        self._streams.set(count)
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus's text format."""

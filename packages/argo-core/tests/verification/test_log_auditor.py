@@ -114,6 +114,11 @@ def test_entries_and_checkpoint_must_agree_in_size_and_root() -> None:
     assert report_of(short, head_of(RECORD)).problems == (
         "there are 10 entries, the checkpoint says 11",
     )
+    long = LogAuditor(LOG)
+    long.take(RECORD)
+    assert report_of(long, head_of(RECORD[:-1])).problems == (
+        "there are 11 entries, the checkpoint says 10",
+    )
     other = LogAuditor(LOG)
     other.take(RECORD)
     wrong = evolve(head_of(RECORD), root=b"r" * 32)

@@ -34,8 +34,7 @@ class LogAuditor:
         self.problems: list[str] = []
         self.count = 0
         self._log = log
-        # Of nothing there is one history only, so having kept that shows nothing.
-        self._kept = sorted((one for one in kept if one.size), key=lambda one: one.size)
+        self._kept = sorted(kept, key=lambda one: one.size)
         self._agreed: list[Checkpoint] = []
         self._rows: dict[int, list[bytes]] = {}
         self._next_seq: dict[str, int] = {}

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -223,6 +224,56 @@ def test_a_run_that_goes_on_needs_its_log_for_the_root(argo: Argo) -> None:
     [(note,)] = db.execute("SELECT note FROM heads ORDER BY size DESC LIMIT 1").fetchall()
     db.close()
     assert bytes(note).decode().splitlines()[1:3] == [str(told["size"]), told["root"]]
+
+
+NOWHERE = "http://127.0.0.1:9"
+ALONE = {
+    "ARGO_LISTEN__PORT": "0",
+    "ARGO_ALPACA__BASE_URL": NOWHERE,
+    "ARGO_YFINANCE__ENABLED": "false",
+    **{
+        f"ARGO_SOURCES__{name}__{key}": value
+        for name in ("MASSIVE", "ALPHA_VANTAGE", "GROK", "SONAR")
+        for key, value in (("BASE_URL", NOWHERE), ("KEY", "none"))
+    },
+}
+
+
+def test_a_live_run_can_be_recorded_even_if_nobody_answers(argo: Argo) -> None:
+    argo("tape", "record", "--for", "1s", "--out", "a.recording", **ALONE)
+    told = argo("replay", "a.recording", "--log", "argo.sqlite3", "--json").json
+    assert told["origin"] == "recorded live"
+    assert told["size"] == 2
+    about = argo("tape", "info", "./a.recording", "--json").json
+    assert about["entries"] == {"strategy": 1, "quiet": 1}
+    assert about["inputs"]["failed"] > 0
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_served_run_is_recorded_also_if_it_is_killed(
+    argo: Argo, tmp_path: Path, end: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "argo_service.cli", "serve", "--record", "a.recording.gz"]
+    service = subprocess.Popen(  # noqa: S603 - ours
+        command, cwd=tmp_path, env=env(**ALONE), stderr=subprocess.PIPE, text=True
+    )
+    assert service.stderr is not None
+    for line in service.stderr:
+        if '"event": "cycle_finished"' in line:
+            break
+    # What it was told in its last half second is not in the file yet.
+    with pytest.raises(subprocess.TimeoutExpired):
+        service.wait(1.5)
+    service.send_signal(end)
+    service.communicate(timeout=60)
+    if end is signal.SIGTERM:
+        found = argo(*REPLAY, "--log", "argo.sqlite3", "--json").json
+        assert found["missing"] is None
+    else:
+        argo(*REPLAY, code=Exit.UNCHECKED)
+        found = argo(*REPLAY, "--log", "argo.sqlite3", "--partial", "--json").json
+        assert found["missing"] == "it was cut off"
+    assert found["entries"] > 0
 
 
 def test_explain_shows_every_input_of_a_signal(argo: Argo, short: Path) -> None:

@@ -10,10 +10,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from docs.vectors.basics import AT
 from docs.vectors.written import FILE, written
 
 from argo_adapters.keys.ed25519 import verify_ed25519
 from argo_core.errors import InvalidInput
+from argo_core.ledger.auditor import LogAuditor
 from argo_core.ledger.canonical import decode
 from argo_core.ledger.checkpoint import open_checkpoint
 from argo_core.ledger.commitment import commitment
@@ -23,7 +25,9 @@ from argo_core.ledger.policy import Policy, WitnessKey
 from argo_core.ledger.proof import check_consistency, check_inclusion
 from argo_core.ledger.proof_file import parse_proof_file
 from argo_core.ledger.tile import parse_tile_path, split_entries
+from argo_core.ledger.verdict import Verdict
 from argo_core.ledger.verifier_key import parse_verifier_key
+from argo_core.market.moment import from_micros
 
 Case = dict[str, Any]
 VECTORS: Case = json.loads(FILE.read_text("utf-8"))
@@ -172,6 +176,16 @@ def their_log(case: Case) -> Case:
     return {}
 
 
+def our_log(case: Case) -> Case:
+    head, _ = open_checkpoint(data_of(case["checkpoint"]), OURS.log, verify_ed25519)
+    auditor = LogAuditor(OURS.log.name)
+    auditor.take([data_of(one) for one in case["entries"]])
+    report = auditor.report(head, from_micros(AT))
+    if report.verdict is not Verdict.GOOD:
+        raise InvalidInput("log", report.problems[0], "do not believe it")
+    return {}
+
+
 READERS: dict[str, tuple[Callable[[Case], Case], ...]] = {
     "keys": (their_key, our_key),
     "canonical": (partial(their_entry, stranger.canonical), partial(their_entry, decode)),
@@ -183,7 +197,7 @@ READERS: dict[str, tuple[Callable[[Case], Case], ...]] = {
     "checkpoints": (their_checkpoint, our_checkpoint),
     "proof_files": (their_proof_file, our_proof_file),
     "commitments": (partial(opens, stranger.commitment), partial(opens, commitment)),
-    "logs": (their_log,),
+    "logs": (their_log, our_log),
 }
 
 

@@ -149,6 +149,10 @@ def test_what_is_no_plain_number_is_refused(text: str) -> None:
         read_number("size", text)
 
 
+def test_the_largest_number_is_that_of_63_bits() -> None:
+    assert read_number("size", "9223372036854775807") == LARGEST == (1 << 63) - 1
+
+
 def test_a_number_of_thousands_of_digits_is_refused() -> None:
     # Python itself refuses to read more than 4,300 digits, with an error of its own.
     with pytest.raises(InvalidInput, match="not a whole number"):

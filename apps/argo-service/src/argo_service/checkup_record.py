@@ -7,7 +7,13 @@ from argo_core.errors import ArgoError, InvalidInput, LogError
 from argo_core.ledger.policy import Policy
 from argo_service.config.tree import Settings
 from argo_service.finding import Finding, State
-from argo_service.record import key_file, known_signer, reveal_key_file, reveal_key_of
+from argo_service.record import (
+    has_entries_in_file,
+    key_file,
+    known_signer,
+    reveal_key_file,
+    reveal_key_of,
+)
 from argo_service.witness_standing import RecordStanding, Standing, record_standing
 from argo_service.witnessing import policy_of
 
@@ -21,10 +27,7 @@ def record_findings(settings: Settings) -> Iterator[Finding]:
         yield Finding("log key", State.FAULT, error.problem, error.fix)
         return
     if signer is None:
-        there = settings.log.database_url is None and settings.database.exists()
-        detail = f"there is a log, and no key at {path}" if there else f"{path} will be made"
-        fix = "put the log's key back there, or begin another log" if there else ""
-        yield Finding("log key", State.FAULT if there else State.GOOD, detail, fix)
+        yield _no_key(settings)
         return
     yield Finding("log key", State.GOOD, f"{signer.key}; keep a copy of {path} elsewhere")
     if settings.log.sealed_s:
@@ -33,6 +36,18 @@ def record_findings(settings: Settings) -> Iterator[Finding]:
         yield _policy(settings, policy_of(settings, signer.key))
     except InvalidInput as error:
         yield Finding("witness policy", State.FAULT, error.problem, error.fix)
+
+
+def _no_key(settings: Settings) -> Finding:
+    path = key_file(settings)
+    try:
+        needed = has_entries_in_file(settings)
+    except LogError as error:
+        return Finding("log key", State.FAULT, str(error), "see the finding of the database")
+    if needed:
+        fix = "put the log's key back there, or begin another log"
+        return Finding("log key", State.FAULT, f"there is a log, and no key at {path}", fix)
+    return Finding("log key", State.GOOD, f"{path} will be made")
 
 
 def _reveal_key(settings: Settings) -> Finding:

@@ -65,16 +65,16 @@ def known_signer(settings: Settings) -> Ed25519Signer | None:
 
 
 def signer_of(settings: Settings) -> Ed25519Signer:
-    """Whoever signs the log; one that is not there yet gets a new key. Blocks.
+    """Whoever signs the log; one without entries gets a new key. Blocks.
 
     Raises:
-        InvalidSetting: the log is there and its key is not, or the key is another's.
-        LogUnavailable: the folder cannot be made.
+        InvalidSetting: the log has entries and its key is not there, or the key is another's.
+        LogError: the file of the log cannot be looked into, or the key's folder cannot be made.
     """
     signer, path = known_signer(settings), key_file(settings)
     if signer is not None:
         return signer
-    if settings.log.database_url is None and settings.database.exists():
+    if has_entries_in_file(settings):
         problem = f"there is a log at {settings.database}, and no key at {path}"
         fix = "put the key back, or begin another log under another name"
         raise InvalidSetting(_KEY_FILE, problem, fix)
@@ -83,6 +83,16 @@ def signer_of(settings: Settings) -> Ed25519Signer:
         return make_key_file(path, settings.log.name)
     except InvalidInput as error:
         raise InvalidSetting(_KEY_FILE, f"{path}: {error.problem}", error.fix) from error
+
+
+def has_entries_in_file(settings: Settings) -> bool:
+    """Whether the log is in a file and has entries; they were signed with its key. Blocks.
+
+    Raises:
+        LogError: the file is no signal log, or cannot be read.
+    """
+    in_postgres = settings.log.database_url is not None
+    return not in_postgres and _newest_in_file(settings.database)[0] is not None
 
 
 def reveal_key_of(settings: Settings) -> bytes | None:

@@ -12,9 +12,11 @@ from attrs import evolve
 from argo_adapters.http.client import open_session
 from argo_adapters.keys.ed25519 import Ed25519Signer
 from argo_adapters.keys.key_file import make_key_file, read_key_file
-from argo_core.errors import InvalidSetting
+from argo_core.errors import InvalidSetting, LogUnusable
 from argo_core.ledger.policy import Policy
+from argo_core.ledger.record import Batch
 from argo_core.ledger.verifier_key import COSIGNATURE, parse_verifier_key
+from argo_core.testing.entries import tiny_quiet
 from argo_service.checkup_record import record_findings, witness_findings
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.main import main
@@ -53,8 +55,8 @@ def test_a_new_log_has_a_new_key_beside_it(tmp_path: Path) -> None:
 
 async def test_a_log_whose_key_is_missing_is_refused_and_gets_none(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    async with opened_log(settings):
-        pass
+    async with opened_log(settings) as log:
+        await log.append(Batch(0, (tiny_quiet(0, log=NAME),)))
     key = tmp_path / "argo.sqlite3.key"
     await asyncio.to_thread(key.rename, tmp_path / "elsewhere")
     with pytest.raises(InvalidSetting, match=r"there is a log at .*, and no key") as caught:
@@ -62,9 +64,30 @@ async def test_a_log_whose_key_is_missing_is_refused_and_gets_none(tmp_path: Pat
             pass
     assert caught.value.field == "log.key_file"
     assert not key.exists()
+    (finding,) = await asyncio.to_thread(lambda: list(record_findings(settings)))
+    assert (finding.name, finding.state) == ("log key", State.FAULT)
     named = evolve(settings, log=evolve(settings.log, key_file=tmp_path / "elsewhere"))
     async with opened_log(named) as log:
-        assert (await log.head()).size == 0
+        assert (await log.head()).size == 1
+
+
+async def test_an_empty_log_whose_key_is_missing_gets_another(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    async with opened_log(settings) as log:
+        lost = log.key
+    await asyncio.to_thread((tmp_path / "argo.sqlite3.key").unlink)
+    async with opened_log(settings) as log:
+        assert log.key != lost
+        await log.append(Batch(0, (tiny_quiet(0, log=NAME),)))
+
+
+async def test_a_file_that_is_no_log_gets_no_key(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    await asyncio.to_thread(settings.database.write_bytes, b"precious notes")
+    with pytest.raises(LogUnusable):
+        async with opened_log(settings):
+            pass
+    assert await asyncio.to_thread(known_signer, settings) is None
 
 
 def test_another_log_s_key_is_refused(tmp_path: Path) -> None:
@@ -282,6 +305,8 @@ def test_the_doctor_sees_what_is_wrong_with_keys_and_policy(tmp_path: Path) -> N
     assert states(settings) == {"log key": State.FAULT}
     (tmp_path / "argo.sqlite3.key").unlink()
     settings.database.touch()
+    assert states(settings) == {"log key": State.GOOD}
+    settings.database.write_bytes(b"precious notes")
     assert states(settings) == {"log key": State.FAULT}
 
 

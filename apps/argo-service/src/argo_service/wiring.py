@@ -30,6 +30,7 @@ from argo_core.ports import Clock, Observer, Turnstile
 from argo_core.resilience.variance_clock import VarianceClock
 from argo_service.api.app import Served
 from argo_service.api.engine_probes import engine_probes
+from argo_service.api.recording_probe import recording_probe
 from argo_service.api.store_probe import write_probe
 from argo_service.chance import seeded
 from argo_service.collector import Collector
@@ -66,6 +67,8 @@ class Running:
         probes = engine_probes(self.engine, self.log, self.tally, self.clock, UNTIL)
         if self.settings.log.database_url is None:
             probes += (write_probe(self.settings.database),)
+        if self.recorder is not None:
+            probes += (recording_probe(self.recorder),)
         missing = [key for key, secret in vendor_keys(self.settings).items() if secret is None]
         return Served(
             engine=self.engine,

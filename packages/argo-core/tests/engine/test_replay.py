@@ -171,9 +171,11 @@ async def test_a_run_that_goes_on_where_another_ended_replays_too(world):
     assert started.hidden
     assert started.unresolved
     assert started.standing
-    assert replayed(about, told) == [
+    replay = Replay(desk_of(about))
+    assert list(replay.play(told)) == [
         LoggedEntry(index, data) for index, data in enumerate(entries) if index >= len(before)
     ]
+    assert replay.begins == len(before)
 
 
 def change_quote(one):

@@ -84,6 +84,7 @@ def test_a_checkpoint_survives_the_way_there_and_back(size: int, root: bytes) ->
         ("argo\n5\n", "2 lines"),
         (f"argo\n5\n{HASH}", "lines"),
         (f"argo\n5\n{HASH}\nextension\n", "4 lines"),
+        (f"argo\n5\n{HASH}\nextension", "3 lines"),
         (f"argo\n5\n{HASH}\n\n", "4 lines"),
         (f"\n5\n{HASH}\n", "origin"),
         (f"argo\n05\n{HASH}\n", "size"),
@@ -159,7 +160,21 @@ def test_every_bit_of_a_cosignature_counts() -> None:
 @pytest.mark.parametrize("payload", [b"?", bytes(71), bytes(73), COSIGNED.payload + b"\0"])
 def test_a_cosignature_of_another_length_is_none(payload: bytes) -> None:
     line = SignatureLine(COSIGNED.name, COSIGNED.key_id, payload)
-    assert check_cosignature(CHECKPOINT.text, line, WITNESS.key, fake_verify) is None
+    # Whatever a verifier thinks of a signature that is too short or too long.
+    for verify in (fake_verify, lambda *_: True):
+        assert check_cosignature(CHECKPOINT.text, line, WITNESS.key, verify) is None
+
+
+def test_a_cosignature_is_eight_bytes_of_time_and_a_signature() -> None:
+    assert len(COSIGNED.payload) == 72
+    assert COSIGNED.payload[:8] == NOW.to_bytes(8, "big")
+    assert COSIGNED.payload[8:] == WITNESS.sign(cosignature_message(CHECKPOINT.text, NOW))
+
+
+def test_a_good_signature_under_another_name_or_id_is_none() -> None:
+    for name, key_id in (("other.example", COSIGNED.key_id), (COSIGNED.name, b"\0\0\0\0")):
+        line = SignatureLine(name, key_id, COSIGNED.payload)
+        assert check_cosignature(CHECKPOINT.text, line, WITNESS.key, fake_verify) is None
 
 
 def test_a_time_beyond_the_protocol_s_is_refused_though_it_is_signed() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -335,6 +336,38 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CannotWrite, match="file"), open_files(tmp_path / "file" / "deep"):
         pass
+
+
+@contextmanager
+def no_file_longer_than(count: int) -> Iterator[None]:
+    """A disk that is as good as full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_file_that_finds_no_space_leaves_nothing_behind(tmp_path: Path) -> None:
+    with open_files(tmp_path) as files:
+        files.put("tile/0/000", b"before")
+        with no_file_longer_than(10), pytest.raises(CannotWrite, match="tile/0/000"):
+            files.put("tile/0/000", b"x" * 100_000)
+        assert contents(tmp_path) == {"tile/0/000": b"before"}
+        files.put("tile/0/000", b"after")
+    assert contents(tmp_path) == {"tile/0/000": b"after"}
+    assert not (tmp_path / ".parts").exists()
+
+
+def test_what_is_in_the_way_of_a_file_is_said(tmp_path: Path) -> None:
+    with open_files(tmp_path) as files:
+        (tmp_path / "checkpoint").mkdir()
+        (tmp_path / "tile").write_bytes(b"")
+        for path in ("checkpoint", "tile/0/000"):
+            with pytest.raises(CannotWrite):
+                files.put(path, b"data")
+        assert not files.has("tile/0/000", 1, 10)
 
 
 async def test_every_file_is_public_to_read_and_named_as_the_service_does(

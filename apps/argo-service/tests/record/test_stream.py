@@ -4,19 +4,25 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from random import Random
 from typing import Any
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from attrs import define, field
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.errors import LogUnavailable
+from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.checkpoint import parse_checkpoint
+from argo_core.ledger.entry import decode_entry, encode_entry
 from argo_core.ledger.note import parse_note
+from argo_core.ledger.record import Batch
+from argo_core.testing.entries import tiny_capsule, tiny_signal
+from argo_core.testing.fake_clock import FakeClock
 from argo_service.address import reserve
 from argo_service.api import feed as feeding
 from argo_service.api import keys
@@ -328,6 +334,33 @@ async def test_when_every_place_is_taken_others_are_asked_to_come_back(
         assert (await refused.json(content_type=None))["type"] == "/docs#problem-crowded"
 
 
+async def test_a_reader_that_left_is_noticed_at_the_next_word(
+    desk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="argo.stream")
+    app = another_app(desk, SystemClock())
+    feed = app[keys.FEED]
+    with reserve(Listen(port=0)) as reserved:
+        port = reserved.getsockname()[1]
+        async with listening_on(app, reserved):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await reader.readuntil(HELLO)
+            assert feed.listeners == 1
+            writer.close()
+            async with asyncio.timeout(WAIT_S):
+                while feed.listeners:
+                    await desk.clock.settle()
+            # It counts for nobody any more, though it has not been told.
+            assert len(feed._seats) == 1
+            await desk.write(1)
+            await desk.press.publish()
+            async with asyncio.timeout(WAIT_S):
+                while feed._seats:
+                    await desk.clock.settle()
+    assert "has left" in caplog.text
+
+
 async def test_a_reader_that_takes_nothing_is_cut_and_can_go_on(
     desk: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -464,3 +497,53 @@ def test_a_checkpoint_is_read_back_to_the_byte(some_note: Any) -> None:
     reader = Reader()
     reader.feed(checkpoint_frame(some_note))
     assert reader.events == [Event("checkpoint", some_note.encode(), "")]
+
+
+def long_signal(seq: int) -> bytes:
+    fields = decode_entry(tiny_signal(seq, capsule=tiny_capsule(0))).fields
+    return encode_entry({**fields, "reasoning": "x" * 60_000})
+
+
+async def test_long_entries_are_sent_a_few_at_a_time(desk: Any) -> None:
+    capsule = tiny_capsule(0)
+    entries = tuple(map(long_signal, range(12)))
+    await desk.log.append(Batch(0, entries, {sha256_hex(capsule): capsule}))
+    await desk.press.publish()
+    feed, sizes = desk.app[keys.FEED], list[int]()
+    async with aclosing(feed.follow(0)) as frames:
+        async for data in frames:
+            sizes.append(len(data))
+            if data.startswith(b"event: checkpoint"):
+                break
+    # Five of 60 kB pass the bound of a page; so 5, 5 and 2.
+    assert [size // 60_000 for size in sizes] == [0, 5, 5, 2, 0]
+
+
+async def test_pages_are_forgotten_when_there_are_many(desk: Any) -> None:
+    await desk.write(128 * 20)
+    await desk.press.publish()
+    feed, count = desk.app[keys.FEED], 0
+    async with aclosing(feed.follow(0)) as frames:
+        async for data in frames:
+            count += data.count(b"event: signal")
+            if data.startswith(b"event: checkpoint"):
+                break
+    assert count == 128 * 20
+    assert len(feed._pages) == 16
+
+
+async def test_without_a_publication_nothing_of_the_log_is_shown(desk: Any) -> None:
+    await desk.write(3)
+    clock, tally, metrics = FakeClock(), Tally(FakeClock()), PrometheusMetrics()
+    served = Served(desk.engine, desk.log, desk.log, clock, metrics, tally, ())
+    app = build_app(served, Keyring(desk.keys, clock), Api())
+    async with TestClient(TestServer(app)) as client:
+        body = await (await client.get("/api/v1/signals")).json()
+        assert body["signals"] == []
+        assert body["log"]["size"] == 0
+        for path in ("/checkpoint", "/tile/0/000.p/1", "/api/v1/entries/0", "/proof/0.tlog-proof"):
+            assert (await client.get(path)).status == 404
+        async with client.get("/api/v1/stream?since=0") as response:
+            assert await response.content.readexactly(len(HELLO)) == HELLO
+            await clock.advance(15)
+            assert await response.content.readexactly(len(HEARTBEAT)) == HEARTBEAT

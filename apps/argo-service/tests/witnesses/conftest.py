@@ -1,6 +1,7 @@
 """A log in a file, a policy, and a witness that answers over loopback HTTP."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,13 +15,16 @@ from attrs import define, field, frozen
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.http.client import open_session
 from argo_adapters.keys.ed25519 import Ed25519Signer, verify_ed25519
+from argo_adapters.postgres.launcher import NoServer, private_server
+from argo_adapters.postgres.roles import make_roles
 from argo_core.engine.publication import Publication
 from argo_core.events import CheckpointPublished, Event, WitnessFailed
 from argo_core.ledger.record import Batch
 from argo_core.ledger.verifier_key import COSIGNATURE
-from argo_core.testing.entries import tiny_quiet
+from argo_core.testing.entries import LOG, tiny_quiet
 from argo_core.testing.witness import ReferenceWitness
 from argo_service.config.log import Log
+from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.record import OpenLog, opened_log, signer_of
 from argo_service.witnessing import publication_of
@@ -117,3 +121,20 @@ async def argo(tmp_path: Path) -> AsyncIterator[Argo]:
         alpine.url = str(server.make_url("/argo"))
         policy.write_text(f"witness alpine {cosigner.key} {alpine.url}\nquorum alpine\n")
         yield Argo(settings, alpine)
+
+
+@pytest.fixture
+async def in_postgres(tmp_path: Path) -> AsyncIterator[Settings]:
+    """Settings of a log in a private PostgreSQL."""
+    context = private_server()
+    server = await asyncio.to_thread(context.__enter__)
+    try:
+        if isinstance(server, NoServer):
+            if os.environ.get("CI"):
+                pytest.fail(server.problem)
+            pytest.skip(server.problem)
+        roles = await make_roles(server.url, "argo")
+        log = Log(name=LOG, database_url=Secret(roles.app_url), owner_url=Secret(roles.owner_url))
+        yield Settings(database=tmp_path / "argo.sqlite3", log=log)
+    finally:
+        await asyncio.to_thread(context.__exit__, None, None, None)

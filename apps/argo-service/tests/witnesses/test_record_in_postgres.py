@@ -1,45 +1,21 @@
 """The record in PostgreSQL, as the settings open it."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from attrs import evolve
 
-from argo_adapters.postgres.launcher import NoServer, private_server
 from argo_adapters.postgres.log import PostgresLog
-from argo_adapters.postgres.roles import make_roles
 from argo_core.errors import InvalidSetting
 from argo_core.ledger.checkpoint import parse_checkpoint
 from argo_core.ledger.record import Batch
 from argo_core.testing.entries import signal_batch, tiny_quiet
-from argo_service.config.log import Log
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.record import newest_checkpoints, opened_log, rebuild_read_model
 
-NAME = "argo.example/log"
 
-
-@pytest.fixture
-async def settings(tmp_path: Path) -> AsyncIterator[Settings]:
-    context = private_server()
-    server = await asyncio.to_thread(context.__enter__)
-    try:
-        if isinstance(server, NoServer):
-            if os.environ.get("CI"):
-                pytest.fail(server.problem)
-            pytest.skip(server.problem)
-        roles = await make_roles(server.url, "argo")
-        log = Log(name=NAME, database_url=Secret(roles.app_url), owner_url=Secret(roles.owner_url))
-        yield Settings(database=tmp_path / "argo.sqlite3", log=log)
-    finally:
-        await asyncio.to_thread(context.__exit__, None, None, None)
-
-
-async def test_it_is_opened_read_beside_its_writer_and_searched(settings: Settings) -> None:
+async def test_it_is_opened_read_beside_its_writer_and_searched(in_postgres: Settings) -> None:
+    settings = in_postgres
     with pytest.raises(InvalidSetting, match="there is no key"):
         await rebuild_read_model(settings)
     async with opened_log(settings) as log:

@@ -100,10 +100,10 @@ async def test_every_proof_of_every_small_log_is_right() -> None:
 async def test_a_proof_reads_a_few_tiles_and_not_the_log() -> None:
     tiles = Tiles()
     await prove_inclusion_from(tiles, 12_345, MOST)
-    assert sum(tiles.read) < 1_000
+    assert len(tiles.read) < 6
     tiles.read.clear()
     await prove_consistency_from(tiles, 12_345, MOST)
-    assert sum(tiles.read) < 1_000
+    assert len(tiles.read) < 6
 
 
 @pytest.mark.parametrize(("index", "size"), [(-1, 3), (3, 3), (0, 0), (0, -1)])
@@ -126,7 +126,7 @@ def test_from_nothing_and_to_itself_nothing_is_read() -> None:
 @pytest.mark.parametrize("cut", [1, 32])
 async def test_a_store_that_gives_less_than_asked_is_found_out(cut: int) -> None:
     async def short(level: int, start: int, stop: int) -> bytes:
-        return (await TILES(level, start, stop))[:-cut]
+        return (await TILES(level, start, min(stop, 13 >> 8 * level)))[:-cut]
 
     for made in (
         prove_inclusion_from(short, 5, 13),

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeAlias
 
 from argo_core.errors import InvalidInput
-from argo_core.ledger.merkle import TILE_HEIGHT, Frontier, node_hash
+from argo_core.ledger.merkle import HASH_BYTES, TILE_HEIGHT, Frontier, node_hash
 from argo_core.ledger.proof import Proof
-from argo_core.ledger.tile import split_hashes
+from argo_core.ledger.tile import WIDTH, split_hashes
 
 Hashes: TypeAlias = Callable[[int, int, int], Awaitable[bytes]]
 """Of a tile level, the hashes from a start to a stop, 32 bytes each, one after the other."""
@@ -67,7 +67,8 @@ def consistency_spans(old_size: int, size: int) -> tuple[Span, ...]:
 
 async def prove_spans(spans: tuple[Span, ...], hashes: Hashes) -> Proof:
     """The roots of those ranges."""
-    return tuple([await _root(low, high, hashes) for low, high in spans])
+    read = _by_tiles(hashes)
+    return tuple([await _root(low, high, read) for low, high in spans])
 
 
 async def prove_inclusion_from(hashes: Hashes, index: int, size: int) -> Proof:
@@ -97,6 +98,24 @@ async def frontier_from(hashes: Hashes, size: int) -> Frontier:
     """The frontier of the log's first `size` entries."""
     peaks = [await _perfect(low, high, hashes) for low, high in _perfect_spans(0, size)]
     return Frontier(size, tuple(peaks))
+
+
+def _by_tiles(hashes: Hashes) -> Hashes:
+    """The same hashes, a whole tile at a time and each tile once: its neighbours are wanted next.
+
+    A proof in a log of a million entries then takes half a dozen reads instead of twenty or more.
+    """
+    tiles: dict[tuple[int, int], bytes] = {}
+
+    async def read(level: int, start: int, stop: int) -> bytes:
+        # What is asked for are the parts of one perfect subtree, so that one tile has them all.
+        tile = start // WIDTH
+        first = tile * WIDTH
+        if (level, tile) not in tiles:
+            tiles[level, tile] = await hashes(level, first, first + WIDTH)
+        return tiles[level, tile][(start - first) * HASH_BYTES : (stop - first) * HASH_BYTES]
+
+    return read
 
 
 async def _root(low: int, high: int, hashes: Hashes) -> bytes:

@@ -22,6 +22,10 @@ from attrs import frozen
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.keys.ed25519 import Ed25519Signer
+from argo_adapters.keys.key_file import make_key_file
+from argo_adapters.postgres.launcher import NoServer, private_server
+from argo_adapters.postgres.log import PostgresLog
+from argo_adapters.postgres.roles import make_roles
 from argo_adapters.sqlite.log import SqliteLog
 from argo_core.ledger.checkpoint import Checkpoint, sign_checkpoint
 from argo_core.ledger.cosignature import Cosignature, cosign
@@ -118,7 +122,7 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "log.sqlite3"
 
 
-async def cosign_newest(log: SqliteLog) -> None:
+async def cosign_newest(log: SqliteLog | PostgresLog) -> None:
     note = await log.checkpoint()
     assert note is not None
     time_s = int(SystemClock().now().timestamp())
@@ -394,6 +398,49 @@ def test_without_a_target_it_is_the_log_in_force(
     assert verify().code == 2
 
 
+def test_the_log_in_force_is_checked_by_the_key_that_signs_it(
+    verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = make_key_file(tmp_path / "argo.sqlite3.key", LOG)
+    monkeypatch.setenv("ARGO_LOG__NAME", LOG)
+
+    async def fill() -> None:
+        async with SqliteLog.open(tmp_path / "argo.sqlite3", signer) as log:
+            await log.append(signal_batch(0, range(3)))
+
+    asyncio.run(fill())
+    assert f"with key {signer.key.key_id.hex()}." in verify().out
+    assert verify(*KEYS).code == 1
+
+
+def test_the_log_in_force_may_be_in_postgresql(
+    verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fill(url: str) -> str:
+        roles = await make_roles(url, "argo")
+        async with PostgresLog.open(roles.app_url, SIGNER, owner_url=roles.owner_url) as log:
+            await log.append(signal_batch(0, range(300)))
+            await cosign_newest(log)
+        return roles.app_url
+
+    with private_server() as server:
+        if isinstance(server, NoServer):
+            if os.environ.get("CI"):  # noqa: TID251 - as in the adapters' tests
+                pytest.fail(server.problem)
+            pytest.skip(server.problem)
+        url = asyncio.run(fill(server.url))
+        monkeypatch.setenv("ARGO_LOG__DATABASE_URL", url)
+        monkeypatch.setenv("ARGO_LOG__NAME", LOG)
+        said = verify(*KEYS)
+        assert said.code == 0, said
+        assert "All 300 entries together" in said.out
+        assert verify("--log-key", str(OTHER.key)).code == 1
+        assert verify().code == 2
+    away = verify(*KEYS)
+    assert away.code == 2
+    assert url not in away.out + away.err
+
+
 def test_a_damaged_file_is_never_good(verify: Verify, database: Path) -> None:
     data, before = database.read_bytes(), rows(database)
     for at in range(0, len(data), len(data) // 40):
@@ -432,6 +479,14 @@ def test_a_reader_that_goes_away_does_not_change_the_code(exported: Path) -> Non
         assert process.stdout is not None
         process.stdout.close()
         assert process.wait(timeout=30) == 1
+
+
+def test_what_only_the_store_has_is_checked_too(verify: Verify, database: Path) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute("UPDATE signals SET symbol = 'MSFT' WHERE idx = 0")
+    connection.commit()
+    connection.close()
+    assert verify(database, *KEYS).code == 1
 
 
 def rows(database: Path) -> list[tuple[int, bytes]]:

@@ -19,13 +19,16 @@ from argo_core.ledger.verdict import Report, Verdict, failed
 from argo_core.ports import Clock
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import hush, write_json, write_line
+from argo_service.config.secret import Secret
+from argo_service.record import known_signer
 from argo_service.settings import read_configuration
 from argo_service.verifying.folder_shelf import read_start
 from argo_service.verifying.kept import keep, read_kept
 from argo_service.verifying.pinned import pinned
 from argo_service.verifying.proof import check_proof, needed, read_opening
-from argo_service.verifying.targets import check_file, check_folder, check_served
+from argo_service.verifying.targets import check_file, check_folder, check_served, check_tables
 from argo_service.verifying.walk import MAX_ENTRIES, Reader, Walked
+from argo_service.witnessing import policy_of
 
 PATIENCE_S = 3_600.0
 _SQLITE = b"SQLite format 3\0"
@@ -92,7 +95,7 @@ def _checked(given: argparse.Namespace) -> Report:
     policy = pinned(given.log_key, given.witness_key, given.quorum, given.policy)
     target = given.target
     if target is None:
-        return _log(given, check_file, read_configuration(given.config).settings.database, policy)
+        return _in_force(given, policy)
     if target.startswith(("http://", "https://")):
         return _log(given, check_served, target, _needed(policy))
     path = Path(target)
@@ -106,10 +109,22 @@ def _checked(given: argparse.Namespace) -> Report:
     return _entry(given, path, _needed(policy))
 
 
+def _in_force(given: argparse.Namespace, policy: Policy | None) -> Report:
+    """The log of the settings, by the keys of the settings where none are pinned."""
+    settings = read_configuration(given.config).settings
+    signer = known_signer(settings) if policy is None else None
+    if signer is not None:
+        policy = policy_of(settings, signer.key)
+    url = settings.log.database_url
+    if url is None:
+        return _log(given, check_file, settings.database, policy)
+    return _log(given, check_tables, url, policy)
+
+
 def _log(
     given: argparse.Namespace,
     check: Callable[[Any, Reader, Clock, float], Coroutine[Any, Any, Walked]],
-    target: Path | str,
+    target: Path | str | Secret,
     policy: Policy | None,
 ) -> Report:
     _refuse(given, ("entry", "body", "nonce"), "a whole log is checked")

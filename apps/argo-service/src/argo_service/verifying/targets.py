@@ -1,16 +1,21 @@
-"""The places a whole log can be checked at: served, exported, or in its own file."""
+"""The places a whole log can be checked at: served, exported, or in its own store."""
 
 import asyncio
 from pathlib import Path
 
 from attrs import evolve
 
+from argo_adapters.postgres.verify import verify as verify_tables
 from argo_adapters.sqlite.verify import Trust
 from argo_adapters.sqlite.verify import verify as verify_file
 from argo_core.errors import LogError, Unchecked
+from argo_core.ledger.checkpoint import parse_checkpoint
 from argo_core.ledger.verdict import Report, Verdict, failed
 from argo_core.ports import Clock
+from argo_service.config.secret import Secret
 from argo_service.exporting.log_file import open_log_file
+from argo_service.exporting.log_tables import open_log_tables
+from argo_service.parts import Readable
 from argo_service.verifying.folder_shelf import FolderShelf
 from argo_service.verifying.http_shelf import open_shelf
 from argo_service.verifying.log_shelf import LogShelf
@@ -41,18 +46,41 @@ async def check_file(path: Path, reader: Reader, clock: Clock, patience_s: float
         if not found.verified:
             return Walked(Report(Verdict.REFUTED, found.problems))
         async with open_log_file(path) as log:
-            shelf = LogShelf(str(path), log)
-            walked = await _in_time(shelf, reader, clock, patience_s)
-            if walked.report.verdict is not Verdict.UNCHECKED or not found.cosigned_size:
-                return walked
-            # The newest checkpoint may wait for its witnesses; the one before need not.
-            shelf = LogShelf(str(path), log, cosigned=True)
-            walked = await _in_time(shelf, reader, clock, patience_s)
+            return await _stored(str(path), log, reader, clock, patience_s)
     except LogError as error:
         return Walked(failed(Unchecked(str(error))))
-    more = found.size - found.cosigned_size
+
+
+async def check_tables(url: Secret, reader: Reader, clock: Clock, patience_s: float) -> Walked:
+    """The signal log in that PostgreSQL database, as its app's role sees it."""
+    if reader.policy is None:
+        return Walked(failed(Unchecked("a log in PostgreSQL is checked with its key: --log-key")))
+    address, key = url.reveal(), reader.policy.log
+    try:
+        found = await verify_tables(address, key, reader.verify, whole_s=patience_s)
+        if not found.verified:
+            return Walked(Report(Verdict.REFUTED, found.problems))
+        async with open_log_tables(address) as log:
+            return await _stored("the log in PostgreSQL", log, reader, clock, patience_s)
+    except LogError as error:
+        return Walked(failed(Unchecked(str(error))))
+
+
+async def _stored(
+    name: str, log: Readable, reader: Reader, clock: Clock, patience_s: float
+) -> Walked:
+    """A log that its store has found to agree with itself."""
+    walked = await _in_time(LogShelf(name, log), reader, clock, patience_s)
+    if walked.report.verdict is not Verdict.UNCHECKED or reader.policy is None:
+        return walked
+    # The newest checkpoint may wait for its witnesses; one before need not.
+    shelf = LogShelf(name, log, cosigned=True)
+    seen, newest = await _in_time(shelf, reader, clock, patience_s), await log.checkpoint()
+    if seen.note is None or newest is None or seen.report.verdict is Verdict.UNCHECKED:
+        return walked
+    more = parse_checkpoint(newest.text).size - parse_checkpoint(seen.note.text).size
     newer = f"That the {more} entries after them will stay: too few witnesses have cosigned them."
-    return evolve(walked, report=evolve(walked.report, unproved=(newer, *walked.report.unproved)))
+    return evolve(seen, report=evolve(seen.report, unproved=(newer, *seen.report.unproved)))
 
 
 async def _in_time(shelf: Shelf, reader: Reader, clock: Clock, patience_s: float) -> Walked:

@@ -149,7 +149,7 @@ def split_entries(data: bytes, width: int) -> tuple[bytes, ...]:
     for _ in range(width):
         begin = at + _LENGTH_BYTES
         at = begin + int.from_bytes(data[at:begin], "big")
-        if begin > len(data) or at > len(data):
+        if at > len(data):
             problem = f"it ends within entry {len(entries)} of {width}"
             raise InvalidInput("bundle", problem, "send it whole")
         entries.append(data[begin:at])

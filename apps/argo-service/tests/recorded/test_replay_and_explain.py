@@ -300,6 +300,13 @@ def test_explain_says_that_there_is_no_such_signal(argo: Argo, short: Path, want
     argo("explain", wanted, "--log", "a.sqlite3", code=Exit.WRONG_USE)
 
 
+def test_explain_says_that_it_reads_files_alone(argo: Argo) -> None:
+    server = {"ARGO_LOG__DATABASE_URL": "postgresql://argo@localhost/argo"}
+    assert (
+        "only files can be explained" in argo("explain", "0", code=Exit.WRONG_USE, **server).stderr
+    )
+
+
 def test_explain_tells_inputs_of_another_hash(argo: Argo, short: Path) -> None:
     index = logged("commit")[0]
     told = argo("explain", str(index), "--log", "a.sqlite3", "--json").json

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from argo_core.codec.plain import rfc3339
 from argo_core.consensus.opinion import STEPS
+from argo_core.errors import InvalidInput
 from argo_core.market.moment import to_micros
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json
@@ -32,13 +33,20 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    path = given.log or read_configuration(given.config).settings.database
-    told = explain(path, given.signal)
+    told = explain(given.log or _in_force(given.config), given.signal)
     if given.json:
         write_json(told)
     else:
         _draw(told)
     return Exit.FAILED if told.problems else Exit.DONE
+
+
+def _in_force(config: Path | None) -> Path:
+    settings = read_configuration(config).settings
+    if settings.log.database_url is not None:
+        problem = "the log in force is in PostgreSQL, and only files can be explained"
+        raise InvalidInput("--log", problem, "ask the API about the signal, or name a file")
+    return settings.database
 
 
 def _draw(told: Explanation) -> None:

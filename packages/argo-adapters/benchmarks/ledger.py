@@ -1,39 +1,51 @@
 """Appends per second through the whole log, beside raw `executemany` into the same schema.
 
-Run by path; the last line is one JSON object. `of_limit` is the log's rate over the raw rate with
-the same rows, indexes, triggers and commits in the same run; `without_encoding` leaves out making
-the entries' bytes, which `append` is given. `open_s` and `verify_s` are for the log that results.
+The last line is one JSON object. `per_s` counts signals from their members to the durable batch:
+encode, check, hash, fold, tiles, read back, sign, commit; `of_limit` is that over the raw rate with
+the same rows, indexes, triggers and commits, taken by turns in the same run. `hash` and `sign` are
+what one core does of these alone. `million` is a log of that many small signals (`--entries` makes
+it shorter): to open it with all its checks, to prove one entry from its tiles, to check that proof.
 """
 
 import argparse
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from random import Random
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from attrs import evolve
+from benchmarks._race import about
 from sqlite_utils import Database
 
+from argo_adapters.keys.ed25519 import Ed25519Signer
+from argo_adapters.sqlite.connection import transaction
 from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.sqlite.schema import migrations
-from argo_adapters.sqlite.verify import verify
 from argo_core.codec.signal import read_signal, signal_entry
-from argo_core.ledger.canonical import sha256_hex
-from argo_core.ledger.entry import decode_entry
+from argo_core.ledger.canonical import Scalar, decode, sha256_hex
+from argo_core.ledger.entry import encode_entry
 from argo_core.ledger.merkle import leaf_hash
+from argo_core.ledger.proof import check_inclusion
 from argo_core.ledger.record import Batch
+from argo_core.ledger.tile_proof import prove_inclusion_from
 from argo_core.signals.evidence import Evidence
-from argo_core.signals.signal import Contribution, Signal
+from argo_core.signals.signal import Contribution
 from argo_core.testing.entries import LOG, tiny_capsule, tiny_signal
 
-SIZES = (1, 10, 100, 1_000)
+SIZES = (1, 100, 1_000)
+MILLION = 1_000_000
+SIGNER = Ed25519Signer(LOG, bytes(range(32)))
 NAMES = ("alpha_vantage", "grok", "massive", "sonar")
-MIN_BATCHES = 3
+REACH = {"per_s": 40_000, "of_limit": 0.4, "open_s": 5.0, "prove_ms": 1.0}
+PROOFS = 200
 
 
-def full_signal() -> Signal:
-    """A signal of ordinary size: four sources, eight facts, two lines of words."""
+def full_signal() -> Mapping[str, Scalar]:
+    """The members of an ordinary signal: four sources, eight facts, two lines of words."""
     small = read_signal(tiny_signal(0))
     part = small.contributions[0]
     parts = tuple(
@@ -44,103 +56,168 @@ def full_signal() -> Signal:
         Evidence(f"e{number}", part.source, "RSI", "61.5", "", small.decided_at)
         for number in range(1, 9)
     )
-    return evolve(small, contributions=parts, evidence=facts, reasoning="BUY AAPL 80 %. " * 12)
+    full = evolve(small, contributions=parts, evidence=facts, reasoning="BUY AAPL 80 %. " * 12)
+    return decode(signal_entry(full, log=LOG, strategy="alpha", seq=0))
 
 
-def batches(size: int, budget_s: float, made_per_s: float) -> int:
-    """How many batches of a size fit into the time, by a first guess of the rate."""
-    return max(MIN_BATCHES, int(made_per_s * budget_s / size))
-
-
-async def through_the_log(path: Path, size: int, count: int) -> tuple[float, float]:
-    """Seconds to encode and append `count` batches, and the part of them spent encoding."""
-    signal = full_signal()
-    encoding = 0.0
-    async with SqliteLog.open(path, call_s=60) as log:
-        started = time.perf_counter()
-        for number in range(count):
+async def appended(
+    folder: Path, members: Mapping[str, Scalar], size: int, seconds: float
+) -> dict[str, object]:
+    """Batches through the log and straight into its tables, by turns, for about so long."""
+    raw = Database(folder / f"raw-{size}.db", execute_plugins=False)
+    raw.enable_wal()
+    raw.execute("PRAGMA synchronous = FULL")
+    migrations.apply(raw)
+    ours, limits, first = list[float](), list[float](), 0
+    until = time.perf_counter() + seconds
+    async with SqliteLog.open(folder / f"log-{size}.db", SIGNER, call_s=60) as log:
+        while time.perf_counter() < until or len(ours) < 3:
+            capsules = {
+                sha256_hex(one): one for one in map(tiny_capsule, range(first, first + size))
+            }
+            told = [
+                {**members, "seq": seq, "inputs_sha256": digest}
+                for seq, digest in enumerate(capsules, first)
+            ]
             begun = time.perf_counter()
-            first = number * size
-            capsules = [tiny_capsule(seq) for seq in range(first, first + size)]
-            digests = [sha256_hex(one) for one in capsules]
-            entries = tuple(
-                signal_entry(
-                    evolve(signal, inputs_sha256=digest), log=LOG, strategy="alpha", seq=seq
-                )
-                for seq, digest in enumerate(digests, first)
-            )
-            encoding += time.perf_counter() - begun
-            await log.append(Batch(first, entries, dict(zip(digests, capsules, strict=True))))
-        return time.perf_counter() - started, encoding
+            batch = Batch(first, tuple(map(encode_entry, told)), capsules)
+            await log.append(batch)
+            ours.append(time.perf_counter() - begun)
+            note = await log.checkpoint()
+            assert note is not None
+            begun = time.perf_counter()
+            write_raw(raw, batch, note.encode())
+            limits.append(time.perf_counter() - begun)
+            first += size
+    raw.close()
+    ratios = [limit / own for own, limit in zip(ours, limits, strict=True)]
+    return {
+        "per_s": round(size / median(ours)),
+        "of_limit": round(median(ratios), 3),
+        "raw_per_s": round(size / median(limits)),
+        "batches": len(ours),
+        "bytes": len(batch.entries[0]),
+    }
 
 
-def raw(path: Path, size: int, count: int) -> float:
-    """Seconds for the same rows with nothing but the inserts and a commit for each batch."""
-    data = signal_entry(full_signal(), log=LOG, strategy="alpha", seq=0)
-    entry, leaf = decode_entry(data), leaf_hash(data)
-    capsules = [tiny_capsule(number) for number in range(size * count)]
-    digests = [sha256_hex(one) for one in capsules]
-    db = Database(path, execute_plugins=False)
-    db.enable_wal()
-    db.execute("PRAGMA synchronous = FULL")
-    migrations.apply(db)
+def write_raw(db: Database, batch: Batch, note: bytes) -> None:
+    """The rows that the log writes for this batch, with nothing but the inserts and a commit."""
+    first, size = batch.first_index, batch.first_index + len(batch.entries)
+    leaf = b"l" * 32
+    span = range(first, size)
     write = db.conn.executemany
-    started = time.perf_counter()
-    for first in range(0, size * count, size):
-        span = range(first, first + size)
-        with db.atomic():
-            write("INSERT INTO entries VALUES (?, ?)", ((index, data) for index in span))
-            write("INSERT INTO leaves VALUES (?, ?)", ((index, leaf) for index in span))
-            write(
-                "INSERT INTO capsules VALUES (?, ?)",
-                ((digests[index], capsules[index]) for index in span),
-            )
-            write(
-                "INSERT INTO signals VALUES (?, 'AAPL', 'BUY', 8000, ?)",
-                ((index, entry.decided_us) for index in span),
-            )
-    seconds = time.perf_counter() - started
-    db.close()
-    return seconds
+    with transaction(db):
+        write("INSERT INTO entries VALUES (?, ?)", zip(span, batch.entries, strict=True))
+        write("INSERT INTO leaves VALUES (?, ?)", ((index, leaf) for index in span))
+        nodes = range(first // 256, size // 256)
+        write("INSERT INTO nodes VALUES (1, ?, ?)", ((index, leaf) for index in nodes))
+        write("INSERT INTO capsules VALUES (?, ?)", batch.capsules.items())
+        write(
+            "INSERT INTO signals VALUES (?, 'AAPL', 'BUY', 8000, 1700000000000000, ?)",
+            ((index, index) for index in span),
+        )
+        write("INSERT OR REPLACE INTO standing VALUES ('AAPL', ?)", [(size - 1,)])
+        head = [size, 1, leaf * size.bit_count(), f'{{"alpha":{size}}}', 1, size, note]
+        db.execute("INSERT INTO heads VALUES (?, ?, ?, ?, ?, ?, ?)", head)
 
 
-async def reopened(path: Path) -> float:
-    started = time.perf_counter()
-    async with SqliteLog.open(path) as log:
-        await log.head()
-    return time.perf_counter() - started
+def per_second(work: object, times: int) -> int:
+    """How often one core does it in a second."""
+    assert callable(work)
+    begun = time.process_time()
+    for _ in range(times):
+        work()
+    return round(times / (time.process_time() - begun))
+
+
+async def million(folder: Path, entries: int) -> dict[str, object]:
+    """Fill a log with small signals, open it again, prove and check some of its entries."""
+    path, capsule = folder / "million.db", tiny_capsule(0)
+    members, size = decode(tiny_signal(0, capsule=capsule)), 10_000
+    begun = time.perf_counter()
+    async with SqliteLog.open(path, SIGNER, call_s=120) as log:
+        for first in range(0, entries, size):
+            seqs = range(first, min(first + size, entries))
+            batch = tuple(encode_entry({**members, "seq": seq}) for seq in seqs)
+            head = await log.append(
+                Batch(first, batch, {} if first else {sha256_hex(capsule): capsule})
+            )
+    filled = time.perf_counter() - begun
+    begun = time.perf_counter()
+    async with SqliteLog.open(path, SIGNER, call_s=120) as log:
+        opened = time.perf_counter() - begun
+        proving, checking, chance = list[float](), list[float](), Random(6962)
+        for _ in range(PROOFS):
+            index = chance.randrange(entries)
+            (entry,) = await log.entries(index, index + 1)
+            begun = time.perf_counter()
+            proof = await prove_inclusion_from(log.hashes, index, entries)
+            proved = time.perf_counter()
+            assert check_inclusion(leaf_hash(entry.data), index, entries, proof, head.root)
+            checking.append(time.perf_counter() - proved)
+            proving.append(proved - begun)
+    return {
+        "entries": entries,
+        "fill_s": round(filled, 2),
+        "open_s": round(opened, 3),
+        "prove_ms": round(median(proving) * 1e3, 3),
+        "verify_ms": round(median(checking) * 1e3, 4),
+        "mib": round(path.stat().st_size / 2**20),
+    }
+
+
+def pymerkle(folder: Path, data: bytes, size: int, seconds: float) -> dict[str, object]:
+    """The same bytes into pymerkle's tree on SQLite, which neither checks nor signs them."""
+    try:
+        from pymerkle import SqliteTree  # noqa: PLC0415 - a peer of the bench session alone
+    except ImportError as error:
+        return {"absent": str(error)}
+    taken, until = list[float](), time.perf_counter() + seconds
+    with SqliteTree(str(folder / "pymerkle.db")) as tree:
+        while time.perf_counter() < until or len(taken) < 3:
+            begun = time.perf_counter()
+            tree.append_entries([data] * size)
+            tree.get_state()
+            taken.append(time.perf_counter() - begun)
+        begun, total = time.perf_counter(), tree.get_size()
+        tree.prove_inclusion(total // 2)
+        proved = time.perf_counter() - begun
+    return {
+        "per_s": round(size / median(taken)),
+        "prove_ms": round(proved * 1e3, 3),
+        "entries": total,
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0, help="about this long for each size")
-    parser.add_argument("--short", action="store_true", help="a fifth of a second for each size")
+    parser.add_argument("--seconds", type=float, default=5.0, help="about this long for each size")
+    parser.add_argument("--entries", type=int, default=MILLION, help="of the log that is opened")
+    parser.add_argument("--short", action="store_true", help="all of it in a few seconds")
     given = parser.parse_args()
-    seconds = 0.2 if given.short else given.seconds
-    appended: dict[str, dict[str, float]] = {}
-    result: dict[str, object] = {"append": appended}
+    seconds, entries = (0.5, 20_000) if given.short else (given.seconds, given.entries)
+    facts = about("argo-core", "argo-adapters", "orjson", "cryptography", "sqlite-utils")
+    small, full = decode(tiny_signal(0)), full_signal()
+    data = encode_entry(full)
+    append: dict[str, object] = {}
     with TemporaryDirectory() as folder:
         for size in SIZES:
-            ours, theirs = Path(folder) / f"log-{size}.db", Path(folder) / f"raw-{size}.db"
-            begun = time.perf_counter()
-            asyncio.run(through_the_log(Path(folder) / f"guess-{size}.db", size, MIN_BATCHES))
-            guess = MIN_BATCHES * size / (time.perf_counter() - begun)
-            count = batches(size, seconds, guess)
-            spent, encoding = asyncio.run(through_the_log(ours, size, count))
-            limit = raw(theirs, size, count)
-            entries = size * count
-            appended[str(size)] = {
-                "entries": entries,
-                "per_s": round(entries / spent),
-                "without_encoding_per_s": round(entries / (spent - encoding)),
-                "raw_per_s": round(entries / limit),
-                "of_limit": round(limit / spent, 3),
-            }
-        begun = time.perf_counter()
-        found = verify(ours)
-        assert found.verified, found.problems
-        result["verify"] = {"entries": found.size, "seconds": time.perf_counter() - begun}
-        result["open_s"] = asyncio.run(reopened(ours))
+            place = Path(folder) / f"full-{size}"
+            place.mkdir()
+            append[str(size)] = asyncio.run(appended(place, full, size, seconds))
+        place = Path(folder) / "small"
+        place.mkdir()
+        result = {
+            "append": append,
+            "small": {"1000": asyncio.run(appended(place, small, 1_000, seconds))},
+            "limits": {
+                "hash_per_s": per_second(lambda: leaf_hash(data), 20_000),
+                "sign_per_s": per_second(lambda: SIGNER.sign(data[:120]), 5_000),
+            },
+            "million": asyncio.run(million(place, entries)),
+            "peer:pymerkle": pymerkle(place, data, 1_000, seconds),
+            "about": facts | {"reach": REACH},
+        }
     print(json.dumps(result))
 
 

@@ -96,17 +96,19 @@ async def test_a_database_that_is_not_there_is_named(roles: Roles) -> None:
         await opened(roles.app_url.replace("/argo?", "/nothing?"))
 
 
-async def test_without_tables_the_owners_address_is_asked_for(roles: Roles) -> None:
+async def test_without_tables_the_owners_address_is_asked_for(bare: Roles) -> None:
     with pytest.raises(LogUnusable, match=r"no signal log; open it once with the owner's URL"):
-        await opened(roles.app_url)
+        await opened(bare.app_url)
+    await opened(bare.app_url, owner_url=bare.owner_url)
+    await opened(bare.app_url)
 
 
-async def test_another_programs_database_stays_as_it_is(roles: Roles, superuser_url: str) -> None:
+async def test_another_programs_database_stays_as_it_is(bare: Roles, superuser_url: str) -> None:
     async with connected(address_of(superuser_url), call_s=10) as superuser:
         await superuser.execute("CREATE TABLE public.letters (line text)")
         try:
             with pytest.raises(LogUnusable, match=r"public\.letters.*another program"):
-                await opened(roles.app_url, owner_url=roles.owner_url)
+                await opened(bare.app_url, owner_url=bare.owner_url)
             assert await superuser.fetchval("SELECT to_regnamespace('record')") is None
         finally:
             await superuser.execute("DROP TABLE public.letters")

@@ -190,8 +190,8 @@ async def test_an_insider_who_recomputes_everything_has_another_root(
     assert after.root != before.root
 
 
-async def test_what_is_no_log_cannot_be_verified(roles: Roles) -> None:
+async def test_what_is_no_log_cannot_be_verified(bare: Roles) -> None:
     with pytest.raises(LogUnusable, match="no signal log"):
-        await verified(roles)
+        await verified(bare)
     with pytest.raises(LogUnavailable):
-        await verify(roles.app_url.replace("/run", "/nowhere"), SIGNER.key, fake_verify)
+        await verify(bare.app_url.replace("/run", "/nowhere"), SIGNER.key, fake_verify)

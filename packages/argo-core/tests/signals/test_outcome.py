@@ -106,10 +106,17 @@ def test_from_a_witness_on_only_later_prices_count():
     assert seen.witnessed(official).ends == official + timedelta(seconds=3_600)
 
 
-def test_of_several_witnesses_the_earliest_gives_the_time():
-    early, late = START + timedelta(seconds=2), START + timedelta(seconds=4)
-    assert Watch(BUY).witnessed(late).witnessed(early).official == early
-    assert Watch(BUY).witnessed(early).witnessed(late).official == early
+def test_the_first_official_time_that_is_heard_of_stays():
+    official = START + timedelta(seconds=4)
+    seen = Watch(BUY).witnessed(official)
+    assert seen.witnessed(START + timedelta(seconds=2)) == seen
+    assert seen.see(at(5, "104.00")).see(at(6, "100.00")).recent == ()
+
+
+def test_once_official_older_prices_change_nothing_either():
+    seen = Watch(BUY).witnessed(START).see_all([at(10, "100.00"), at(9, "104.00")])
+    assert seen == Watch(BUY).witnessed(START).see(at(10, "100.00"))
+    assert seen.see(at(3_700, "104.00")) == seen
 
 
 def test_a_withdrawal_has_no_outcome():

@@ -190,11 +190,10 @@ class Desk:
         hidden: list[Hidden] = []
         for decision in decisions:
             signal = decision.signal
-            if signal is None:
+            # A signal is drafted together with its capsule.
+            if signal is None or decision.capsule is None:
                 continue
-            capsules = self.known.raws(signal)
-            if decision.capsule is not None:
-                capsules[signal.inputs_sha256] = decision.capsule
+            capsules = self.known.raws(signal) | {signal.inputs_sha256: decision.capsule}
             if after and key is not None:
                 reveal_at = now + timedelta(seconds=after)
                 hidden.append(drafts.commit(signal, capsules, key, reveal_at))

@@ -94,11 +94,13 @@ class Watch:
         return self.begins + timedelta(seconds=self.signal.horizon_s)
 
     def witnessed(self, official: datetime) -> "Watch":
-        """Count from the official time instead; what was seen before it does not count."""
-        if self.official is not None and self.official <= official:
+        """Count from the official time instead; what was seen before it does not count.
+
+        The first that is heard of counts: a later, earlier one finds the prices forgotten.
+        """
+        if self.official is not None:
             return self
-        anew = Watch(self.signal, official)
-        return anew.see_all(self.recent)
+        return Watch(self.signal, official).see_all(self.recent)
 
     def see_all(self, prices: Iterable[Price]) -> "Watch":
         """This watch after these prices, in their order."""
@@ -109,20 +111,22 @@ class Watch:
 
     def see(self, price: Price) -> "Watch":
         """This watch after one more price; older ones, and those out of time, change nothing."""
-        newest = self.recent[-1].at if self.recent else None
-        if newest is not None and price.at <= newest:
+        newest = self.last if self.official else self.recent[-1] if self.recent else None
+        if newest is not None and price.at <= newest.at:
             return self
-        seen = evolve(self, recent=(*self.recent, price)[-_KEPT:])
+        # Once its official time is known, a signal needs no memory of prices before it.
+        recent = () if self.official else (*self.recent, price)[-_KEPT:]
         if self.touched or not self.begins < price.at <= self.ends:
-            return seen
+            return self if self.official else evolve(self, recent=recent)
         since = self.last.at if self.last else self.begins
         return evolve(
-            seen,
+            self,
             start=self.start or price,
             last=price,
             touched=_touched(self.signal, price.price),
             prices=self.prices + 1,
             gap=max(self.gap, price.at - since),
+            recent=recent,
         )
 
     def resolve(self, now: datetime) -> Outcome | None:

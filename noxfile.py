@@ -182,7 +182,7 @@ def oracles(session: nox.Session) -> None:
 
 @nox.session
 def torture(session: nox.Session) -> None:
-    """Kill a log's writer at every write, and a running demo again and again.
+    """Kill a log's writer at every write, and a server and a demo again and again.
 
     Plain `nox` does so a few times.
     """
@@ -190,6 +190,11 @@ def torture(session: nox.Session) -> None:
     session.run(
         *("pytest", "packages/argo-adapters/tests/test_sqlite_log_killed.py", *session.posargs),
         env={"ARGO_TORTURE_KILLS": "1000"},
+    )
+    session.run(
+        *("pytest", "packages/argo-adapters/tests/postgres/test_postgres_killed.py"),
+        *session.posargs,
+        env={"ARGO_TORTURE_KILLS": "100"},
     )
     session.run(
         *("pytest", "apps/argo-service/tests/test_demo_killed_often.py", *session.posargs),

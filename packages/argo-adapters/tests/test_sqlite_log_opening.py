@@ -238,7 +238,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         ('UPDATE heads SET sequences = \'{"a":"b"}\'', "newest head cannot be read"),
         ("UPDATE heads SET sequences = CAST(x'ff' AS TEXT)", "decode"),
         ("UPDATE heads SET note = x'00'", "note"),
-        ("UPDATE heads SET note = 'text'", "note"),
+        ("UPDATE heads SET note = 'text'", "newest head cannot be read"),
         ("DELETE FROM heads", "of 0 entries, the entries are 6"),
         ("CREATE TABLE notes (line TEXT)", "tables or triggers were changed"),
     ],

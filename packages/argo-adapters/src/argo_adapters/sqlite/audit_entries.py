@@ -8,10 +8,11 @@ from attrs import field, mutable
 from sqlite_utils import Database
 
 from argo_adapters.sqlite.audit import Findings
-from argo_adapters.sqlite.read_model import read_body, signal_row
+from argo_adapters.sqlite.read_model import read_body
 from argo_core.errors import InvalidInput
 from argo_core.ledger.entry import Entry, decode_entry
 from argo_core.ledger.merkle import EMPTY_ROOT, leaf_hash
+from argo_core.ledger.read_rows import read_rows
 from argo_core.ledger.references import References
 from argo_core.ledger.verification import is_body_of
 
@@ -98,21 +99,23 @@ class EntryAudit:
             digest = entry.text("commitment")
             self.commitments.add(digest)
             bodies[digest] = self._body(index, entry)
-        row = signal_row(index, entry, bodies)
-        if row is not None:
+        rows = read_rows(index, [entry], bodies)
+        for row in rows.signals:
             self.signals += 1
-            self.standing[row[1]] = index
-            if row[-1] is None:
+            self.standing[row.symbol] = index
+            if row.revealed is None:
                 self.revealed[index] = None
-            return row[:-1]
         # What was said first counts.
-        if entry.kind == "reveal":
-            at = entry.number("commit_index")
+        for at in rows.reveals:
             if self.revealed.get(at, index) is None:
                 self.revealed[at] = index
-        elif entry.kind == "outcome":
-            self.outcomes.setdefault(entry.number("signal_index"), index)
-        return None
+        for at in rows.outcomes:
+            self.outcomes.setdefault(at, index)
+        told = [
+            (row.index, row.symbol, row.direction, row.magnitude_bp, row.decided_us)
+            for row in rows.signals
+        ]
+        return told[0] if told else None
 
     def _body(self, index: int, commit: Entry) -> Entry:
         body = read_body(self.db, commit.text("commitment"))

@@ -9,13 +9,13 @@ from sqlite_utils import Database
 from argo_adapters.sqlite.audit import Findings
 from argo_adapters.sqlite.audit_entries import EntryAudit
 from argo_adapters.sqlite.connection import CHUNK
-from argo_adapters.sqlite.standing import write_sequences
 from argo_core.errors import InvalidInput
 from argo_core.ledger.checkpoint import Checkpoint
 from argo_core.ledger.cosignature import Cosignature, check_cosignature
 from argo_core.ledger.merkle import Frontier
 from argo_core.ledger.note import Note, Verify, is_signed, parse_note, parse_signature_line
 from argo_core.ledger.policy import Policy
+from argo_core.ledger.stored_head import write_sequences
 from argo_core.ledger.verifier_key import VerifierKey, parse_verifier_key
 
 _HEADS = "SELECT size, peaks, sequences, last_decided_us, signals, note FROM heads ORDER BY size"

@@ -9,49 +9,36 @@ from argo_adapters.sqlite.connection import as_stored, chunks
 from argo_adapters.sqlite.record import read_sealed
 from argo_core.errors import InvalidInput
 from argo_core.ledger.entry import Entry, decode_entry
-
-Row = tuple[int, str, str, int, int, int | None]
-
-
-def signal_row(index: int, entry: Entry, bodies: Mapping[str, Entry]) -> Row | None:
-    """The row of an entry in the table of signals, as long as nothing is revealed; or None.
-
-    `bodies` are what commits commit to, by commitment.
-    """
-    if entry.kind == "signal":
-        signal, revealed = entry, index
-    elif entry.kind == "commit":
-        signal, revealed = bodies[entry.text("commitment")], None
-    else:
-        return None
-    magnitude = abs(signal.number("confidence_bp"))
-    at = signal.decided_us
-    return index, signal.text("symbol"), signal.text("direction"), magnitude, at, revealed
+from argo_core.ledger.read_rows import read_rows
 
 
 def index_entries(
     db: Database, first: int, entries: Iterable[Entry], bodies: Mapping[str, Entry]
 ) -> int:
     """Add what the entries from index `first` on say; how many signals there were among them."""
-    signals, reveals, outcomes = list[Row](), list[tuple[int, int]](), list[tuple[int, int]]()
-    for index, entry in enumerate(entries, first):
-        row = signal_row(index, entry, bodies)
-        if row is not None:
-            signals.append(row)
-        elif entry.kind == "reveal":
-            reveals.append((index, entry.number("commit_index")))
-        elif entry.kind == "outcome":
-            outcomes.append((entry.number("signal_index"), index))
+    rows = read_rows(first, entries, bodies)
     write = db.conn.executemany
-    write("INSERT INTO signals VALUES (?, ?, ?, ?, ?, ?)", signals)
+    write(
+        "INSERT INTO signals VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (row.index, row.symbol, row.direction, row.magnitude_bp, row.decided_us, row.revealed)
+            for row in rows.signals
+        ),
+    )
     write(
         "INSERT INTO standing VALUES (?, ?) ON CONFLICT (symbol) DO UPDATE SET idx = excluded.idx",
-        {symbol: index for index, symbol, *_ in signals}.items(),
+        rows.newest().items(),
     )
     # What was said first counts: a signal is shown once, and has one outcome.
-    write("UPDATE signals SET revealed = ? WHERE idx = ? AND revealed IS NULL", reveals)
-    write("INSERT INTO outcomes VALUES (?, ?) ON CONFLICT (signal_idx) DO NOTHING", outcomes)
-    return len(signals)
+    write(
+        "UPDATE signals SET revealed = ? WHERE idx = ? AND revealed IS NULL",
+        ((index, commit) for commit, index in rows.reveals.items()),
+    )
+    write(
+        "INSERT INTO outcomes VALUES (?, ?) ON CONFLICT (signal_idx) DO NOTHING",
+        rows.outcomes.items(),
+    )
+    return len(rows.signals)
 
 
 def is_indexed(db: Database) -> bool:

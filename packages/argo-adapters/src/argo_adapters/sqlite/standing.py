@@ -1,22 +1,21 @@
 """Where a stored log stands, believed only after it has been hashed and signed once more."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from argo_adapters.sqlite.connection import as_stored, chunks
+from argo_adapters.sqlite.connection import chunks
 from argo_core.errors import LogUnusable
-from argo_core.ledger.checkpoint import parse_checkpoint, sign_checkpoint
 from argo_core.ledger.intake import Standing
 from argo_core.ledger.merkle import HASH_BYTES, Frontier, leaf_hash
-from argo_core.ledger.note import Note, parse_note
-from argo_core.ledger.tile import split_hashes
+from argo_core.ledger.stored_head import StoredHead, read_head
 from argo_core.ports import Signer
 
 _RESTORE = "run a verification and restore it from a copy"
+_NEWEST = (
+    "SELECT size, peaks, sequences, last_decided_us, note FROM heads ORDER BY size DESC LIMIT 1"
+)
 
 
 def read_standing(db: Database, path: Path, signer: Signer) -> Standing:
@@ -28,13 +27,11 @@ def read_standing(db: Database, path: Path, signer: Signer) -> Standing:
         LogUnusable: the head contradicts itself, the entries end elsewhere, or the log bears
             another name or another key's signatures.
     """
-    row = next(db.query("SELECT * FROM heads ORDER BY size DESC LIMIT 1"), None)
-    standing = Standing(signer.key.name)
-    if row is not None:
-        standing = _standing(path, signer.key.name, row)
-        wanted = sign_checkpoint(standing.checkpoint(), signer.key, signer.sign)
-        if row["note"] != wanted.encode():
-            raise LogUnusable(f"{path}: {_why(path, row['note'], wanted, signer)}")
+    row = db.execute(_NEWEST).fetchone()
+    if row is None:
+        standing = Standing(signer.key.name)
+    else:
+        standing = read_head(_stored(path, *row), signer.key, signer.sign, str(path))
     size = standing.frontier.size
     for table in ("entries", "leaves"):
         (count,) = db.execute(f"SELECT coalesce(max(idx), -1) + 1 FROM {table}").fetchone()  # noqa: S608 - ours
@@ -85,40 +82,8 @@ def check_entries(db: Database, path: Path, start: int, stop: int) -> None:
             raise LogUnusable(f"{path}: {problem}; restore it from a copy")
 
 
-def write_sequences(next_seq: Mapping[str, int]) -> str:
-    """The column `sequences` of a head: JSON with sorted keys and no spaces."""
-    return json.dumps(dict(next_seq), sort_keys=True, separators=(",", ":"))
-
-
-def _standing(path: Path, log: str, row: Mapping[str, Any]) -> Standing:
-    size, peaks, sequences = row["size"], row["peaks"], row["sequences"]
-    try:
-        next_seq = json.loads(sequences)
-        good = type(peaks) is bytes and write_sequences(next_seq) == sequences
-        counted = good and all(type(seq) is int for seq in (*next_seq.values(), size))
-    except (ValueError, TypeError, AttributeError):
-        counted = False
-    if not counted:
+def _stored(path: Path, *row: Any) -> StoredHead:
+    # A flipped bit can also change the type that SQLite reads.
+    if [*map(type, row)] != [int, bytes, str, int, bytes]:
         raise LogUnusable(f"{path}: its newest head cannot be read; {_RESTORE}")
-    with as_stored(path):
-        frontier = Frontier(size, split_hashes(peaks, size.bit_count()))
-    return Standing(log, frontier, next_seq, row["last_decided_us"])
-
-
-def _why(path: Path, data: Any, wanted: Note, signer: Signer) -> str:
-    """What is wrong with a note that is not the wanted one, and what can be done."""
-    with as_stored(path):
-        note = parse_note(data if isinstance(data, bytes) else b"")
-        origin = parse_checkpoint(note.text).origin
-    key, (line, *_) = signer.key, note.signatures
-    if origin != key.name:
-        fix = "give the key of that name, or choose another file"
-        return f"it is the log {origin[:60]}, and the key given is of {key.name[:60]}; {fix}"
-    if not line.is_by(key):
-        problem = f"it is signed by the key {line.name[:60]}+{line.key_id.hex()}"
-        given = f"the key given is {key.name[:60]}+{key.key_id.hex()}"
-        fix = "give the key it was begun with; a log whose key is lost ends there: begin a new one"
-        return f"{problem}, {given}; {fix}"
-    if note.text != wanted.text:
-        return f"its newest checkpoint is not of the tree recorded with it; {_RESTORE}"
-    return f"its newest checkpoint has a bad signature; {_RESTORE}"
+    return StoredHead(*row)

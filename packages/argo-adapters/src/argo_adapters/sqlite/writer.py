@@ -13,18 +13,13 @@ from argo_adapters.sqlite.connection import UNTIDY, connect, snapshot, transacti
 from argo_adapters.sqlite.read_model import index_entries, is_indexed, make_read_model
 from argo_adapters.sqlite.record import read_capsule
 from argo_adapters.sqlite.schema import identify, is_as_made, migrations
-from argo_adapters.sqlite.standing import (
-    check_entries,
-    check_tree,
-    read_standing,
-    write_sequences,
-)
+from argo_adapters.sqlite.standing import check_entries, check_tree, read_standing
 from argo_core.errors import InvalidInput, LogFenced, LogUnusable
-from argo_core.ledger.checkpoint import sign_checkpoint
 from argo_core.ledger.cosignature import Cosignature
 from argo_core.ledger.intake import Inspected, Standing, Stored, follow, inspect
 from argo_core.ledger.merkle import Rows
 from argo_core.ledger.record import Batch
+from argo_core.ledger.stored_head import store_head
 from argo_core.ledger.tile import hashes_at
 from argo_core.ports import Signer
 
@@ -184,17 +179,17 @@ class Writer:
         )
 
     def _write_head(self, following: Standing, signals: int) -> None:
-        note = sign_checkpoint(following.checkpoint(), self.signer.key, self.signer.sign)
+        head = store_head(following, self.signer.key, self.signer.sign)
         self.db.execute(
             "INSERT INTO heads SELECT ?, ?, ?, ?, ?, ? + coalesce(max(signals), 0), ? FROM heads",
             [
-                following.frontier.size,
+                head.size,
                 self.token,
-                b"".join(following.frontier.peaks),
-                write_sequences(following.next_seq),
-                following.last_decided_us,
+                head.peaks,
+                head.sequences,
+                head.last_decided_us,
                 signals,
-                note.encode(),
+                head.note,
             ],
         )
 

@@ -1,6 +1,5 @@
 """C2SP tlog-proof and the two sides of C2SP tlog-witness's `add-checkpoint`, as bytes."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -228,6 +227,20 @@ def test_whatever_is_sent_is_read_back_as_it_was_or_refused(data: bytes) -> None
             except InvalidInput:
                 continue
             assert value.encode() == prefix + data
+
+
+def test_what_just_fits_is_read() -> None:
+    file = HEAD + b"\nindex 0\n\n"
+    whole = file + bytes(MAX_FILE_BYTES - len(file))
+    assert (len(whole), parse_proof_file(whole).encode()) == (262_144, whole)
+    request = b"old 0\n\n" + bytes(MAX_REQUEST_BYTES - 7)
+    assert (len(request), parse_add_checkpoint(request).encode()) == (262_144, request)
+    assert len(ProofFile(0, (), b"", bytes(MAX_EXTRA)).extra) == 4_096
+    # A name may be as long as what is left.
+    line = f"{LINE}\n".encode()
+    name = b"n" * (MAX_NOTE_BYTES - len(line) + len(LINE.name))
+    body = line.replace(LINE.name.encode(), name)
+    assert (len(body), len(parse_cosignature_lines(body))) == (MAX_NOTE_BYTES, 1)
 
 
 def test_an_answer_is_one_to_sixteen_lines() -> None:

@@ -7,7 +7,7 @@ from argo_core.errors import ArgoError, InvalidInput, LogError
 from argo_core.ledger.policy import Policy
 from argo_service.config.tree import Settings
 from argo_service.finding import Finding, State
-from argo_service.record import (
+from argo_service.record_keys import (
     has_entries_in_file,
     key_file,
     known_signer,

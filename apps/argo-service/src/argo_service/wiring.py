@@ -37,7 +37,8 @@ from argo_service.collector import Collector
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
-from argo_service.record import OpenLog, opened_log, reveal_key_of
+from argo_service.record import OpenLog, opened_log
+from argo_service.record_keys import reveal_key_of
 from argo_service.sharing import sharing
 from argo_service.shields import build_shields
 from argo_service.tally import Tally

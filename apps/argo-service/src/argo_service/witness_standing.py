@@ -13,7 +13,8 @@ from argo_core.ledger.cosignature import cosignatures
 from argo_core.ledger.note import Note
 from argo_core.ports import Witness
 from argo_service.config.tree import Settings
-from argo_service.record import key_file, known_signer, newest_checkpoints
+from argo_service.record import newest_checkpoints
+from argo_service.record_keys import key_file, known_signer
 from argo_service.witnessing import policy_of, witnesses_of
 
 

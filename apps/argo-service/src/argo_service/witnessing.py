@@ -14,7 +14,8 @@ from argo_core.ledger.policy_file import MAX_POLICY_BYTES, parse_policy
 from argo_core.ledger.verifier_key import VerifierKey
 from argo_core.ports import Clock, Observer
 from argo_service.config.tree import Settings
-from argo_service.record import OpenLog, known_signer
+from argo_service.record import OpenLog
+from argo_service.record_keys import known_signer
 
 _POLICY = "log.witness_policy"
 

@@ -26,7 +26,8 @@ from argo_core.testing.witness import ReferenceWitness
 from argo_service.config.log import Log
 from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
-from argo_service.record import OpenLog, opened_log, signer_of
+from argo_service.record import OpenLog, opened_log
+from argo_service.record_keys import signer_of
 from argo_service.witnessing import publication_of
 
 NAME = "argo.example/signals"

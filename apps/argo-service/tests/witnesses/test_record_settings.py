@@ -23,7 +23,8 @@ from argo_service.cli.main import main
 from argo_service.config.log import Log
 from argo_service.config.tree import Settings
 from argo_service.finding import State
-from argo_service.record import known_signer, opened_log, reveal_key_of, signer_of
+from argo_service.record import opened_log
+from argo_service.record_keys import known_signer, reveal_key_of, signer_of
 from argo_service.settings import read_configuration
 from argo_service.witness_standing import record_standing
 from argo_service.witnessing import policy_of, witnesses_of

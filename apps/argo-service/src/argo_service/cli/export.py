@@ -17,7 +17,7 @@ from argo_service.exporting.files import Files, open_files
 from argo_service.exporting.log_file import open_log_file
 from argo_service.exporting.log_tables import open_log_tables
 from argo_service.parts import Readable
-from argo_service.record import known_signer
+from argo_service.record_keys import known_signer
 from argo_service.settings import read_configuration
 
 

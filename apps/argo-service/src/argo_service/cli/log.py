@@ -5,7 +5,8 @@ import asyncio
 
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import write_json, write_line
-from argo_service.record import key_file, rebuild_read_model, signer_of
+from argo_service.record import rebuild_read_model
+from argo_service.record_keys import key_file, signer_of
 from argo_service.settings import read_configuration
 
 

@@ -20,7 +20,7 @@ from argo_core.ports import Clock
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import hush, write_json, write_line
 from argo_service.config.secret import Secret
-from argo_service.record import known_signer
+from argo_service.record_keys import known_signer
 from argo_service.settings import read_configuration
 from argo_service.verifying.folder_shelf import read_start
 from argo_service.verifying.kept import keep, read_kept

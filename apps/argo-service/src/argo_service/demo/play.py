@@ -42,7 +42,8 @@ from argo_service.demo.stage import (
 )
 from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.folder import make_folder_of
-from argo_service.record import key_path, opened_log
+from argo_service.record import opened_log
+from argo_service.record_keys import key_path
 from argo_service.sharing import spending_path
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running

@@ -1,0 +1,32 @@
+"""The log in PostgreSQL as the settings have it; whoever imports this loads its library."""
+
+from contextlib import AbstractAsyncContextManager
+
+from argo_adapters.postgres import search
+from argo_adapters.postgres.link import address_of, connected, translated
+from argo_adapters.postgres.log import PostgresLog
+from argo_core.ledger.note import Note
+from argo_core.ports import Signer
+from argo_service.config.log import Log
+from argo_service.config.secret import Secret
+
+READ_S = 5.0
+
+
+def opened(log: Log, url: Secret, signer: Signer) -> AbstractAsyncContextManager[PostgresLog]:
+    """The log, open for writing; with the owner's URL its tables are made or brought up to date."""
+    owner_url = None if log.owner_url is None else log.owner_url.reveal()
+    return PostgresLog.open(url.reveal(), signer, owner_url=owner_url)
+
+
+async def newest_checkpoints(url: Secret) -> tuple[Note | None, Note | None]:
+    """The newest checkpoint, and the newest that somebody cosigned; read beside whoever writes.
+
+    Raises:
+        LogError: the log cannot be read.
+    """
+    address = address_of(url.reveal())
+    async with connected(address, call_s=READ_S) as connection:
+        with translated(address.label):
+            newest = await search.read_checkpoint(connection, cosigned=False)
+            return newest, await search.read_checkpoint(connection, cosigned=True)

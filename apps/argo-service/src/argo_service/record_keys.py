@@ -1,0 +1,98 @@
+"""The keys of the record: what signs the log, and what seals the signals it hides for a while."""
+
+from pathlib import Path
+
+from argo_adapters.keys.ed25519 import Ed25519Signer
+from argo_adapters.keys.key_file import make_key_file, read_key_file
+from argo_adapters.keys.reveal_key_file import make_reveal_key, read_reveal_key
+from argo_core.errors import InvalidInput, InvalidSetting
+from argo_service.config.tree import Settings
+from argo_service.folder import make_folder_of
+from argo_service.record_in_file import newest_in_file
+
+KEY_FILE = "log.key_file"
+
+
+def key_path(database: Path) -> Path:
+    """Where the key rests that signs the log, unless the settings name another place."""
+    return database.with_name(database.name + ".key")
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the key rests that signs the log."""
+    return settings.log.key_file or key_path(settings.database)
+
+
+def reveal_key_file(settings: Settings) -> Path:
+    """Where the key rests that seals signals until they are shown."""
+    beside = settings.database.with_name(settings.database.name + ".reveal-key")
+    return settings.log.reveal_key_file or beside
+
+
+def known_signer(settings: Settings) -> Ed25519Signer | None:
+    """Whoever signs the log, None while no key was made. Blocks.
+
+    Raises:
+        InvalidSetting: the key file cannot be trusted, or the key is another log's.
+    """
+    path = key_file(settings)
+    try:
+        signer = read_key_file(path)
+    except InvalidInput as error:
+        raise InvalidSetting(KEY_FILE, f"{path}: {error.problem}", error.fix) from error
+    if signer is not None and signer.key.name != settings.log.name:
+        problem = f"the key at {path} is {signer.key.name}'s, and the log is {settings.log.name}"
+        raise InvalidSetting("log.name", problem, "keep the name, or begin another log")
+    return signer
+
+
+def signer_of(settings: Settings) -> Ed25519Signer:
+    """Whoever signs the log; one without entries gets a new key. Blocks.
+
+    Raises:
+        InvalidSetting: the log has entries and its key is not there, or the key is another's.
+        LogError: the file of the log cannot be looked into, or the key's folder cannot be made.
+    """
+    signer, path = known_signer(settings), key_file(settings)
+    if signer is not None:
+        return signer
+    if has_entries_in_file(settings):
+        problem = f"there is a log at {settings.database}, and no key at {path}"
+        fix = "put the key back, or begin another log under another name"
+        raise InvalidSetting(KEY_FILE, problem, fix)
+    make_folder_of(path)
+    try:
+        return make_key_file(path, settings.log.name)
+    except InvalidInput as error:
+        raise InvalidSetting(KEY_FILE, f"{path}: {error.problem}", error.fix) from error
+
+
+def has_entries_in_file(settings: Settings) -> bool:
+    """Whether the log is in a file and has entries; they were signed with its key. Blocks.
+
+    Raises:
+        LogError: the file is no signal log, or cannot be read.
+    """
+    in_postgres = settings.log.database_url is not None
+    return not in_postgres and newest_in_file(settings.database)[0] is not None
+
+
+def reveal_key_of(settings: Settings) -> bytes | None:
+    """What seals signals, made when it is first needed; None where they are open. Blocks.
+
+    Raises:
+        InvalidSetting: the file cannot be trusted, or cannot be made.
+        LogUnavailable: its folder cannot be made.
+    """
+    if not settings.log.sealed_s:
+        return None
+    path = reveal_key_file(settings)
+    try:
+        key = read_reveal_key(path)
+        if key is None:
+            make_folder_of(path)
+            key = make_reveal_key(path)
+    except InvalidInput as error:
+        fix = error.fix
+        raise InvalidSetting("log.reveal_key_file", f"{path}: {error.problem}", fix) from error
+    return key

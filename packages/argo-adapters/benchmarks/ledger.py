@@ -177,7 +177,7 @@ def pymerkle(folder: Path, data: bytes, size: int, seconds: float) -> dict[str, 
         while time.perf_counter() < until or len(taken) < 3:
             begun = time.perf_counter()
             tree.append_entries([data] * size)
-            tree.get_state()
+            tree.get_root()
             taken.append(time.perf_counter() - begun)
         begun, total = time.perf_counter(), tree.get_size()
         tree.prove_inclusion(total // 2)

@@ -16,13 +16,22 @@ SHOWN = [
     )
 ]
 
+_REDIS = "redis://127.0.0.1:6379/0"
+_POSTGRES = "postgresql://argo:password@127.0.0.1:5432/argo"
+_SECRETS = {"database_url_file": _POSTGRES, "owner_url_file": _POSTGRES}
+
 
 @pytest.mark.parametrize("block", SHOWN)
 def test_it_is_accepted(block: str, tmp_path: Path) -> None:
-    secret, file = tmp_path / "secret", tmp_path / "argo.toml"
-    secret.write_text("redis://127.0.0.1:6379/0", encoding="utf-8")
+    file = tmp_path / "argo.toml"
+
+    def ours(line: re.Match[str]) -> str:
+        secret = tmp_path / line[1]
+        secret.write_text(_SECRETS.get(line[1], _REDIS), encoding="utf-8")
+        return f'{line[1]} = "{secret}"'
+
     # A page may name a file of its reader's machine.
-    file.write_text(re.sub(r'"/[^"]+"', f'"{secret}"', block), encoding="utf-8")
+    file.write_text(re.sub(r'^(\w+) = "/[^"]+"', ours, block, flags=re.MULTILINE), encoding="utf-8")
     origins = read_configuration(file, {}).origins
     assert origins
     assert all(origin.startswith((str(file), "file ")) for origin in origins.values())

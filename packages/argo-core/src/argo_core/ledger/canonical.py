@@ -32,6 +32,7 @@ _KEY = re.compile(r"[a-z0-9_]+")
 _WRITTEN_KEY = re.compile(rb'"([a-z0-9_]+)"\s*:')
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _TYPES = {str, int}
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
 def encode(fields: Fields) -> bytes:
@@ -44,13 +45,10 @@ def encode(fields: Fields) -> bytes:
     # The happy path checks whole columns at the speed of C; only a refusal looks at single members.
     if not (set(map(type, values)) <= _TYPES and _good_keys(tuple(fields))):
         raise _blame(fields)
-    numbers = [value for value in values if type(value) is int]
-    if numbers and not -MAX_INTEGER <= min(numbers) <= max(numbers) <= MAX_INTEGER:
-        raise _blame(fields)
     try:
-        data = orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS)
+        data = orjson.dumps(dict(fields), option=_OPTIONS)
     except orjson.JSONEncodeError:
-        # A lone surrogate has no UTF-8.
+        # A whole number beyond 2^53 - 1, or a lone surrogate, which has no UTF-8.
         raise _blame(fields) from None
     # orjson escapes quotes, backslashes and control characters, so all but the last leave a mark.
     if data.translate(None, _PRINTABLE) or (b"\\" in data and not all(map(_good_text, values))):

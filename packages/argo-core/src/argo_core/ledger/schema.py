@@ -124,8 +124,8 @@ class _Shape:
 
     def admits(self, fields: Fields) -> bool:
         """Whether every member has a value that its rule admits."""
-        texts: list[Any] = [fields[name] for name in self.texts]
-        wholes: list[Any] = [fields[name] for name in self.wholes]
+        texts: list[Any] = list(map(fields.__getitem__, self.texts))
+        wholes: list[Any] = list(map(fields.__getitem__, self.wholes))
         return (
             set(map(type, texts)) <= {str}
             and set(map(type, wholes)) <= {int}

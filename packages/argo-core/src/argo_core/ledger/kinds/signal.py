@@ -1,5 +1,6 @@
 """`signal`: what is said of a symbol, complete with its reasons."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import cast
 
@@ -34,7 +35,7 @@ def _signal_agrees(fields: Fields) -> None:
         if len(price.partition(".")[2]) != scale or price.startswith("-") or not price.strip("0."):
             problem = f"{price} is no price with {scale} decimals"
             raise InvalidInput(name, problem, "give positive prices with price_scale decimals")
-    total = sum(cast("list[int]", [fields[key] for key in _phis(tuple(fields))]))
+    total = sum(cast("Iterable[int]", map(fields.__getitem__, _phis(tuple(fields)))))
     if total != fields["confidence_bp"]:
         problem = f"the contributions add up to {total}"
         raise InvalidInput("confidence_bp", problem, "make them add up exactly")

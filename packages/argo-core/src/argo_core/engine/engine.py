@@ -175,15 +175,18 @@ class Engine:
         if not batch.entries:
             return None
         head = await self._publisher.append(batch)
+        self._offer()
+        return head
+
+    def _offer(self) -> None:
         if self.outside.publication is not None:
             self.outside.publication.offer()
-        return head
 
     async def _settle_pending(self) -> None:
         """Offer what the log did not take again, before anything new is decided."""
         head = await self._publisher.retry()
-        if head is not None and self.outside.publication is not None:
-            self.outside.publication.offer()
+        if head is not None:
+            self._offer()
         # Without a new head the log has refused the batch for good, so nothing of it settles.
         self._settle(None if head is None else head.size)
 
@@ -222,23 +225,23 @@ class Engine:
         """Tell the desk when witnesses first saw the signals whose outcome is not known yet."""
         publication = self.outside.publication
         published = publication.published if publication else None
-        if published is None or published.pending:
+        if published is None or not published.is_cosigned:
             return
-        for index in self._desk.unwitnessed(published.size)[:WITNESSED_AT_ONCE]:
-            time_s = await self.outside.log.witnessed_at(index)
-            if time_s is not None:
-                self._desk.witnessed(Witnessed(index, time_s))
+        wanted = self._desk.unwitnessed(published.size)[:WITNESSED_AT_ONCE]
+        times = {index: await self.outside.log.witnessed_at(index) for index in wanted}
+        for witnessed in [Witnessed(index, at) for index, at in times.items() if at is not None]:
+            self._desk.witnessed(witnessed)
 
     async def _started(self, head: LogHead, now: datetime) -> Started:
         """Everything of the record that the desk takes up."""
         index, log, mine = self.outside.index, self.outside.log, self._registration.strategy
         unresolved = await index.unresolved()
-        hidden: list[Hidden] = []
-        for one in await index.unrevealed():
-            commit = decode_entry(one.entry)
-            sealed = await log.sealed(commit.text("commitment"))
-            if commit.strategy == mine and sealed is not None:
-                hidden.append(Hidden(one.index, one.entry, sealed))
+        hidden = [
+            Hidden(one.index, one.entry, sealed)
+            for one in await index.unrevealed()
+            if decode_entry(one.body).strategy == mine
+            and (sealed := await log.sealed(decode_entry(one.entry).text("commitment")))
+        ]
         return Started(
             at=now,
             size=head.size,

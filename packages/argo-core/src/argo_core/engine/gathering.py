@@ -26,6 +26,11 @@ class Published:
     at: datetime
     pending: bool
 
+    @property
+    def is_cosigned(self) -> bool:
+        """Whether a witness has cosigned it, be it alone."""
+        return len(self.note.signatures) > 1
+
 
 class Gathering:
     """What `policy` asks for on a durable `note`, and what of it is there; some may be on it.

@@ -86,13 +86,19 @@ class LogMachine(RuleBasedStateMachine):
     def opened(self) -> AbstractAsyncContextManager[IndexedLog]:
         """The log under test, empty at first."""
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(secrets=st.booleans())
+    def start(self, secrets: bool) -> None:
         self._loop = asyncio.Runner()
         self._fake = FakeLog()
         self._taken: list[Batch] = []
         self._texts: dict[int, str] = {}
         self._open()
+        if secrets:
+            # Otherwise few runs get to a reveal.
+            capsule = CAPSULES[0]
+            sealed = tiny_sealed(0, strategy=STRATEGIES[0], capsule=capsule)
+            capsules, bodies = {sha256_hex(capsule): capsule}, {sealed.commitment: sealed}
+            self._append(Batch(0, (tiny_commit(sealed),), capsules, bodies))
 
     def _open(self) -> None:
         self._context = self.opened()

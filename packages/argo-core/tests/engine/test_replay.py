@@ -42,7 +42,7 @@ class Publication:
 
     def __init__(self, log) -> None:
         self._log = log
-        self.pending = False
+        self.is_cosigned = True
 
     @property
     def published(self):

@@ -121,8 +121,8 @@ class LogMachine(RuleBasedStateMachine):
     def _append(self, batch: Batch) -> None:
         if self._answers(self._real.append(batch), self._fake.append(batch)) is not None:
             self._taken.append(batch)
-            note = self._run(self._fake.checkpoint())
-            if note is not None:
+            # An empty batch on an empty log makes no checkpoint.
+            for note in filter(None, [self._run(self._fake.checkpoint())]):
                 self._texts[parse_checkpoint(note.text).size] = note.text
 
     @rule(

@@ -7,7 +7,7 @@ import psutil  # type: ignore[import-untyped]  # it ships no types
 from aiohttp import web
 
 from argo_service.api import keys
-from argo_service.api.bodies import (
+from argo_service.api.health_bodies import (
     CheckBody,
     HealthBody,
     PerformanceBody,

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from argo_core.errors import ArgoError
 from argo_core.ports import Clock
-from argo_service.api.bodies import CheckBody
+from argo_service.api.health_bodies import CheckBody
 
 TIMEOUT_S = 2.0
 

@@ -4,9 +4,10 @@ from aiohttp import web
 
 from argo_core.consensus.reasons import Direction
 from argo_core.ledger.tile import MAX_LEVEL
-from argo_service.api.bodies import BodiesBody, HealthBody, SignalsBody, SymbolBody
+from argo_service.api.bodies import BodiesBody, SignalsBody, SymbolBody
 from argo_service.api.frames import MEDIA_TYPE as EVENTS
 from argo_service.api.health import LEVELS, health
+from argo_service.api.health_bodies import HealthBody
 from argo_service.api.metrics import metrics
 from argo_service.api.operation import Operation, Parameter
 from argo_service.api.pages import docs, landing, openapi_json

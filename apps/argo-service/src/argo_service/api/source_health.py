@@ -7,7 +7,7 @@ from attrs import frozen
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.resilience.breaker_table import State
-from argo_service.api.bodies import BudgetBody, SourceHealthBody
+from argo_service.api.health_bodies import BudgetBody, SourceHealthBody
 from argo_service.source_tally import SourceTally
 
 HEALTHY, DEGRADED, UNHEALTHY, UNKNOWN = "healthy", "degraded", "unhealthy", "unknown"

@@ -1,10 +1,13 @@
 """An engine whose record is cosigned: official times, a log that is away, what a start takes up."""
 
+import asyncio
+
 import pytest
 from attrs import evolve
 
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Outside
+from argo_core.engine.picture import Outcome
 from argo_core.engine.publication import Publication
 from argo_core.errors import LogBehind, LogUnavailable
 from argo_core.events import CheckpointPublished, OutcomeResolved
@@ -120,3 +123,21 @@ async def test_it_does_not_start_on_a_log_that_a_witness_has_seen_more_of(world,
     await behind.log.append(Batch(0, ((await world.log.entries(0, 1))[0].data,)))
     with pytest.raises(LogBehind, match=r"witness\.example"):
         await engine_of(behind, witness).start()
+
+
+async def test_it_stops_when_a_witness_turns_out_to_be_ahead(world, witness):
+    engine = engine_of(world, witness)
+    await engine.start()
+    await beat(world, engine)
+    witness.lie = lambda lines: 99
+    world.feeds[0].price("AZO", "3200.00")
+    world.say("AZO", 0.9)
+    cycle = await beat(world, engine)
+    assert cycle.count(Outcome.SIGNAL)
+    size = (await world.log.head()).size
+    with pytest.raises(LogBehind):
+        await beat(world, engine)
+    with pytest.raises(LogBehind):
+        await engine.stop()
+    assert (await world.log.head()).size == size
+    assert len(asyncio.all_tasks()) == 1

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from argo_core.engine.gathering import Published
 from argo_core.engine.publication import Publication
@@ -44,7 +44,12 @@ class World:
     witnesses: tuple[FakeWitness, ...] = ()
 
     def publication(
-        self, quorum: int = 1, log: FakeLog | None = None, *, signer: FakeSigner | None = None
+        self,
+        quorum: int = 1,
+        log: FakeLog | None = None,
+        *,
+        signer: FakeSigner | None = None,
+        must_hear: bool = False,
     ) -> Publication:
         keys = tuple(WitnessKey(one.key) for one in self.witnesses)
         return Publication(
@@ -56,6 +61,7 @@ class World:
             observer=self.observer,
             patience_s=PATIENCE_S,
             signer=signer,
+            must_hear=must_hear,
         )
 
     async def append(self, count: int = 1, log: FakeLog | None = None, at_us: int = 0) -> int:
@@ -432,6 +438,49 @@ async def test_a_witness_that_turns_out_to_be_ahead_while_running_is_told(world:
     assert ("a.example", "LogBehind") in world.problems()
     assert publication.published is not None
     assert (publication.published.size, publication.published.pending) == (9, True)
+    await publication.stop()
+
+
+async def test_once_a_witness_is_found_ahead_nothing_more_is_published(world: World) -> None:
+    await world.append(3)
+    publication = world.publication(quorum=1)
+    await publication.start()
+    for one in world.witnesses:
+        one.lie = lambda lines: 99
+    assert publication.behind is None
+    await world.append(2)
+    publication.offer()
+    await world.clock.advance(10.0)
+    assert publication.behind is not None
+    assert publication.published is not None
+    assert publication.published.size == 3
+    await publication.stop()
+
+
+@pytest.mark.parametrize(
+    ("quorum", "away", "starts"), [(1, 1, False), (1, 0, True), (2, 1, True), (2, 2, False)]
+)
+@pytest.mark.parametrize("size", [0, 3])
+async def test_it_can_insist_on_hearing_enough_witnesses_first(
+    world: World, quorum: int, away: int, size: int, *, starts: bool
+) -> None:
+    if size:
+        await world.append(size)
+    for one in world.witnesses[:away]:
+        one.failing = WitnessAway(one.key.name, "down")
+    publication = world.publication(quorum=quorum, signer=FakeSigner(LOG), must_hear=True)
+    if starts:
+        await publication.start()
+    else:
+        with pytest.raises(LogUnavailable, match=r"log\.start_unheard"):
+            await publication.start()
+    await publication.stop()
+
+
+async def test_without_witnesses_there_is_nobody_to_hear(world: World) -> None:
+    alone = evolve(world, witnesses=())
+    publication = alone.publication(quorum=0, signer=FakeSigner(LOG), must_hear=True)
+    await publication.start()
     await publication.stop()
 
 

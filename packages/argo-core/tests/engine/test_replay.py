@@ -43,6 +43,7 @@ class Publication:
     def __init__(self, log) -> None:
         self._log = log
         self.is_cosigned = True
+        self.behind = None
 
     @property
     def published(self):

@@ -135,10 +135,12 @@ class Engine:
         await self._prices.stop()
         await self._refresher.stop()
         await self.writer.stop()
-        await self._settle_pending()
-        await self._append(self._desk.stop(Stopped(self.outside.clock.now())))
-        if self.outside.publication is not None:
-            await self.outside.publication.stop()
+        try:
+            await self._settle_pending()
+            await self._append(self._desk.stop(Stopped(self.outside.clock.now())))
+        finally:
+            if self.outside.publication is not None:
+                await self.outside.publication.stop()
 
     def why_not(self, symbol: Symbol) -> tuple[Change, ...]:
         """The smallest changes that would have made the symbol's last decision a signal."""
@@ -174,9 +176,16 @@ class Engine:
         """Make a batch durable and have it cosigned; None if there is nothing in it."""
         if not batch.entries:
             return None
+        self._refuse_to_fork()
         head = await self._publisher.append(batch)
         self._offer()
         return head
+
+    def _refuse_to_fork(self) -> None:
+        """Nothing is added to a history that a witness knows otherwise."""
+        behind = self.outside.publication.behind if self.outside.publication else None
+        if behind is not None:
+            raise behind
 
     def _offer(self) -> None:
         if self.outside.publication is not None:
@@ -184,6 +193,7 @@ class Engine:
 
     async def _settle_pending(self) -> None:
         """Offer what the log did not take again, before anything new is decided."""
+        self._refuse_to_fork()
         head = await self._publisher.retry()
         if head is not None:
             self._offer()

@@ -15,7 +15,7 @@ from attrs import evolve
 from argo_core.engine.ended import ended
 from argo_core.engine.gathering import Gathering, Published
 from argo_core.engine.witness_line import WitnessLine
-from argo_core.errors import InvalidInput, LogBehind, LogError, WitnessError
+from argo_core.errors import InvalidInput, LogBehind, LogError, LogUnavailable, WitnessError
 from argo_core.events import CheckpointPublished, PublicationFailed, WitnessFailed
 from argo_core.ledger.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from argo_core.ledger.merkle import EMPTY_ROOT
@@ -33,7 +33,9 @@ class Publication:
     """Publishes what `log` has made durable, as `policy` asks; `witnesses` are those to be asked.
 
     `patience_s` wall seconds a round waits for a quorum. With a `signer` witnesses are asked about
-    a log that is still empty, too, so that one whose entries were lost is not begun anew.
+    a log that is still empty, too, so that one whose entries were lost is not begun anew. Where it
+    `must_hear` it does not start before so many have said where they stand that none of the rest
+    could have made a quorum without them: a restored copy would sign a second history meanwhile.
 
     Raises:
         InvalidInput: a witness is not in the policy or is there twice.
@@ -50,6 +52,7 @@ class Publication:
         observer: Observer,
         patience_s: float = PATIENCE_S,
         signer: Signer | None = None,
+        must_hear: bool = False,
     ) -> None:
         _check(policy, [one.key for one in witnesses])
         self._log = log
@@ -59,6 +62,8 @@ class Publication:
         self._observer = observer
         self._patience_s = patience_s
         self._signer = signer
+        self._must_hear = must_hear
+        self._behind: LogBehind | None = None
         self._lines = tuple(WitnessLine(one, log.hashes, verify, clock) for one in witnesses)
         self._published: Published | None = None
         # None at first, and then the newest alone.
@@ -73,6 +78,11 @@ class Publication:
         """The newest checkpoint that is public; None while there is none."""
         return self._published
 
+    @property
+    def behind(self) -> LogBehind | None:
+        """What a witness has against this log's history; then nothing may be added to it."""
+        return self._behind
+
     async def start(self) -> None:
         """Ask every witness where it stands, publish the newest checkpoint, and go on from there.
 
@@ -80,6 +90,7 @@ class Publication:
 
         Raises:
             LogBehind: a witness has cosigned more of this log than there is, or another history.
+            LogUnavailable: too few witnesses were heard, where they must be.
             LogError: the log cannot be read.
         """
         note = await self._log.checkpoint()
@@ -92,10 +103,20 @@ class Publication:
             for error in errors:
                 if isinstance(error, LogError):
                     raise error
+            self._refuse_unheard(sum(error is None for error in errors))
             if head.size:
                 self._publish(head)
         jobs = [self._rounds(), *map(self._tend, self._lines)]
         self._tasks = [asyncio.create_task(job, name="publication") for job in jobs]
+
+    def _refuse_unheard(self, heard: int) -> None:
+        wanted = len(self._lines) - self._policy.quorum + 1
+        if self._must_hear and self._lines and self._policy.quorum and heard < wanted:
+            problem = f"{heard} of {len(self._lines)} witnesses say where they stand"
+            raise LogUnavailable(
+                f"{self._log.key.name}: {problem}, and {wanted} have to before anything is signed; "
+                "bring them back, or set log.start_unheard if this is no restored copy"
+            )
 
     def offer(self) -> None:
         """The log has a new durable batch; never waits."""
@@ -180,6 +201,8 @@ class Publication:
             if head.size:
                 await self._log.cosign(head.size, [good])
         except (LogError, WitnessError) as error:
+            if isinstance(error, LogBehind):
+                self._behind = error
             line.failed()
             self._failed(error, line.key.name)
             self._heads[-1].decide(self._awaited())
@@ -196,6 +219,8 @@ class Publication:
 
     def _publish(self, head: Gathering) -> None:
         """Show the head with the cosignatures that are there; sizes never go back."""
+        if self._behind is not None:
+            return
         before, now = self._published, self._clock.now()
         if before is None or before.size < head.size:
             self._published = Published(head.size, head.note, now, head.pending)

@@ -78,6 +78,7 @@ SETTINGS = {
     "log.owner_url_file": "a file that holds it",
     "log.witness_policy": "a policy file: which witnesses cosign, and how many of them must",
     "log.witness_patience_s": "how long a checkpoint waits for them, wall-clock seconds",
+    "log.start_unheard": "whether to start though witnesses do not say what they know of the log",
     "log.disclosure": "`open`, or `delayed`: signals are committed to at once and shown later",
     "log.reveal_after_s": "how much later, seconds",
     "log.reveal_key_file": "the key that seals them; else beside the database",

@@ -82,12 +82,15 @@ def test_a_cycle_counts_its_time_holds_and_skips() -> None:
     assert value(metrics, "argo_skipped_symbols_total") == 3
 
 
-def test_published_signals_are_counted_by_direction() -> None:
+def test_published_signals_are_counted_by_direction_unless_they_are_sealed() -> None:
     metrics = PrometheusMetrics()
     for direction in (Direction.BUY, Direction.BUY, Direction.SELL):
         metrics.notice(SignalPublished(Symbol("AAPL"), direction, 7_600, 12, AT))
 
+    metrics.notice(SignalPublished(Symbol("AAPL"), Direction.BUY, 7_600, 12, AT, sealed=True))
+
     assert value(metrics, "argo_signals_total", direction="BUY") == 2
+    assert value(metrics, "argo_signals_total", direction="sealed") == 1
     assert value(metrics, "argo_signals_total", direction="SELL") == 1
 
 

@@ -13,7 +13,14 @@ from argo_core.ledger.note import Note
 from argo_core.ports import SignalIndex, SignalLog
 from argo_service.config.tree import Settings
 from argo_service.record_in_file import newest_in_file
-from argo_service.record_keys import KEY_FILE, key_file, known_signer, signer_of
+from argo_service.record_keys import (
+    KEY_FILE,
+    key_file,
+    known_signer,
+    mark_used,
+    refuse_if_used,
+    signer_of,
+)
 
 
 class OpenLog(SignalLog, SignalIndex, Protocol):
@@ -25,7 +32,7 @@ async def opened_log(settings: Settings) -> AsyncIterator[OpenLog]:
     """The log, open for writing.
 
     Raises:
-        InvalidSetting: its key is missing or another's.
+        InvalidSetting: its key is missing or another's, or has signed entries that are gone.
         LogError: it cannot be used.
     """
     is_new = await asyncio.to_thread(known_signer, settings) is None
@@ -40,6 +47,10 @@ async def opened_log(settings: Settings) -> AsyncIterator[OpenLog]:
             await asyncio.to_thread(key_file(settings).unlink)
             problem = f"there is no key at {key_file(settings)}, and with a new one: {error}"
             raise InvalidSetting(KEY_FILE, problem, "put the log's key back") from error
+        if (await log.head()).size:
+            await asyncio.to_thread(mark_used, settings)
+        else:
+            await asyncio.to_thread(refuse_if_used, settings)
         yield log
 
 

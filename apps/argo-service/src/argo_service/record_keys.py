@@ -1,16 +1,19 @@
 """The keys of the record: what signs the log, and what seals the signals it hides for a while."""
 
+import json
+import logging
 from pathlib import Path
 
 from argo_adapters.keys.ed25519 import Ed25519Signer
 from argo_adapters.keys.key_file import make_key_file, read_key_file
 from argo_adapters.keys.reveal_key_file import make_reveal_key, read_reveal_key
-from argo_core.errors import InvalidInput, InvalidSetting
+from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable
 from argo_service.config.tree import Settings
 from argo_service.folder import make_folder_of
 from argo_service.record_in_file import newest_in_file
 
 KEY_FILE = "log.key_file"
+_LOGGER = logging.getLogger("argo.record")
 
 
 def key_path(database: Path) -> Path:
@@ -77,6 +80,44 @@ def has_entries_in_file(settings: Settings) -> bool:
     return not in_postgres and newest_in_file(settings.database)[0] is not None
 
 
+def _used_path(settings: Settings) -> Path:
+    return key_file(settings).with_name(key_file(settings).name + ".used")
+
+
+def mark_used(settings: Settings) -> None:
+    """Keep in mind, beside the key, that it has signed entries. Blocks.
+
+    Raises:
+        LogUnavailable: that cannot be written.
+    """
+    path = _used_path(settings)
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise LogUnavailable(f"{path}: {error.strerror}; check path and permissions") from error
+
+
+def refuse_if_used(settings: Settings) -> None:
+    """Refuse to begin a log with a key that has signed one: it would be a second history. Blocks.
+
+    Raises:
+        InvalidSetting: it has.
+    """
+    if _used_path(settings).exists():
+        problem = (
+            f"the log is empty, and the key at {key_file(settings)} has signed one that is not"
+        )
+        fix = "restore the log; to begin another, take another name and key"
+        raise InvalidSetting(KEY_FILE, problem, fix)
+
+
+def forget_key(database: Path) -> None:
+    """Remove a key that lies beside its database, and that it was used. Blocks."""
+    path = key_path(database)
+    for each in (path, path.with_name(path.name + ".used")):
+        each.unlink(missing_ok=True)
+
+
 def reveal_key_of(settings: Settings) -> bytes | None:
     """What seals signals, made when it is first needed; None where they are open. Blocks.
 
@@ -92,6 +133,8 @@ def reveal_key_of(settings: Settings) -> bytes | None:
         if key is None:
             make_folder_of(path)
             key = make_reveal_key(path)
+            # Where there was one before, one key no longer replays the whole log.
+            _LOGGER.warning('{"event":"reveal_key_made","path":%s}', json.dumps(str(path)))
     except InvalidInput as error:
         fix = error.fix
         raise InvalidSetting("log.reveal_key_file", f"{path}: {error.problem}", fix) from error

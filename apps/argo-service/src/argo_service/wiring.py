@@ -38,7 +38,7 @@ from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
 from argo_service.record import OpenLog, opened_log
-from argo_service.record_keys import reveal_key_of
+from argo_service.record_keys import mark_used, reveal_key_of
 from argo_service.sharing import sharing
 from argo_service.shields import build_shields
 from argo_service.tally import Tally
@@ -190,7 +190,13 @@ async def running(
             ),
             registration,
         )
-        await engine.start()
+        try:
+            await engine.start()
+        except BaseException:
+            await publication.stop()
+            raise
+        # The start has written an entry, so from now on the key has signed something.
+        await asyncio.to_thread(mark_used, settings)
         try:
             yield Running(
                 settings,

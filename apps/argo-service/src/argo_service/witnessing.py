@@ -81,6 +81,7 @@ async def publication_of(
         observer=observer,
         patience_s=settings.log.witness_patience_s,
         signer=await asyncio.to_thread(known_signer, settings),
+        must_hear=not settings.log.start_unheard,
     )
 
 

@@ -156,7 +156,9 @@ class Desk:
         return found
 
 
-def desk_of(symbols: Iterable[str], folder: Path) -> tuple[web.Application, Desk]:
+def desk_of(
+    symbols: Iterable[str], folder: Path, *, reveal_after_s: int = 0
+) -> tuple[web.Application, Desk]:
     clock = FakeClock(from_micros(DECIDED_US))
     log = FakeLog()
     sources = [FakeSource(name) for name in (MASSIVE, ALPHA_VANTAGE, GROK, SONAR)]
@@ -172,7 +174,14 @@ def desk_of(symbols: Iterable[str], folder: Path) -> tuple[web.Application, Desk
             clock=clock,
             observer=FakeObserver(),
         ),
-        Registration(LOG, "alpha", "0" * 64, "1" * 64),
+        Registration(
+            LOG,
+            "alpha",
+            "0" * 64,
+            "1" * 64,
+            reveal_after_s=reveal_after_s,
+            reveal_key=REVEAL_KEY if reveal_after_s else None,
+        ),
     )
     press = Press(log)
     keys = ApiKeyFile(folder / "keys")
@@ -190,6 +199,14 @@ OpenDesk = Callable[[Path], AbstractAsyncContextManager[Desk]]
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     _, desk = desk_of(("AAPL", "BRK.B", "BTC/USD"), tmp_path)
+    async with desk.client:
+        yield desk
+
+
+@pytest.fixture
+async def delayed_desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk whose engine shows its signals an hour late."""
+    _, desk = desk_of(("AAPL", "BTC/USD"), tmp_path, reveal_after_s=3_600)
     async with desk.client:
         yield desk
 

@@ -141,6 +141,30 @@ async def test_the_last_view_waits_until_its_signal_may_be_seen(desk: Any) -> No
     assert await shown() == (True, True)
 
 
+async def test_of_a_delayed_strategy_only_realtime_readers_see_views(delayed_desk: Any) -> None:
+    desk = delayed_desk
+    await desk.engine.start()
+    for source in desk.engine.outside.sources:
+        source.say("BTC/USD", 0.9)
+        source.say("AAPL", 0.1)
+    for symbol in ("BTC/USD", "AAPL"):
+        desk.engine.outside.quotes[0].price(symbol, "100.00")
+    await desk.clock.advance(5)
+    await desk.engine.cycle(wait=True)
+    await desk.press.publish()
+
+    async def views(*scopes: Scope) -> list[bool]:
+        header = await desk.key(*scopes)
+        paths = [f"/api/v1/signals/{symbol}" for symbol in ("BTC/USD", "AAPL")]
+        answers = [await desk.client.get(path, headers=header) for path in paths]
+        return [(await one.json())["view"] is not None for one in answers]
+
+    # Were only the view of the symbol with a signal missing, that would tell of the signal.
+    assert len(await desk.log.unrevealed()) == 1
+    assert await views(Scope.READ) == [False, False]
+    assert await views(Scope.READ, Scope.REALTIME) == [True, True]
+
+
 async def test_while_witnesses_are_awaited_a_signal_is_pending_and_then_cosigned(
     desk: Any,
 ) -> None:

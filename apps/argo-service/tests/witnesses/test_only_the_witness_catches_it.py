@@ -5,10 +5,11 @@ from shutil import copyfile
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from argo_adapters.keys.ed25519 import verify_ed25519
 from argo_adapters.sqlite.verify import verify
-from argo_core.errors import LogBehind
+from argo_core.errors import LogBehind, LogUnavailable
 from argo_core.ledger.checkpoint import open_checkpoint
 from argo_core.ledger.cosignature import cosignatures
 
@@ -77,7 +78,17 @@ async def test_an_insider_who_signs_another_history_is_refused(
     assert argo.alpine.statuses[-1] == status
 
 
+async def test_while_its_witness_is_away_a_log_is_not_gone_on_with(argo: Any) -> None:
+    await cosign(argo, 4)
+    argo.alpine.away = True
+    with pytest.raises(LogUnavailable, match=r"log\.start_unheard"):
+        async with argo.running():
+            pass
+
+
 async def test_a_witness_that_is_away_makes_pending_and_heals(argo: Any) -> None:
+    unheard = evolve(argo.settings.log, start_unheard=True)
+    argo = evolve(argo, settings=evolve(argo.settings, log=unheard))
     argo.alpine.away = True
     async with argo.running() as (log, publication, watching):
         await argo.write(log, 3)

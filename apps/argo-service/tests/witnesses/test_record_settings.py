@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from argo_service.config.log import Log
 from argo_service.config.tree import Settings
 from argo_service.finding import State
 from argo_service.record import opened_log
-from argo_service.record_keys import known_signer, reveal_key_of, signer_of
+from argo_service.record_keys import forget_key, known_signer, reveal_key_of, signer_of
 from argo_service.settings import read_configuration
 from argo_service.witness_standing import record_standing
 from argo_service.witnessing import policy_of, witnesses_of
@@ -331,3 +332,43 @@ def test_sessions_for_witnesses_follow_no_proxy_variables() -> None:
             return session.trust_env
 
     assert asyncio.run(trusts()) is False
+
+
+async def test_a_key_that_has_signed_a_log_begins_no_other(argo: Any) -> None:
+    await argo.write_without_witnesses(2, at_us=0)
+    async with opened_log(argo.settings) as log:
+        assert (await log.head()).size == 2
+    argo.remove_log()
+    with pytest.raises(InvalidSetting, match="has signed one that is not"):
+        async with opened_log(argo.settings):
+            pass
+    argo.remove_log()
+    # Not even when the database was emptied instead.
+    await asyncio.to_thread(argo.settings.database.touch)
+    with pytest.raises(InvalidSetting, match="restore the log"):
+        async with opened_log(argo.settings):
+            pass
+    await asyncio.to_thread(forget_key, argo.settings.database)
+    async with opened_log(argo.settings) as log:
+        assert (await log.head()).size == 0
+
+
+async def test_what_is_sealed_is_readable_for_its_owner_alone(argo: Any) -> None:
+    def modes() -> list[int]:
+        database = argo.settings.database
+        files = database.parent.glob(database.name + "*")
+        return [stat.S_IMODE(one.stat().st_mode) for one in files if one.suffix != ".lock"]
+
+    async with opened_log(argo.settings) as log:
+        await argo.write(log, 2)
+        assert set(await asyncio.to_thread(modes)) == {0o600}
+
+
+async def test_a_new_reveal_key_is_told_of(argo: Any, caplog: pytest.LogCaptureFixture) -> None:
+    later = evolve(argo.settings.log, disclosure="delayed", reveal_after_s=60)
+    settings = evolve(argo.settings, log=later)
+    key = await asyncio.to_thread(reveal_key_of, settings)
+    assert "reveal_key_made" in caplog.text
+    caplog.clear()
+    assert await asyncio.to_thread(reveal_key_of, settings) == key
+    assert not caplog.text

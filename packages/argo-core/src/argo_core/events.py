@@ -136,13 +136,14 @@ class SharedStateChanged:
 
 @frozen
 class SignalPublished:
-    """A signal is durably in the log at `index`."""
+    """A signal is durably in the log at `index`; of a `sealed` one others may not know yet."""
 
     symbol: Symbol
     direction: Direction
     confidence_bp: int
     index: int
     at: datetime
+    sealed: bool = False
 
 
 @frozen

@@ -45,8 +45,12 @@ async def symbol_signals(request: web.Request) -> web.Response:
     now = request.app[keys.CLOCK].now()
     quote, decision = engine.known.quotes.get(symbol), engine.known.decisions.get(symbol)
     standing = engine.known.standing.get(symbol)
-    # The view tells what was decided, so it waits until the decision itself may be seen.
+    # The view tells what was decided, so it waits until the decision itself may be seen. Where
+    # signals are sealed nobody else sees any view: one that is missing would tell of a signal, and
+    # those before it which way it went.
     is_shown = standing is None or standing.id in {each.id for each in latest}
+    if engine.is_delayed and not query.sealed:
+        is_shown = False
     body = SymbolBody(
         symbol=symbol,
         latest=latest[0] if latest else None,

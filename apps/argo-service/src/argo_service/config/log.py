@@ -60,7 +60,9 @@ class Log:
     Files that are not named lie beside the database: the key that signs the log, and, where signals
     are shown later, the key that seals them. With a `database_url` the log is in PostgreSQL; its
     owner's URL is needed to make the tables and to bring them up to date. Without a policy nobody
-    cosigns; with one a checkpoint waits `witness_patience_s` for its witnesses.
+    cosigns; with one a checkpoint waits `witness_patience_s` for its witnesses. A start needs to
+    hear from them, because a restored copy would go on with a second history; whoever is sure that
+    it is none may `start_unheard`.
     """
 
     name: str = field(default="argo.local/signals", validator=_log_name)
@@ -72,6 +74,7 @@ class Log:
     owner_url_file: Path | None = None
     witness_policy: Path | None = None
     witness_patience_s: float = field(default=2.0, validator=checks.seconds)
+    start_unheard: bool = False
     disclosure: str = field(default=OPEN, validator=_disclosure)
     reveal_after_s: int = field(default=900, validator=checks.seconds)
     reveal_key_file: Path | None = None

@@ -43,7 +43,7 @@ from argo_service.demo.stage import (
 from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.folder import make_folder_of
 from argo_service.record import opened_log
-from argo_service.record_keys import key_path
+from argo_service.record_keys import forget_key
 from argo_service.sharing import spending_path
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
@@ -118,7 +118,7 @@ def _prepare(wishes: Wishes) -> datetime:
                 for part in _PARTS:
                     beside(name + part).unlink(missing_ok=True)
             # Another history under the same key would be a fork, and this is to be another log.
-            key_path(wishes.database).unlink(missing_ok=True)
+            forget_key(wishes.database)
     return wishes.begins
 
 

@@ -133,7 +133,8 @@ class PrometheusMetrics:
                 self._shared.set(event.within_reach)
                 self._losses.inc(not event.within_reach)
             case SignalPublished():
-                self._signals.labels(event.direction.value).inc()
+                # Whoever reads metrics need not be somebody who may know a sealed direction.
+                self._signals.labels("sealed" if event.sealed else event.direction.value).inc()
                 self._cost_more(Decimal(0), signals=1)
             case CheckpointPublished():
                 self._record.published(event)

@@ -1,5 +1,6 @@
 """Connections to a SQLite file, its transactions, and its errors in the log's words."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,11 +40,23 @@ def connect(path: Path, *, read_only: bool, busy_s: float) -> Database:
     """
     if path.exists() and not path.is_file():
         raise LogUnusable(f"{path}: it is not a file; choose another path")
+    if not read_only and not path.exists():
+        # What is sealed in it is nobody's but its owner's; the files beside it follow its mode.
+        _make_private(path)
     mode = "ro" if read_only else "rwc"
     address = f"file:{quote(str(path.absolute()))}?mode={mode}"
     connection = sqlite3.connect(address, uri=True, timeout=busy_s, check_same_thread=False)
     # Plugins that happen to be installed have no business in a ledger.
     return Database(connection, execute_plugins=False)
+
+
+def _make_private(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise LogUnusable(
+            f"{path}: {error.strerror}; check path and permissions, or choose another file"
+        ) from error
 
 
 @contextmanager

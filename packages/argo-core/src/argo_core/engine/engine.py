@@ -142,6 +142,11 @@ class Engine:
             if self.outside.publication is not None:
                 await self.outside.publication.stop()
 
+    @property
+    def is_delayed(self) -> bool:
+        """Whether signals are sealed for a while before everybody may see them."""
+        return self._registration.reveal_after_s > 0
+
     def why_not(self, symbol: Symbol) -> tuple[Change, ...]:
         """The smallest changes that would have made the symbol's last decision a signal."""
         decision = self.known.evaluation(symbol)
@@ -214,7 +219,12 @@ class Engine:
                 index = edition.indices[one.signal.id]
                 notice(
                     SignalPublished(
-                        one.symbol, one.direction, one.confidence_bp, index, one.evaluated_at
+                        one.symbol,
+                        one.direction,
+                        one.confidence_bp,
+                        index,
+                        one.evaluated_at,
+                        sealed=self.is_delayed,
                     )
                 )
         for each in edition.resolved:

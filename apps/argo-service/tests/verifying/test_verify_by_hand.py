@@ -18,6 +18,8 @@ from argo_adapters.clocks.system import SystemClock
 from argo_adapters.keys.ed25519 import Ed25519Signer, verify_ed25519
 from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.engine.publication import Publication
+from argo_core.ledger.cosignature import cosign
+from argo_core.ledger.merkle import leaf_hash
 from argo_core.ledger.note import sign_text
 from argo_core.ledger.policy import Policy, WitnessKey
 from argo_core.ledger.strict_base64 import write_base64
@@ -74,6 +76,7 @@ def believes(said: str) -> bool:
             "it is this log's checkpoint",
             "it is this entry's proof",
             "the entry is in the tree",
+            "all was checked",
         )
     )
 
@@ -194,6 +197,94 @@ async def test_no_lie_is_believed_by_hand(station: Any, tmp_path: Path) -> None:
         async with serving({**honest, **lie}) as address:
             said = await shell(session(ARGO=address, INDEX=1, **keys), tmp_path / name)
             assert not believes(said), (name, said)
+            assert said.splitlines()[-1].startswith("STOP: "), (name, said)
+
+
+# What a shell would run if the value that holds it were calculated with, expanded or pasted.
+COMMANDS = (
+    "a[$(touch${IFS}PWNED)0]",
+    "a[$(touch PWNED)0]",
+    "`touch PWNED`",
+    "0;touch PWNED",
+    "1\x1b]0;PWNED",
+)
+
+
+@needs_tools
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_server_that_lies_runs_nothing_on_the_machine_of_who_checks(
+    station: Any, tmp_path: Path, command: str
+) -> None:
+    await station.cycle()
+    keys = {"LOG_KEY": str(station.log.key), "WITNESS_KEY": str(WITNESS.key)}
+    entry, proof = "/api/v1/entries/1", "/proof/1.tlog-proof"
+    async with witnessed(station) as address:
+        honest = await fetched(address, entry, proof)
+    lines = honest[proof].decode().split("\n")
+    for place, line in enumerate(lines):
+        # The whole line, and its last word: a number, a hash, a signature.
+        changes = {command, f"{line.rpartition(' ')[0]} {command}"}
+        for number, change in enumerate(sorted(changes)):
+            lie = "\n".join([*lines[:place], change, *lines[place + 1 :]]).encode()
+            folder = tmp_path / f"{place}-{number}"
+            folder.mkdir()
+            async with serving({**honest, proof: lie}) as address:
+                said = await shell(session(ARGO=address, INDEX=1, **keys), folder)
+            assert not (folder / "PWNED").exists(), (place, change, said)
+            assert "\x1b" not in said
+
+
+@needs_tools
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_log_that_signs_commands_runs_none(tmp_path: Path, command: str) -> None:
+    """Its signatures are true, and so are the witness's: only the values themselves are not."""
+    log = Ed25519Signer("argo.test/signals", b"\x05" * 32)
+    keys = {"LOG_KEY": str(log.key), "WITNESS_KEY": str(WITNESS.key)}
+    root = write_base64(leaf_hash(b"{}"))
+    texts = (f"{command}\n{root}\n", f"1\n{command}\n", f"1\n{root}\n{command}\n")
+    for number, rest in enumerate(texts):
+        text = f"{log.key.name}\n{rest}"
+        note = sign_text(text, log.key, log.sign)
+        witness = cosign(text, 1_700_000_000, WITNESS.key, WITNESS.sign)
+        written = f"{text}\n{note}\n{witness}\n"
+        proof = f"c2sp.org/tlog-proof@v1\nindex 0\n\n{written}".encode()
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with serving({"/api/v1/entries/0": b"{}", "/proof/0.tlog-proof": proof}) as address:
+            said = await shell(session(ARGO=address, INDEX=0, **keys), folder)
+        assert not (folder / "PWNED").exists(), said
+        assert said.splitlines()[-1].startswith("STOP: "), said
+        assert "\x1b" not in said
+
+
+@needs_tools
+async def test_an_index_is_a_number(tmp_path: Path) -> None:
+    keys = {"LOG_KEY": str(STRANGER.key), "WITNESS_KEY": str(WITNESS.key)}
+    given = session(ARGO="http://127.0.0.1:9", INDEX="a[$(touch PWNED)0]", **keys)
+    assert await shell(given, tmp_path) == "STOP: INDEX is not a number\n"
+    assert not (tmp_path / "PWNED").exists()
+
+
+@needs_tools
+async def test_a_log_without_a_witness_is_said_to_have_none(station: Any, tmp_path: Path) -> None:
+    await station.cycle()
+    address = str(station.client.make_url("")).rstrip("/")
+    keys = {"LOG_KEY": str(station.log.key), "WITNESS_KEY": ""}
+    said = await shell(session(ARGO=address, INDEX=1, **keys), tmp_path)
+    assert said.count(GOOD) == 1, said
+    assert said.splitlines()[-2:] == ["this log has no witness", "all was checked"]
+    assert not believes(said)
+
+
+@needs_tools
+async def test_nothing_follows_a_signature_that_is_false(station: Any, tmp_path: Path) -> None:
+    await station.cycle()
+    keys = {"LOG_KEY": str(STRANGER.key), "WITNESS_KEY": str(WITNESS.key)}
+    async with witnessed(station) as address:
+        said = await shell(session(ARGO=address, INDEX=1, **keys), tmp_path)
+    _, failure, after = said.partition("Signature Verification Failure")
+    assert failure
+    assert after == "\nSTOP: the log has not signed this\n"
 
 
 @needs_tools
@@ -204,7 +295,7 @@ async def test_another_ones_keys_are_not_believed_by_hand(station: Any, tmp_path
         for log, witness in ((STRANGER, WITNESS), (station.log, impostor)):
             keys = {"LOG_KEY": str(log.key), "WITNESS_KEY": str(witness.key)}
             said = await shell(session(ARGO=address, INDEX=1, **keys), tmp_path)
-            assert said.count(GOOD) == 1, said
+            assert said.count(GOOD) == (0 if log is STRANGER else 1), said
             assert not believes(said)
 
 

@@ -11,7 +11,7 @@ from argo_adapters.keys.ed25519 import Ed25519Signer
 from argo_core.ledger.checkpoint import Checkpoint, sign_checkpoint
 from argo_core.ledger.cosignature import cosign
 from argo_core.ledger.merkle import Frontier, leaf_hash
-from argo_core.ledger.note import parse_note
+from argo_core.ledger.note import parse_note, sign_text
 from argo_core.ledger.proof import prove_inclusion
 from argo_core.ledger.proof_file import ProofFile
 from argo_core.ledger.strict_base64 import write_base64
@@ -112,3 +112,23 @@ def test_a_cosignature_of_another_moment_is_refuted(tmp_path: Path) -> None:
     mixed = good.replace(of_good, of_later[:letters] + of_good[letters:])
     told = verdict(tmp_path, ENTRIES[6], mixed.encode())
     assert (told.returncode, told.stderr) == (1, "refuted: the cosignature\n")
+
+
+@pytest.mark.parametrize("command", ["a[$(touch PWNED)0]", "a[$(touch${IFS}PWNED)0]"])
+def test_a_proof_file_runs_nothing(tmp_path: Path, command: str) -> None:
+    """In any line, also in those that the log has signed."""
+    lines = proof_file(6, 13).encode().decode().split("\n")
+    root = write_base64(LEAVES[0])
+    for place, line in enumerate(lines):
+        for change in (command, f"{line.rpartition(' ')[0]} {command}"):
+            lie = "\n".join([*lines[:place], change, *lines[place + 1 :]])
+            verdict(tmp_path, ENTRIES[6], lie.encode())
+            assert not (tmp_path / "PWNED").exists(), (place, change)
+    for rest in (f"{command}\n{root}\n", f"1\n{command}\n"):
+        text = f"{LOG.key.name}\n{rest}"
+        signed = sign_text(text, LOG.key, LOG.sign)
+        seen = cosign(text, NOW, WITNESS.key, WITNESS.sign)
+        lie = f"c2sp.org/tlog-proof@v1\nindex 0\n\n{text}\n{signed}\n{seen}\n"
+        told = verdict(tmp_path, ENTRIES[0], lie.encode())
+        assert (told.returncode, told.stdout) == (1, "")
+        assert not (tmp_path / "PWNED").exists(), rest

@@ -5,6 +5,8 @@
 #
 # ENTRY is a file with the entry's bytes, PROOF its .tlog-proof file; keys are NAME+ID+BASE64.
 set -euo pipefail
+# A range such as 0-9 means these letters alone, whatever the language of the machine.
+export LC_ALL=C
 
 entry=$1 proof=$2 log_key=$3 witness_key=$4
 here=$(mktemp -d)
@@ -14,6 +16,9 @@ refute() { echo "refuted: $1" >&2; exit 1; }
 hex() { od -An -v -tx1 "$@" | tr -d ' \n'; }
 bytes() { printf '%b' "$(sed 's/../\\x&/g' <<<"$1")"; }
 digest() { sha256sum | cut -d ' ' -f 1; }
+# Bash runs commands that stand in what it calculates with, so nothing goes there unlooked at.
+number() { [[ $1 =~ ^(0|[1-9][0-9]{0,17})$ ]] || refute "not a number: $2"; }
+hash() { [[ $1 =~ ^[A-Za-z0-9+/]{43}=$ ]] || refute "not a hash: $2"; }
 
 # The file: two lines of its own, a hash a line, an empty line, and the checkpoint, a signed note.
 sed '1,/^$/d' "$proof" > "$here/note"
@@ -24,6 +29,9 @@ index=$(sed -n 's/^index //p' "$here/head")
 sed '1,/^index /d' "$here/head" > "$here/hashes"
 origin=$(sed -n 1p "$here/text") size=$(sed -n 2p "$here/text") root=$(sed -n 3p "$here/text")
 [ "$(wc -l < "$here/text")" = 3 ] || refute "not a checkpoint"
+number "$index" "the index"
+number "$size" "the size"
+hash "$root" "the root"
 
 # A key in the form that openssl reads: twelve bytes that say Ed25519, then the key's thirty-two.
 key_of() {
@@ -33,6 +41,7 @@ key_of() {
 signature_of() {
   name=${1%%+*} id=${1#*+}
   while read -r _ signer payload; do
+    [[ $payload =~ ^[A-Za-z0-9+/]{91}=$|^[A-Za-z0-9+/]{102}==$ ]] || continue
     base64 -d <<<"$payload" > "$here/payload"
     if [ "$signer" = "$name" ] && [ "$(hex -N 4 "$here/payload")" = "${id%%+*}" ]; then
       tail -c +5 "$here/payload"
@@ -53,7 +62,9 @@ verify "$here/text" "$here/signature" "the checkpoint's signature"
 key_of "$witness_key"
 signature_of "$witness_key" > "$here/cosignature"
 [ -s "$here/cosignature" ] || refute "no line of the witness"
-time=$((16#$(hex -N 8 "$here/cosignature")))
+time=$(hex -N 8 "$here/cosignature")
+[[ $time =~ ^0{6}[0-9a-f]{10}$ ]] || refute "not a time"
+time=$((16#$time))
 { printf 'cosignature/v1\ntime %s\n' "$time"; cat "$here/text"; } > "$here/message"
 tail -c +9 "$here/cosignature" > "$here/signature"
 verify "$here/message" "$here/signature" "the cosignature"
@@ -63,6 +74,7 @@ verify "$here/message" "$here/signature" "the cosignature"
 node=$index last=$((size - 1))
 hash=$({ bytes 00; cat "$entry"; } | digest)
 while read -r line; do
+  hash "$line" "a line of the proof"
   [ "$last" -gt 0 ] || refute "the proof is too long"
   sibling=$(base64 -d <<<"$line" | hex)
   if [ $((node & 1)) = 1 ] || [ "$node" = "$last" ]; then

@@ -1,5 +1,6 @@
 """Replaying a recording from a file, against what it says was written, and against a log."""
 
+from collections import deque
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
@@ -92,8 +93,8 @@ def replay_file(
     """Play the recording through a fresh desk, to its end or to the first difference.
 
     Raises:
-        InvalidInput: the recording cannot be read, is of no run that can have been, or was made
-            with a reveal key that this is not.
+        InvalidInput: the recording cannot be read, is damaged, is of no run that can have been, or
+            was made with a reveal key that this is not.
         LogError: the log cannot be read.
     """
     with ExitStack() as stack:
@@ -105,13 +106,16 @@ def replay_file(
             compared = _LogFile(log, stack.enter_context(closing(connect_log_file(log))))
         tree: Frontier | None = Frontier()
         entries, difference = 0, None
-        for step in replay.play(recording):
+        inputs = iter(recording)
+        for step in replay.play(inputs):
             difference = step if isinstance(step, Difference) else compared.difference(step)
             if isinstance(step, Difference) or difference is not None:
                 break
             tree = tree if entries else compared.frontier(replay.begins)
             tree = None if tree is None else tree.extend([leaf_hash(step.data)])
             entries += 1
+        # A damaged recording writes other entries too, and only its end tells the two apart.
+        deque(inputs, maxlen=0)
         return Replayed(
             about=about,
             inputs=recording.count,
@@ -119,8 +123,7 @@ def replay_file(
             entries=entries,
             root=None if tree is None else tree.root(),
             difference=difference,
-            # Where it parted nobody read on.
-            missing=None if difference else recording.missing,
+            missing=recording.missing,
             unwritten=0 if difference else replay.unwritten,
         )
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,13 @@ def change(path: Path, edit: Callable[[list[bytes]], list[bytes]]) -> None:
     path.write_bytes(gzip.compress(b"".join(edit(lines))))
 
 
+def ended_anew(lines: list[bytes]) -> list[bytes]:
+    """The lines with an end that fits them, as whoever forges a recording would write it."""
+    end = orjson.loads(lines[-1])
+    end["sha256"] = sha256(b"".join(lines[:-1])).hexdigest()
+    return [*lines[:-1], orjson.dumps(end) + b"\n"]
+
+
 def test_a_fresh_run_replays_to_the_byte_and_every_change_is_named(argo: Argo, short: Path) -> None:
     path = short / "a.recording.gz"
     whole = path.read_bytes()
@@ -157,7 +165,7 @@ def test_a_fresh_run_replays_to_the_byte_and_every_change_is_named(argo: Argo, s
         for quote in seen["quotes"]:
             quote["price"] = quote["ask"] = "1" + quote["price"]
         lines[place] = orjson.dumps(seen) + b"\n"
-        return lines
+        return ended_anew(lines)
 
     change(path, dearer)
     found = argo(*KEYED, "--json", code=Exit.REFUTED).json
@@ -166,6 +174,11 @@ def test_a_fresh_run_replays_to_the_byte_and_every_change_is_named(argo: Argo, s
     said = argo(*KEYED, code=Exit.REFUTED).stdout
     assert f"DIFFERENT: entry {found['entries']} is not as in the recording" in said
     assert f"{found['difference']['members'][0]['name']} replayed: " in said
+
+    # Without an end that fits, it is damaged, and nothing is said of the run.
+    path.write_bytes(whole)
+    change(path, lambda lines: ended_anew(dearer(lines))[:-1] + lines[-1:])
+    assert "not those that its end has the hash of" in argo(*KEYED, code=Exit.UNCHECKED).stderr
 
     # What the engine wrote is part of the recording, and the log may not say otherwise either.
     path.write_bytes(whole)
@@ -190,7 +203,7 @@ def test_a_fresh_run_replays_to_the_byte_and_every_change_is_named(argo: Argo, s
     change(path, lambda lines: lines[:-1])
     assert "was cut off" in argo(*KEYED, code=Exit.UNCHECKED).stderr
     assert "INCOMPLETE: it was cut off" in argo(*KEYED, "--partial").stdout
-    change(path, lambda lines: [*lines, b'{"kind":"end","inputs":1,"missing":null}\n'])
+    change(path, lambda lines: [*lines, b'{"kind":"end","inputs":1,"sha256":"","missing":null}\n'])
     assert "where its end says 1" in argo(*KEYED, code=Exit.UNCHECKED).stderr
     path.write_bytes(b"not a recording")
     assert "line 1: not JSON" in argo(*KEYED, code=Exit.UNCHECKED).stderr
@@ -204,11 +217,32 @@ def test_a_recording_that_its_recorder_gave_up_is_not_taken_for_whole(
 
     def given_up(lines: list[bytes]) -> list[bytes]:
         end = {"kind": "end", "inputs": 200, "missing": "the queue was full"}
-        return [*lines[:201], orjson.dumps(end) + b"\n"]
+        return ended_anew([*lines[:201], orjson.dumps(end) + b"\n"])
 
     change(path, given_up)
     assert "INCOMPLETE: the queue was full" in argo(*REPLAY, code=Exit.UNCHECKED).stdout
     assert "INCOMPLETE: the queue was full" in argo(*REPLAY, "--partial").stdout
+
+
+def test_a_recording_with_a_line_lost_or_two_swapped_is_damaged_and_refutes_nothing(
+    argo: Argo, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.recording.gz"
+    whole = gzip.decompress(HOUR.read_bytes()).splitlines(keepends=True)
+    places = {
+        next(place for place, line in enumerate(whole) if f'"kind":"{kind}"'.encode() in line)
+        for kind in ("observed", "decided", "written")
+    }
+    for place in sorted(places):
+        before, line, after, *rest = whole[place - 1 : place + 2] + whole[place + 2 :]
+        beginning = whole[: place - 1]
+        for damaged in (
+            [*beginning, before, after, *rest],
+            [*beginning, before, after, line, *rest],
+            [*beginning, before, line, line, after, *rest],
+        ):
+            path.write_bytes(gzip.compress(b"".join(damaged), 1))
+            assert argo(*REPLAY, code=Exit.UNCHECKED).stderr, (place, line[:80])
 
 
 def test_a_run_that_goes_on_needs_its_log_for_the_root(argo: Argo) -> None:
@@ -298,6 +332,16 @@ def test_explain_shows_every_input_of_a_signal(argo: Argo, short: Path) -> None:
 @pytest.mark.parametrize("wanted", ["0", "99999999", "9" * 40, "nonsense", "0" * 32])
 def test_explain_says_that_there_is_no_such_signal(argo: Argo, short: Path, wanted: str) -> None:
     argo("explain", wanted, "--log", "a.sqlite3", code=Exit.WRONG_USE)
+
+
+def test_a_log_that_is_not_there_is_said_to_be_none(argo: Argo, tmp_path: Path) -> None:
+    said = argo("explain", "5", code=Exit.WRONG_USE).stderr
+    assert said == "argo: --log: there is no log at argo.sqlite3; name the file of the log\n"
+    assert "no log at b" in argo("explain", "5", "--log", "b", code=Exit.WRONG_USE).stderr
+    said = argo("replay", str(HOUR), "--log", "b", code=Exit.UNCHECKED).stderr
+    assert said == "argo: --log: there is no log at b; name the file of the log\n"
+    assert "there is no log at" in argo("export", "site", code=Exit.LOG_UNUSABLE).stderr
+    assert not (tmp_path / "argo.sqlite3").exists()
 
 
 def test_explain_says_that_it_reads_files_alone(argo: Argo) -> None:

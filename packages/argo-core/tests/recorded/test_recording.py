@@ -1,5 +1,6 @@
 """A recording comes back as it was written, and says clearly what is wrong with a damaged one."""
 
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -91,6 +92,8 @@ def header(**change: object) -> bytes:
         ([*LINES[:2], LINES[2][:-5]], "recording line 3: not JSON"),
         ([*LINES[:2], b"{}\n", *LINES[3:]], "recording line 3: kind 'None' is unknown"),
         ([*LINES[:2], *LINES[3:]], "recording: 2 inputs are there where its end says 3"),
+        ([LINES[0], LINES[2], LINES[1], *LINES[3:]], "not those that its end has the hash of"),
+        ([header(seed=8), *LINES[1:]], "not those that its end has the hash of"),
         ([*LINES, LINES[1]], "recording line 6: it follows the end"),
         ([*LINES, LINES[4]], "recording line 6: it follows the end"),
         ([*LINES[:4], b'{"kind":"end"}\n'], "recording line 5: no end: KeyError"),
@@ -130,6 +133,8 @@ def test_damage_in_the_middle_is_no_cut() -> None:
 
 
 def test_a_recording_says_why_it_is_not_whole() -> None:
-    recording = Recording([LINES[0], write_end(End(0, "the disk was full"))])
+    recording = Recording(
+        [LINES[0], write_end(End(0, sha256(LINES[0]).hexdigest(), "the disk was full"))]
+    )
     assert list(recording) == []
     assert recording.missing == "the disk was full"

@@ -33,7 +33,10 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    told = explain(given.log or _in_force(given.config), given.signal)
+    path = given.log or _in_force(given.config)
+    if not path.exists():
+        raise InvalidInput("--log", f"there is no log at {path}", "name the file of the log")
+    told = explain(path, given.signal)
     if given.json:
         write_json(told)
     else:

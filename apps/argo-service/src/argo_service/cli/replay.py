@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from argo_adapters.keys.reveal_key_file import read_reveal_key
-from argo_core.errors import ArgoError
+from argo_core.errors import ArgoError, InvalidInput
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import complain, write_json, write_line
 from argo_service.fingerprint import code_sha256
@@ -32,6 +32,10 @@ def configure(command: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """0 for the same, 1 for a difference, 2 for what could not be checked."""
     try:
+        if given.log is not None and not given.log.exists():
+            raise InvalidInput(
+                "--log", f"there is no log at {given.log}", "name the file of the log"
+            )
         key = None if given.reveal_key is None else read_reveal_key(given.reveal_key)
         found = replay_file(given.recording, partial=given.partial, log=given.log, reveal_key=key)
         told = _told(found)

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from argo_adapters.sqlite import record
 from argo_adapters.sqlite.connection import connect, translated
 from argo_adapters.sqlite.schema import identify
-from argo_core.errors import LogUnusable
+from argo_core.errors import LogUnavailable, LogUnusable
 from argo_core.ledger.note import Note
 from argo_core.ledger.record import LoggedEntry
 
@@ -73,6 +73,8 @@ def connect_log_file(path: Path) -> Database:
         LogUnusable: it is no signal log, is newer than this program, or is damaged.
     """
     with translated(path):
+        if not path.exists():
+            raise LogUnavailable(f"there is no log at {path}; name its file, or start it first")
         db = connect(path, read_only=True, busy_s=BUSY_S)
         try:
             if identify(db, path):

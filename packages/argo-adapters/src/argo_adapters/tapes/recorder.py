@@ -10,6 +10,7 @@ import os
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -46,6 +47,7 @@ class Recorder:
         self._waiting: SimpleQueue[Input | None] = SimpleQueue()
         self._missing: str | None = None
         self._count = 0
+        self._written = sha256()
         self._unflushed = 0
         self._sound = 0
 
@@ -80,7 +82,7 @@ class Recorder:
         try:
             with self._raw:
                 self._write_all()
-                self._write(write_end(End(self._count, self._missing)))
+                self._write(write_end(End(self._count, self._written.hexdigest(), self._missing)))
                 if self._packer is not None:
                     self._raw.write(self._packer.flush())
         except OSError as error:
@@ -110,6 +112,7 @@ class Recorder:
         return self._waiting.get()
 
     def _write(self, line: bytes) -> None:
+        self._written.update(line)
         self._raw.write(line if self._packer is None else self._packer.compress(line))
         self._unflushed += len(line)
         if self._unflushed >= FLUSH_BYTES:

@@ -1,8 +1,10 @@
 """What an engine was told, and what it wrote, as a tape that can be played again.
 
 The header says whose inputs follow, each on a line of its own, in the order they came. The last
-line says how many there are, and whether anything is missing. It is absent where the recording was
-cut off, by a crash for example: then what is there may be read, if the reader asks for it.
+line says how many there are, whether anything is missing, and the hash of all lines before it. It
+is absent where the recording was cut off, by a crash for example: then what is there may be read,
+if the reader asks for it. The hash tells lost, swapped and spoilt lines. It is no signature:
+whoever changes a recording can write another.
 """
 
 from collections.abc import Iterable, Iterator
@@ -110,9 +112,13 @@ class About:
 
 @frozen
 class End:
-    """So many `inputs` came before it; `missing` says why others are not there, if any are not."""
+    """So many `inputs` came before it; `missing` says why others are not there, if any are not.
+
+    `sha256` is that of every byte before this line, the header's too, in hexadecimal.
+    """
 
     inputs: int
+    sha256: str
     missing: str | None = None
 
 
@@ -128,12 +134,16 @@ def write_end(end: End) -> bytes:
 
 def dump(about: About, inputs: Iterable[Input]) -> Iterator[bytes]:
     """A whole recording's lines, each with its line feed."""
-    yield write_about(about)
+    first = write_about(about)
+    before = sha256(first)
+    yield first
     count = 0
     for one in inputs:
         count += 1
-        yield write_input(one)
-    yield write_end(End(count))
+        text = write_input(one)
+        before.update(text)
+        yield text
+    yield write_end(End(count, before.hexdigest()))
 
 
 class Recording:
@@ -154,6 +164,7 @@ class Recording:
         self._end: End | None = None
         _, first = next(self._lines, (1, None))
         self.about = _about(first)
+        self._before = sha256(first or b"")
 
     def __iter__(self) -> Iterator[Input]:
         """The inputs.
@@ -170,6 +181,7 @@ class Recording:
             if text.startswith(b'{"kind":"end"'):
                 self._end = _end(where, text)
                 continue
+            self._before.update(text)
             yield read_input(where, text)
             self._count += 1
         self._complete()
@@ -190,6 +202,9 @@ class Recording:
                 raise InvalidInput("recording", "its end is missing: it was cut off", _FIX)
         elif self._end.inputs != self._count:
             problem = f"{self._count:,} inputs are there where its end says {self._end.inputs:,}"
+            raise InvalidInput("recording", problem, "restore the file")
+        elif self._end.sha256 != self._before.hexdigest():
+            problem = "its lines are not those that its end has the hash of"
             raise InvalidInput("recording", problem, "restore the file")
 
 

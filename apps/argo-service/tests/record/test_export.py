@@ -399,6 +399,9 @@ def test_the_command_exports_a_log_that_is_being_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     signer = ready(tmp_path, monkeypatch)
+    (tmp_path / "file").write_bytes(b"")
+    assert main(["export", "file"]) == Exit.WRONG_USE
+    assert "file is not a folder" in capsys.readouterr().err
     assert main(["export", "site"]) == Exit.WRONG_USE
     assert "--pending" in capsys.readouterr().err
 

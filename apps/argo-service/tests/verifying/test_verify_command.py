@@ -98,6 +98,22 @@ def verify(
     return run
 
 
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("", "TARGET: it is empty"),
+        (" ", "TARGET: it is empty"),
+        ("ftp://x", "TARGET: ftp is not a way to read a log; give an address"),
+        ("File:///etc/passwd", "TARGET: File is not a way to read a log"),
+        ("HTTPS://", "address: it is not an"),
+    ],
+)
+def test_what_is_no_target_is_wrong_use(verify: Verify, target: str, said: str) -> None:
+    done = verify(target, *KEYS)
+    assert (done.code, done.out) == (Exit.WRONG_USE, "")
+    assert said in done.err
+
+
 @pytest.fixture
 def exported(tmp_path: Path) -> Path:
     return export(tmp_path / "export", RECORD)
@@ -164,6 +180,7 @@ def test_machines_read_the_same(verify: Verify, exported: Path) -> None:
 def test_a_served_log_is_good(verify: Verify, exported: Path) -> None:
     with served(exported) as address:
         assert verify(address, *KEYS).code == 0
+        assert verify(address.replace("http", "HTTP"), *KEYS).code == 0
         assert verify(address, "--log-key", str(OTHER.key)).code == 1
     assert verify(address, *KEYS).code == 2
 

@@ -45,6 +45,9 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
+    if given.folder.exists() and not given.folder.is_dir():
+        problem = f"{given.folder} is not a folder"
+        raise InvalidInput("DIR", problem, "name a folder, or one that is to be made")
     settings = read_configuration(given.config).settings
     key = _key(given, settings)
     if key is None:

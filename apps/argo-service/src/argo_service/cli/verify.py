@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import math
+import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from argo_service.witnessing import policy_of
 
 PATIENCE_S = 3_600.0
 _SQLITE = b"SQLite format 3\0"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _CODES = {
     Verdict.GOOD: Exit.GOOD,
     Verdict.REFUTED: Exit.REFUTED,
@@ -96,7 +98,7 @@ def _checked(given: argparse.Namespace) -> Report:
     target = given.target
     if target is None:
         return _in_force(given, policy)
-    if target.startswith(("http://", "https://")):
+    if _is_address(target):
         return _log(given, check_served, target, _needed(policy))
     path = Path(target)
     if path.is_dir():
@@ -107,6 +109,24 @@ def _checked(given: argparse.Namespace) -> Report:
     if start == _SQLITE:
         return _log(given, check_file, path, policy)
     return _entry(given, path, _needed(policy))
+
+
+def _is_address(target: str) -> bool:
+    """Whether it is an HTTP address; what looks like another address is not taken for a path.
+
+    Raises:
+        InvalidInput: it is neither an HTTP address nor a path.
+    """
+    if not target.strip():
+        fix = "name a file, a folder or an address, or leave it out for the log in force"
+        raise InvalidInput("TARGET", "it is empty", fix)
+    scheme = _SCHEME.match(target)
+    if scheme is None:
+        return False
+    if scheme[1].lower() not in {"http", "https"}:
+        fix = "give an address such as https://argo.example, or a path"
+        raise InvalidInput("TARGET", f"{scheme[1]} is not a way to read a log", fix)
+    return True
 
 
 def _in_force(given: argparse.Namespace, policy: Policy | None) -> Report:

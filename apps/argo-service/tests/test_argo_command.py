@@ -192,6 +192,11 @@ def test_a_demo_ends_by_itself_and_its_last_line_is_one_object(argo: Argo, tmp_p
     assert result["cycles"] >= 1
     assert result["sources"]["grok"]["usd"] > 0
     assert "simulated vendors, recorded prices" in done.stdout
+    _, where, key, *_ = done.stdout.splitlines()
+    assert "http://" in where
+    assert key.startswith("the log's key: argo.")
+    # The same at the end, in the command that checks the log.
+    assert f"--log-key {key.partition(': ')[2]}" in done.stdout
     found = verify(tmp_path / ".argo" / "demo-ordinary-day.sqlite3")
     assert (found.size, found.root) == (result["log"]["size"], result["log"]["root"])
 

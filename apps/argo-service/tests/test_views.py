@@ -292,11 +292,14 @@ async def test_the_screen_draws_each_cycle(station: Any) -> None:
     console = Console(file=out, width=150, height=50, force_terminal=True, color_system=None)
     tally = Tally(station.clock)
     with Screen(console, lambda: station.engine, lambda: tally, "here") as screen:
+        screen.say("the log's key: " + "k" * 200)
         await station.cycle()
         screen.notice(CycleFinished(7, station.clock.now(), 0.02, 2, 1, 0, (GROK,)))
     text = out.getvalue()
     assert "warming the markets up" in text
     assert "cycle 7" in text
+    # In one piece, though it is wider than the screen.
+    assert "the log's key: " + "k" * 200 in text
     assert "simulated vendors, recorded prices" in text
     assert "without grok" in text
     assert "10:00:05 in New York" in text

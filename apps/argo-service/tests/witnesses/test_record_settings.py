@@ -207,6 +207,11 @@ def test_the_command_prints_the_key_to_pin(
 ) -> None:
     config = tmp_path / "argo.toml"
     config.write_text(f"database = '{tmp_path}/argo.sqlite3'\nlog.name = '{NAME}'")
+    # Before the log begins there is none, and asking makes none.
+    assert main(["--config", str(config), "log", "key"]) == Exit.WRONG_USE
+    assert f"there is no key yet at {tmp_path}/argo.sqlite3.key" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["argo.toml"]
+    signer_of(settings_in(tmp_path))
     assert main(["--config", str(config), "log", "key"]) == Exit.DONE
     key = parse_verifier_key(capsys.readouterr().out.strip())
     signer = known_signer(settings_in(tmp_path))

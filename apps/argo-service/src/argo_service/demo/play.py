@@ -153,7 +153,7 @@ async def _played(
             ) as argo:
                 seat.argo = argo
                 async with _served(wishes, argo) as address:
-                    _announce(wishes, view, address)
+                    _announce(wishes, view, address, f"the log's key: {argo.log.key}")
                     timer = asyncio.create_task(_stop_after(wishes.seconds, stop))
                     try:
                         await run_loop(
@@ -178,14 +178,16 @@ def _view(wishes: Wishes, seat: _Seat) -> Iterator[Observer]:
         yield screen
 
 
-def _announce(wishes: Wishes, view: object, address: str) -> None:
+def _announce(wishes: Wishes, view: object, address: str, key: str) -> None:
     where = f"{address}   database {wishes.database}   Ctrl-C ends it"
     if isinstance(view, Screen):
         view.where = where
+        view.say(key)
     else:
         begins = new_york(wishes.begins)
         write_line(f"{NOTICE}: {wishes.tape.name}, {begins:%A %d %B %Y}, speed {wishes.speed:g}")
         write_line(where)
+        write_line(key)
 
 
 @asynccontextmanager

@@ -147,6 +147,10 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
+    def say(self, line: str) -> None:
+        """Write a line above what is drawn; it stays, whole, so that it can be copied."""
+        self._live.console.print(Text(line), soft_wrap=True)
+
     def notice(self, event: Event) -> None:
         """Draw."""
         engine, tally = self._engine(), self._tally()

@@ -115,16 +115,26 @@ def tiles_of(size: int) -> tuple[Tile, ...]:
     return tuple(found)
 
 
+def whole_row(data: bytes, width: int) -> bytes:
+    """A tile's bytes, unchanged.
+
+    Raises:
+        InvalidInput: they are more or fewer than `width` hashes.
+    """
+    if len(data) != width * HASH_BYTES:
+        problem = f"it has {len(data)} bytes"
+        raise InvalidInput("tile", problem, f"a tile {width} wide has {width * HASH_BYTES}")
+    return data
+
+
 def split_hashes(data: bytes, width: int) -> tuple[bytes, ...]:
     """The hashes in a tile's bytes.
 
     Raises:
         InvalidInput: it has more or fewer than `width`.
     """
-    if len(data) != width * HASH_BYTES:
-        problem = f"it has {len(data)} bytes"
-        raise InvalidInput("tile", problem, f"a tile {width} wide has {width * HASH_BYTES}")
-    return tuple(data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES))
+    row = whole_row(data, width)
+    return tuple(row[at : at + HASH_BYTES] for at in range(0, len(row), HASH_BYTES))
 
 
 def join_entries(entries: Sequence[bytes]) -> bytes:

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeAlias
 
 from argo_core.errors import InvalidInput
-from argo_core.ledger.merkle import HASH_BYTES, TILE_HEIGHT, Frontier, node_hash
+from argo_core.ledger.merkle import HASH_BYTES, TILE_HEIGHT, Frontier, fold_row, node_hash
 from argo_core.ledger.proof import Proof
-from argo_core.ledger.tile import WIDTH, split_hashes
+from argo_core.ledger.tile import WIDTH, whole_row
 
 Hashes: TypeAlias = Callable[[int, int, int], Awaitable[bytes]]
 """Of a tile level, the hashes from a start to a stop, 32 bytes each, one after the other."""
@@ -138,10 +138,7 @@ async def _perfect(low: int, high: int, hashes: Hashes) -> bytes:
     height = (high - low).bit_length() - 1
     level = height // TILE_HEIGHT
     start, stop = low >> (TILE_HEIGHT * level), high >> (TILE_HEIGHT * level)
-    row = list(split_hashes(await hashes(level, start, stop), stop - start))
-    while len(row) > 1:
-        row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
-    return row[0]
+    return fold_row(whole_row(await hashes(level, start, stop), stop - start))
 
 
 def _split(count: int) -> int:

@@ -20,6 +20,7 @@ from argo_core.backtest.recording import (
     write_end,
 )
 from argo_core.backtest.tape import load
+from argo_core.consensus.opinion import GROK
 from argo_core.consensus.profile import Profile
 from argo_core.engine.inputs import Input, Recovered, Settled
 from argo_core.engine.outside import Registration
@@ -32,7 +33,7 @@ KEY = bytes(range(32))
 REGISTRATION = Registration("example.com/log", "test", "c" * 64, "d" * 64, seed=7)
 DELAYED = evolve(REGISTRATION, reveal_after_s=60, reveal_key=KEY)
 ABOUT = About.of(REGISTRATION, Profile(), (instrument("NVR"),), Origin.LIVE)
-SOME: tuple[Input, ...] = (Recovered("grok"), Settled(3), Settled(None))
+SOME: tuple[Input, ...] = (Recovered(GROK), Settled(3), Settled(None))
 LINES = list(dump(ABOUT, SOME))
 
 

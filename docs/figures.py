@@ -107,11 +107,40 @@ def start(found: Figures) -> str:
     )
 
 
+def ledger(found: Figures) -> str:
+    """Signals to the durable, signed batch, beside raw rows in the same run."""
+    return table(
+        ("batches of", "signals a second", "raw rows a second", "of raw"),
+        (
+            (f"{int(size):,}", f"{one['per_s']:,.0f}", f"{one['raw_per_s']:,.0f}", one["of_limit"])
+            for size, one in found["append"].items()
+        ),
+    )
+
+
+def million(found: Figures) -> str:
+    """A long log: opened with all its checks, one entry proved, that proof verified."""
+    one = found["million"]
+    return table(
+        ("entries", "open", "prove one", "verify the proof", "file"),
+        (
+            (
+                f"{one['entries']:,}",
+                f"{one['open_s']:.1f} s",
+                f"{one['prove_ms']:.1f} ms",
+                f"{one['verify_ms'] * 1e3:.0f} µs",
+                f"{one['mib']:,} MiB",
+            ),
+        ),
+    )
+
+
 TABLES: Mapping[str, tuple[tuple[str, Callable[[Figures], str]], ...]] = {
     "cycle": (("cycle", cycle), ("without", without)),
     "universe": (("universe", universe),),
     "primitives": (("primitives", primitives),),
     "start": (("start", start),),
+    "ledger": (("ledger", ledger), ("million", million)),
 }
 
 

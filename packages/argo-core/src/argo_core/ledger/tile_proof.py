@@ -4,7 +4,8 @@ A hash that a proof needs is the root of a range of leaves; each range is made o
 and each of these is found in, or hashed from, one tile. `Hashes` reads the hashes of one level.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from argo_core.errors import InvalidInput
@@ -16,6 +17,9 @@ Hashes: TypeAlias = Callable[[int, int, int], Awaitable[bytes]]
 """Of a tile level, the hashes from a start to a stop, 32 bytes each, one after the other."""
 
 Span: TypeAlias = tuple[int, int]
+
+Row: TypeAlias = Callable[[int, int, int], bytes]
+"""The same of tiles that were read before."""
 
 
 def inclusion_spans(index: int, size: int) -> tuple[Span, ...]:
@@ -67,8 +71,8 @@ def consistency_spans(old_size: int, size: int) -> tuple[Span, ...]:
 
 async def prove_spans(spans: tuple[Span, ...], hashes: Hashes) -> Proof:
     """The roots of those ranges."""
-    read = _by_tiles(hashes)
-    return tuple([await _root(low, high, read) for low, high in spans])
+    row = await _read(spans, hashes)
+    return tuple([_root(low, high, row) for low, high in spans])
 
 
 async def prove_inclusion_from(hashes: Hashes, index: int, size: int) -> Proof:
@@ -91,38 +95,57 @@ async def prove_consistency_from(hashes: Hashes, old_size: int, size: int) -> Pr
 
 async def root_from(hashes: Hashes, size: int) -> bytes:
     """The root over the log's first `size` entries."""
-    return await _root(0, size, hashes) if size else Frontier().root()
+    return (await frontier_from(hashes, size)).root()
 
 
 async def frontier_from(hashes: Hashes, size: int) -> Frontier:
     """The frontier of the log's first `size` entries."""
-    peaks = [await _perfect(low, high, hashes) for low, high in _perfect_spans(0, size)]
-    return Frontier(size, tuple(peaks))
+    row = await _read(((0, size),), hashes)
+    return Frontier(size, tuple([_perfect(*span, row) for span in _perfect_spans(0, size)]))
 
 
-def _by_tiles(hashes: Hashes) -> Hashes:
-    """The same hashes, a whole tile at a time and each tile once: its neighbours are wanted next.
+async def _read(spans: Iterable[Span], hashes: Hashes) -> Row:
+    """The tiles that those ranges are made of, each whole and once, all asked for together.
 
-    A proof in a log of a million entries then takes half a dozen reads instead of twenty or more.
+    A proof in a log of a million entries takes half a dozen of them, and one wait.
     """
-    tiles: dict[tuple[int, int], bytes] = {}
+    perfect = [one for span in spans for one in _perfect_spans(*span)]
+    wanted = list(
+        dict.fromkeys((level, start // WIDTH) for level, start, _ in map(_row_of, perfect))
+    )
+    asked = [hashes(level, tile * WIDTH, (tile + 1) * WIDTH) for level, tile in wanted]
+    tiles = dict(zip(wanted, await gather(*asked), strict=True))
 
-    async def read(level: int, start: int, stop: int) -> bytes:
-        # What is asked for are the parts of one perfect subtree, so that one tile has them all.
-        tile = start // WIDTH
-        first = tile * WIDTH
-        if (level, tile) not in tiles:
-            tiles[level, tile] = await hashes(level, first, first + WIDTH)
-        return tiles[level, tile][(start - first) * HASH_BYTES : (stop - first) * HASH_BYTES]
+    def row(level: int, start: int, stop: int) -> bytes:
+        first = start // WIDTH * WIDTH
+        return tiles[level, start // WIDTH][
+            (start - first) * HASH_BYTES : (stop - first) * HASH_BYTES
+        ]
 
-    return read
+    return row
 
 
-async def _root(low: int, high: int, hashes: Hashes) -> bytes:
-    *larger, root = [await _perfect(*span, hashes) for span in _perfect_spans(low, high)]
+def _root(low: int, high: int, row: Row) -> bytes:
+    *larger, root = [_perfect(*span, row) for span in _perfect_spans(low, high)]
     for peak in reversed(larger):
         root = node_hash(peak, root)
     return root
+
+
+def _perfect(low: int, high: int, row: Row) -> bytes:
+    """The root of a perfect subtree."""
+    level, start, stop = _row_of((low, high))
+    return fold_row(whole_row(row(level, start, stop), stop - start))
+
+
+def _row_of(span: Span) -> tuple[int, int, int]:
+    """The highest tile level that still has the parts of a perfect subtree, and which they are.
+
+    They lie in one tile, because a subtree begins at a multiple of its own width.
+    """
+    low, high = span
+    level = ((high - low).bit_length() - 1) // TILE_HEIGHT
+    return level, low >> (TILE_HEIGHT * level), high >> (TILE_HEIGHT * level)
 
 
 def _perfect_spans(low: int, high: int) -> Iterator[Span]:
@@ -131,14 +154,6 @@ def _perfect_spans(low: int, high: int) -> Iterator[Span]:
         width = 1 << ((high - low).bit_length() - 1)
         yield low, low + width
         low += width
-
-
-async def _perfect(low: int, high: int, hashes: Hashes) -> bytes:
-    """The root of a perfect subtree, from the highest tile level that still has its parts."""
-    height = (high - low).bit_length() - 1
-    level = height // TILE_HEIGHT
-    start, stop = low >> (TILE_HEIGHT * level), high >> (TILE_HEIGHT * level)
-    return fold_row(whole_row(await hashes(level, start, stop), stop - start))
 
 
 def _split(count: int) -> int:

@@ -58,6 +58,7 @@ def test_an_event_is_one_json_object_that_names_itself_first() -> None:
         ("confidence_bp", 7_600),
         ("index", 12),
         ("at", "2026-11-20T15:00:00+00:00"),
+        ("sealed", False),
     ]
 
 

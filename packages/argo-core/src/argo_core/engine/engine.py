@@ -14,7 +14,7 @@ from argo_core.engine.desk import Desk, Edition
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.guard import guard
 from argo_core.engine.guarded import Guarded
-from argo_core.engine.inputs import Decided, Hidden, Settled, Started, Stopped, Witnessed, Worded
+from argo_core.engine.inputs import Decided, Settled, Stopped, Witnessed, Worded
 from argo_core.engine.meter import Meter
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.picture import Decision, Outcome, Picture
@@ -22,9 +22,9 @@ from argo_core.engine.prices import Prices
 from argo_core.engine.publish import Publisher
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
+from argo_core.engine.taking_up import taken_up
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
 from argo_core.events import CycleFailed, CycleFinished, OutcomeResolved, SignalPublished
-from argo_core.ledger.entry import decode_entry
 from argo_core.ledger.record import Batch, LogHead
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
@@ -97,7 +97,9 @@ class Engine:
             last = from_micros(head.last_decided_us)
             problem = f"it says {now.isoformat()}, but the log ends at {last.isoformat()}"
             raise InvalidSetting("clock", problem, "set the clock, or write to another log")
-        await self._append(self._desk.start(await self._started(head, now)))
+        models = {name: source.model for name, source in self._sources.items()}
+        started = await taken_up(self.outside, self._registration.strategy, models, head, now)
+        await self._append(self._desk.start(started))
         await self._warm_up(now)
         await self._refresher.warm()
 
@@ -251,26 +253,6 @@ class Engine:
         times = {index: await self.outside.log.witnessed_at(index) for index in wanted}
         for witnessed in [Witnessed(index, at) for index, at in times.items() if at is not None]:
             self._desk.witnessed(witnessed)
-
-    async def _started(self, head: LogHead, now: datetime) -> Started:
-        """Everything of the record that the desk takes up."""
-        index, log, mine = self.outside.index, self.outside.log, self._registration.strategy
-        unresolved = await index.unresolved()
-        hidden = [
-            Hidden(one.index, one.entry, sealed)
-            for one in await index.unrevealed()
-            if decode_entry(one.body).strategy == mine
-            and (sealed := await log.sealed(decode_entry(one.entry).text("commitment")))
-        ]
-        return Started(
-            at=now,
-            size=head.size,
-            next_seq=head.next_seq.get(mine, 0),
-            models={name: source.model for name, source in self._sources.items()},
-            standing=await index.latest(sealed=True),
-            unresolved=tuple(one for one in unresolved if decode_entry(one.body).strategy == mine),
-            hidden=tuple(hidden),
-        )
 
     def _finished(self, cycle: Cycle) -> CycleFinished:
         return CycleFinished(

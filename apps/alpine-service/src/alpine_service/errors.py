@@ -3,8 +3,26 @@
 ::
 
     AlpineError
-    ├── InvalidSetting    the operator's configuration is wrong: change it as `fix` says
-    └── CannotListen      the address cannot be had: free it or take another
+    ├── InvalidSetting        the operator's configuration is wrong: change it as `fix` says
+    ├── CannotListen          the address cannot be had: free it or take another
+    ├── Refused               a request that cannot be granted: the asker changes it, or stops
+    │   ├── InvalidInput      a field is wrong: mend it as `fix` says
+    │   ├── NotSignedIn       nobody known is asking: sign in, or send a key
+    │   ├── NotAllowed        somebody known may not: ask somebody else
+    │   │   └── PlanTooLow    another plan has it
+    │   ├── NotThere          it does not exist, or not for the one who asks
+    │   ├── Conflict          what is there contradicts it: look, then decide anew
+    │   └── TooMany           wait `retry_after_s`, then ask again
+    ├── FeedError             what the log or its server answered
+    │   ├── FeedAway          nothing came, or not in time: wait and ask again
+    │   ├── FeedRefused       the server will not answer us: the operator looks at the keys
+    │   ├── Malformed         not of the protocol: keep it as evidence, use nothing of it
+    │   └── Refuted           contradicts a signature, a proof or what came before: the same
+    ├── Unavailable           something of ours does not answer: wait and try again
+    │   ├── DatabaseAway      the database
+    │   └── MailAway          the mail server
+    ├── DatabaseRefused       the database answered no: the operator looks at roles and migrations
+    └── MailRefused           the mail server will never take this one: give up on it
 """
 
 
@@ -29,3 +47,113 @@ class CannotListen(AlpineError):
         super().__init__(f"cannot listen on {address}: {problem}")
         self.address = address
         self.problem = problem
+
+
+class Refused(AlpineError):
+    """A request that cannot be granted as it is; the words are for the one who asks."""
+
+
+class InvalidInput(Refused):
+    """One field of a request is wrong. Its value is not repeated, it may be a secret."""
+
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{field}: {problem}; {fix}")
+        self.field = field
+        self.problem = problem
+        self.fix = fix
+
+
+class NotSignedIn(Refused):
+    """No session and no key, or one that is wrong, ended or expired; which, nobody is told."""
+
+    def __init__(self, problem: str = "no valid session or key") -> None:
+        super().__init__(problem)
+
+
+class NotAllowed(Refused):
+    """Role, scope or state of the account does not allow it."""
+
+
+class PlanTooLow(NotAllowed):
+    """The account's plan does not have it."""
+
+    def __init__(self, what: str, plan: str) -> None:
+        super().__init__(f"{what} is not part of the plan {plan}")
+        self.what = what
+        self.plan = plan
+
+
+class NotThere(Refused):
+    """There is no such thing, or it is somebody else's, which looks the same from outside."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"no such {what}")
+        self.what = what
+
+
+class Conflict(Refused):
+    """It would contradict what is there already."""
+
+
+class TooMany(Refused):
+    """A limit or quota is used up for now; `retry_after_s` is when to try again, in seconds."""
+
+    def __init__(self, what: str, retry_after_s: float) -> None:
+        super().__init__(f"too many {what}")
+        self.what = what
+        self.retry_after_s = retry_after_s
+
+
+class FeedError(AlpineError):
+    """Something about the log or its server."""
+
+
+class FeedAway(FeedError):
+    """No answer, not in time, or one that says to come back later."""
+
+    def __init__(self, problem: str, retry_after_s: float | None = None) -> None:
+        super().__init__(problem)
+        self.retry_after_s = retry_after_s
+
+
+class FeedRefused(FeedError):
+    """The server knows us and says no, as to a wrong key."""
+
+
+class Malformed(FeedError):
+    """Bytes that are not of the protocol. `reason` is a word for machines."""
+
+    def __init__(self, reason: str, problem: str) -> None:
+        super().__init__(problem)
+        self.reason = reason
+
+
+class Refuted(FeedError):
+    """Well-formed, and contradicted by a signature, a proof or what was accepted before.
+
+    `reason` is a word for machines.
+    """
+
+    def __init__(self, reason: str, problem: str) -> None:
+        super().__init__(problem)
+        self.reason = reason
+
+
+class Unavailable(AlpineError):
+    """Something that we need does not answer now."""
+
+
+class DatabaseAway(Unavailable):
+    """The database is not reachable, is starting, or took too long."""
+
+
+class MailAway(Unavailable):
+    """The mail server is not reachable, or says to come back later."""
+
+
+class DatabaseRefused(AlpineError):
+    """The database answered, and will answer the same again: a missing right or migration."""
+
+
+class MailRefused(AlpineError):
+    """The mail server will never take this mail, as one to an address that does not exist."""

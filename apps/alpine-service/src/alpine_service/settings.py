@@ -2,48 +2,215 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from alpine_service.errors import InvalidSetting
 
 HIGHEST_PORT = 65_535
+_PREFIX = "ALPINE_"
+
+
+@frozen
+class LogSettings:
+    """The log that is read: where it is, and the keys that are pinned.
+
+    `url` None: no log is read, and what is stored is served. `key` is its verifier key; `api_key`
+    opens its stream and its bodies, and what is read without it comes later, or only revealed.
+    """
+
+    url: str | None = None
+    key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    poll_s: float = 1.0
+
+
+@frozen
+class MailSettings:
+    """How mail leaves.
+
+    `url` is `smtp://`, `smtps://` or `smtp+starttls://`, with user and password, or `file:` and a
+    folder in which mails are laid down instead of sent.
+    """
+
+    url: str | None = field(default=None, repr=False)
+    sender: str = "Alpine <alpine@localhost>"
 
 
 @frozen
 class Settings:
-    """Alpine's settings; `port` 0 lets the system choose a free one."""
+    """Alpine's settings; a port of 0 lets the system choose a free one.
 
-    # Loopback, because a service without accounts has nothing to say to other machines.
+    `database_url` is for the role without DDL, `owner_url` for migrations; without the former a
+    PostgreSQL of our own is started, with its data in `folder`. `folder` also has the witness's
+    key and the vault's. `witness_name` is the name of the witness's key, made at the first start.
+    """
+
+    # Loopback, because what is beyond belongs behind a proxy that speaks TLS.
     host: str = "127.0.0.1"
     port: int = 8091
+    internal_host: str = "127.0.0.1"
+    # Health and metrics for the operator.
+    internal_port: int = 8092
+    # How the world calls us: for links in mails, and to know our own origin.
+    public_url: str = "http://127.0.0.1:8091"
+    folder: Path = Path("alpine-data")
+    database_url: str | None = field(default=None, repr=False)
+    owner_url: str | None = field(default=None, repr=False)
+    witness_name: str = "alpine.example/witness"
+    log: LogSettings = LogSettings()
+    mail: MailSettings = MailSettings()
+    # Addresses of proxies whose X-Forwarded-For is believed.
+    trusted_proxies: tuple[str, ...] = ()
+    # Webhooks to private addresses: for a receiver on the same machine, as in the demo.
+    private_webhooks: bool = False
+    # A sorted file of SHA-1s of known passwords, as Have I Been Pwned gives it.
+    breached_passwords: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read `ALPINE_HOST` and `ALPINE_PORT`; what is absent keeps its default.
+    """Read `ALPINE_...`; what is absent keeps its default, and an unknown name is refused.
 
     Raises:
         InvalidSetting: a value is there and cannot be meant.
     """
+    given = {name: text.strip() for name, text in environment.items() if name.startswith(_PREFIX)}
+    _refuse_unknown(given)
     default = Settings()
+    host = _text(given, "ALPINE_HOST", "give an address such as 127.0.0.1") or default.host
+    port = _port(given, "ALPINE_PORT", default.port)
     return Settings(
-        host=_host(environment.get("ALPINE_HOST", default.host)),
-        port=_port(environment.get("ALPINE_PORT", str(default.port))),
+        host=host,
+        port=port,
+        internal_host=_text(given, "ALPINE_INTERNAL_HOST", "give an address such as 127.0.0.1")
+        or default.internal_host,
+        internal_port=_port(given, "ALPINE_INTERNAL_PORT", default.internal_port),
+        public_url=_url(given, "ALPINE_PUBLIC_URL", ("http", "https")) or _own_url(host, port),
+        folder=Path(_text(given, "ALPINE_FOLDER", "name a folder") or default.folder),
+        database_url=_url(given, "ALPINE_DATABASE_URL", ("postgresql", "postgres")),
+        owner_url=_url(given, "ALPINE_OWNER_DATABASE_URL", ("postgresql", "postgres")),
+        witness_name=_text(
+            given, "ALPINE_WITNESS_NAME", "give a name such as alpine.example/witness"
+        )
+        or default.witness_name,
+        log=_log(given),
+        mail=MailSettings(
+            url=_url(given, "ALPINE_MAIL_URL", ("smtp", "smtps", "smtp+starttls", "file")),
+            sender=_text(given, "ALPINE_MAIL_FROM", "give a sender such as Alpine <a@b.example>")
+            or default.mail.sender,
+        ),
+        trusted_proxies=tuple(given.get("ALPINE_TRUSTED_PROXIES", "").split()),
+        private_webhooks=_flag(given, "ALPINE_PRIVATE_WEBHOOKS"),
+        breached_passwords=_path(given, "ALPINE_BREACHED_PASSWORDS"),
     )
 
 
-def _host(text: str) -> str:
-    if not text.strip():
-        raise InvalidSetting("ALPINE_HOST", "it is empty", "give an address such as 127.0.0.1")
-    return text.strip()
+NAMES = frozenset(
+    _PREFIX + name
+    for name in (
+        "HOST",
+        "PORT",
+        "INTERNAL_HOST",
+        "INTERNAL_PORT",
+        "PUBLIC_URL",
+        "FOLDER",
+        "DATABASE_URL",
+        "OWNER_DATABASE_URL",
+        "WITNESS_NAME",
+        "LOG_URL",
+        "LOG_KEY",
+        "LOG_API_KEY",
+        "LOG_POLL_S",
+        "MAIL_URL",
+        "MAIL_FROM",
+        "TRUSTED_PROXIES",
+        "PRIVATE_WEBHOOKS",
+        "BREACHED_PASSWORDS",
+        # Those of the tests and benchmarks.
+        "TORTURE_KILLS",
+    )
+)
 
 
-def _port(text: str) -> int:
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    for name in sorted(given):
+        if name not in NAMES:
+            raise InvalidSetting(name, "there is no such setting", "see the README for all names")
+
+
+def _log(given: Mapping[str, str]) -> LogSettings:
+    log = LogSettings(
+        url=_url(given, "ALPINE_LOG_URL", ("http", "https")),
+        key=_text(given, "ALPINE_LOG_KEY", "give the log's verifier key"),
+        api_key=_text(given, "ALPINE_LOG_API_KEY", "give a key, or leave it out"),
+        poll_s=_seconds(given, "ALPINE_LOG_POLL_S", LogSettings().poll_s),
+    )
+    if log.url and not log.key:
+        fix = "give the log's verifier key, from elsewhere than its server"
+        raise InvalidSetting("ALPINE_LOG_KEY", "a log is worth nothing without its key", fix)
+    return log
+
+
+def _text(given: Mapping[str, str], name: str, fix: str) -> str | None:
+    if name in given and not given[name]:
+        raise InvalidSetting(name, "it is empty", fix)
+    return given.get(name)
+
+
+def _port(given: Mapping[str, str], name: str, default: int) -> int:
     fix = f"give a whole number from 0 to {HIGHEST_PORT}"
-    try:
-        port = int(text)
-    except ValueError as error:
-        raise InvalidSetting("ALPINE_PORT", f"{text[:40]!r} is not a number", fix) from error
+    text = given.get(name, str(default))
+    # Python reads more spellings of a number than an operator writes.
+    if not (text.removeprefix("-").isascii() and text.removeprefix("-").isdecimal()):
+        raise InvalidSetting(name, f"{text[:40]!r} is not a number", fix)
+    port = int(text)
     if not 0 <= port <= HIGHEST_PORT:
-        raise InvalidSetting("ALPINE_PORT", f"{port} is not a port", fix)
+        raise InvalidSetting(name, f"{port} is not a port", fix)
     return port
+
+
+def _seconds(given: Mapping[str, str], name: str, default: float) -> float:
+    text, fix = given.get(name, str(default)), "give seconds above 0, such as 1.5"
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise InvalidSetting(name, f"{text[:40]!r} is not a number", fix) from error
+    # Written so that NaN is refused as well.
+    if not 0 < seconds < float("inf"):
+        raise InvalidSetting(name, f"{text[:40]} cannot be waited", fix)
+    return seconds
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "no")
+    if text not in {"yes", "no"}:
+        raise InvalidSetting(name, f"{text[:40]!r} is neither yes nor no", "give yes or no")
+    return text == "yes"
+
+
+def _path(given: Mapping[str, str], name: str) -> Path | None:
+    text = _text(given, name, "name a file, or leave it out")
+    return Path(text) if text else None
+
+
+def _url(given: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    """The text of a URL; it is not repeated in errors, because there may be a password in it."""
+    fix = f"give a URL that begins with {' or '.join(f'{scheme}:' for scheme in schemes)}"
+    text = _text(given, name, fix)
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise InvalidSetting(name, "it is not a URL", fix) from error
+    if parts.scheme not in schemes:
+        raise InvalidSetting(name, "it is not such a URL", fix)
+    if parts.scheme in {"http", "https"} and not parts.hostname:
+        raise InvalidSetting(name, "it names no host", fix)
+    return text.rstrip("/")
+
+
+def _own_url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""Signatures, passwords, sealed secrets and chance."""

@@ -1,0 +1,1 @@
+"""Webhooks sent to addresses that others chose."""

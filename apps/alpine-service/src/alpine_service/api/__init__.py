@@ -1,0 +1,1 @@
+"""The HTTP interface: one table of routes, thin handlers."""

@@ -1,0 +1,1 @@
+"""What Alpine knows and decides: pure, without clock, chance or I/O."""

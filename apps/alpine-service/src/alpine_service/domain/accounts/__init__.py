@@ -1,0 +1,1 @@
+"""Users, sessions, second factors and keys, and what each may do."""

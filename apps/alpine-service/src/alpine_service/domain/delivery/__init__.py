@@ -1,0 +1,1 @@
+"""Webhooks and digests: whom to tell, when to try again, when to stop."""

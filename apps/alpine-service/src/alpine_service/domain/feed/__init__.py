@@ -1,0 +1,1 @@
+"""The log's protocol: entries, tree, tiles, notes, checkpoints, cosignatures."""

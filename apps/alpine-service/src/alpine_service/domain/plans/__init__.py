@@ -1,0 +1,1 @@
+"""Plans, what they entitle to, and the life of a subscription."""

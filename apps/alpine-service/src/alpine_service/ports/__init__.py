@@ -1,0 +1,1 @@
+"""Everything Alpine needs from outside, one page a concept."""

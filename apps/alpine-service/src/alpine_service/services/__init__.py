@@ -1,0 +1,1 @@
+"""What Alpine does: one use case a module, over the ports."""

@@ -1,0 +1,1 @@
+"""Stand-ins for tests: fakes, a log that can lie, servers that forget."""

@@ -22,6 +22,8 @@
     │   ├── DatabaseAway      the database
     │   └── MailAway          the mail server
     ├── DatabaseRefused       the database answered no: the operator looks at roles and migrations
+    │   └── SchemaNotCurrent  its tables are older or newer than this program: `alpine migrate`
+    ├── NoServer              no PostgreSQL of our own can be had or started: `fix` says what helps
     └── MailRefused           the mail server will never take this one: give up on it
 """
 
@@ -153,6 +155,19 @@ class MailAway(Unavailable):
 
 class DatabaseRefused(AlpineError):
     """The database answered, and will answer the same again: a missing right or migration."""
+
+
+class SchemaNotCurrent(DatabaseRefused):
+    """The tables are not the ones that this program was written for."""
+
+
+class NoServer(AlpineError):
+    """A PostgreSQL server of our own was wanted, and there is none, or it would not start."""
+
+    def __init__(self, problem: str, fix: str) -> None:
+        super().__init__(f"{problem}; {fix}")
+        self.problem = problem
+        self.fix = fix
 
 
 class MailRefused(AlpineError):

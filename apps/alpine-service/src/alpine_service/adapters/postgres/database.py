@@ -1,0 +1,110 @@
+"""A pool of connections that stores borrow from."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+import asyncpg
+from attrs import field, frozen
+
+from alpine_service.adapters.postgres.link import (
+    SETTING,
+    URL_FIX,
+    WAITS,
+    Connection,
+    Waits,
+    label_of,
+    speak_json,
+    translated,
+)
+from alpine_service.errors import InvalidSetting
+
+_FAREWELL_S = 5.0
+
+
+@frozen
+class Database:
+    """What stores are made over. `label` says where it is and may be shown."""
+
+    label: str
+    _pool: "asyncpg.Pool[asyncpg.Record]" = field(repr=False)
+    _waits: Waits = field(repr=False)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for a while; each of its statements stands alone.
+
+        Raises:
+            DatabaseAway: there is none in time, or it broke; wait and try again.
+            DatabaseRefused: the server will say the same again.
+        """
+        with translated(self.label):
+            async with self._pool.acquire(timeout=self._waits.connect_s) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def transaction(
+        self, isolation: Literal["read_committed", "repeatable_read", "serializable"] | None = None
+    ) -> AsyncIterator[Connection]:
+        """A connection in a transaction: committed at the end of the block, or else rolled back.
+
+        Raises:
+            DatabaseAway: as above. If it broke at the commit, nobody knows whether it took place.
+            DatabaseRefused: as above.
+        """
+        async with self.connection() as connection, connection.transaction(isolation=isolation):
+            yield connection
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """The rows of one statement."""
+        async with self.connection() as connection:
+            return await connection.fetch(query, *arguments)
+
+    async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None:
+        """The first row of one statement."""
+        async with self.connection() as connection:
+            return await connection.fetchrow(query, *arguments)
+
+    async def fetchval(self, query: str, *arguments: Any) -> Any:
+        """The first value of the first row of one statement."""
+        async with self.connection() as connection:
+            return await connection.fetchval(query, *arguments)
+
+    async def execute(self, query: str, *arguments: Any) -> str:
+        """What the server says of one statement, such as `UPDATE 1`."""
+        async with self.connection() as connection:
+            return await connection.execute(query, *arguments)
+
+
+@asynccontextmanager
+async def open_database(
+    url: str, *, size: int = 10, name: str = "alpine", waits: Waits = WAITS
+) -> AsyncIterator[Database]:
+    """The database at `url`, with up to `size` connections, made when they are needed.
+
+    Raises:
+        InvalidSetting: the URL is malformed.
+    """
+    label = label_of(url)
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=size,
+            timeout=waits.connect_s,
+            command_timeout=waits.command_s,
+            server_settings=waits.settings(name),
+            init=speak_json,
+        )
+    except (ValueError, asyncpg.ClientConfigurationError):
+        # The driver quotes what it cannot read, which may be a part of the password.
+        raise InvalidSetting(SETTING, "it is malformed", URL_FIX) from None
+    try:
+        yield Database(label, pool, waits)
+    finally:
+        try:
+            async with asyncio.timeout(_FAREWELL_S):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()

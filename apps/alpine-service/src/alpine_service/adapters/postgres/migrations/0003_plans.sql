@@ -1,0 +1,1 @@
+-- Keys, plans and subscriptions.

@@ -12,6 +12,7 @@
     │   │   └── PlanTooLow    another plan has it
     │   ├── NotThere          it does not exist, or not for the one who asks
     │   ├── Conflict          what is there contradicts it: look, then decide anew
+    │   │   └── KeyUsed       the Idempotency-Key came with another request: take a new one
     │   └── TooMany           wait `retry_after_s`, then ask again
     ├── FeedError             what the log or its server answered
     │   ├── FeedAway          nothing came, or not in time: wait and ask again
@@ -97,6 +98,10 @@ class Conflict(Refused):
     """It would contradict what is there already."""
 
 
+class KeyUsed(Conflict):
+    """An Idempotency-Key that came with another request before."""
+
+
 class TooMany(Refused):
     """A limit or quota is used up for now; `retry_after_s` is when to try again, in seconds."""
 
@@ -123,11 +128,15 @@ class FeedRefused(FeedError):
 
 
 class Malformed(FeedError):
-    """Bytes that are not of the protocol. `reason` is a word for machines."""
+    """Bytes that are not of the protocol. `reason` is a word for machines.
 
-    def __init__(self, reason: str, problem: str) -> None:
+    `served` is the beginning of what came, where that is at hand.
+    """
+
+    def __init__(self, reason: str, problem: str, served: bytes = b"") -> None:
         super().__init__(problem)
         self.reason = reason
+        self.served = served
 
 
 class Refuted(FeedError):

@@ -107,6 +107,8 @@ CREATE TABLE quarantine (
     at        timestamptz NOT NULL,
     reason    text NOT NULL,
     problem   text NOT NULL,
+    -- Two histories under the log's own signatures: nothing more is read until it is resolved.
+    halts     boolean NOT NULL DEFAULT false,
     size      bigint,
     log_index bigint,
     -- The same refusal again is counted, not stored again.
@@ -116,6 +118,7 @@ CREATE TABLE quarantine (
     resolved_at timestamptz,
     resolved_by text
 );
+CREATE INDEX quarantine_open ON quarantine (log) WHERE resolved_at IS NULL;
 CREATE TABLE evidence (
     quarantine bigint NOT NULL REFERENCES quarantine,
     name       text NOT NULL,

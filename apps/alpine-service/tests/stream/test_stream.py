@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alpine_service.domain.delivery.frame import HEARTBEAT, Wish
-from alpine_service.domain.signals.event import Audience
+from alpine_service.domain.signals.event import Audience, Event
 from alpine_service.services.stream import HEARTBEAT_S, Stream
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_events import FakeEvents
@@ -183,3 +183,40 @@ def test_no_event_is_lost_doubled_or_told_to_a_wrong_tier(
 
     if since <= len(audiences):
         asyncio.run(run())
+
+
+class LateEvents(FakeEvents):
+    """A store whose answer about the beginning is long on its way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.answered = asyncio.Event()
+
+    async def after(
+        self, number: int, limit: int, audience: Audience = Audience.REALTIME
+    ) -> list[Event]:
+        found = await super().after(number, limit, audience)
+        if number == 0:
+            self.asked.set()
+            await self.answered.wait()
+        return found
+
+
+async def test_what_came_while_the_store_was_asked_is_not_skipped() -> None:
+    events = LateEvents()
+    for _ in range(3):
+        events.add()
+    radio = radio_over(events)
+    count = 3 + 3 * KEPT
+    listening = asyncio.create_task(heard(radio, ALL, 0, count))
+    await events.asked.wait()
+    for _ in range(3 * KEPT):
+        events.add()
+    while radio.stream.last < count:
+        await radio.clock.advance(0)
+
+    events.answered.set()
+
+    assert await listening == list(range(1, count + 1))
+    radio.reading.cancel()

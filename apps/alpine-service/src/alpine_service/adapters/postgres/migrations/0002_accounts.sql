@@ -121,6 +121,7 @@ CREATE TABLE mail_queue (
     subject   text NOT NULL,
     text      text NOT NULL,
     html      text,
+    headers   jsonb NOT NULL,
     queued_at timestamptz NOT NULL,
     next_at   timestamptz NOT NULL,
     tries     smallint NOT NULL DEFAULT 0

@@ -1,7 +1,12 @@
-"""Everything this house does, one session each; plain `nox` runs what CI must hold."""
+"""Everything this house does, one session each; plain `nox` runs what CI must hold.
+
+Two families live here that know nothing of each other: either may be deleted, and every session
+goes on with what is left.
+"""
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +16,7 @@ import nox
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "docs", "oracles", "tests", "isolation"]
+nox.options.sessions = ["lint", "types", "docs", "oracles", "tests", "isolation", "alone"]
 
 HERE = Path(__file__).parent
 
@@ -20,8 +25,8 @@ class Project(NamedTuple):
     """One distribution: the folder's name is the distribution's, `package` is what one imports.
 
     `covered` is the least percentage of branches and lines its tests must reach; None where what
-    matters happens in other processes and on the wire, and counting would only slow it down. Tests
-    that are `timed` measure the wall or start processes, and so have the machine to themselves.
+    matters happens in other processes and on the wire, and counting would only slow it down. Where
+    it is `timed`, some of its tests are marked so and have the machine to themselves.
     """
 
     folder: str
@@ -39,43 +44,83 @@ class Project(NamedTuple):
 
 
 class Family(NamedTuple):
-    """Distributions that are locked and installed together, the lowest first."""
+    """A company: distributions that are locked and installed together, the lowest first.
+
+    `home` holds its pages, `README.md` and `docs/`, the latter with what runs their examples;
+    `contracts` is the file with those on its imports. `glimpse` is a few tests that are soon
+    through, for when the family is `alone`; `torture` says which tests kill processes, and how
+    often they shall.
+    """
 
     name: str
     projects: tuple[Project, ...]
     command: str
     strangers: tuple[str, ...]
+    home: str
+    contracts: str
+    glimpse: tuple[str, ...]
+    torture: tuple[tuple[str, int], ...]
 
     @property
     def requirements(self) -> str:
         return f"{self.projects[-1].folder}/requirements"
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """All that is this family's and would go with it."""
+        docs = f"{self.home}/docs".removeprefix("./")
+        return (*(project.folder for project in self.projects), docs)
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """The names of its lock files; one is compiled after those it must agree with."""
+        names = ("run", "test", "lint", "docs", "oracles", "bench")
+        return tuple(name for name in names if (HERE / self.requirements / f"{name}.in").exists())
+
+    @property
+    def is_here(self) -> bool:
+        return all((HERE / project.folder).exists() for project in self.projects)
 
 
 ARGO = Family(
     name="argo",
     projects=(
         Project("packages/argo-core", "argo_core", covered=100),
-        Project("packages/argo-adapters", "argo_adapters"),
+        Project("packages/argo-adapters", "argo_adapters", timed=True),
         Project("apps/argo-service", "argo_service", timed=True),
     ),
     command="argo",
     # Several libraries import pandas where they find it, and every start takes half a second more.
     strangers=("alpine_service", "pandas"),
+    home=".",
+    contracts="pyproject.toml",
+    glimpse=(
+        "packages/argo-core/tests/market",
+        "packages/argo-adapters/tests/keys",
+        "apps/argo-service/tests/test_argo_settings.py",
+        "docs/tests/test_pages.py",
+    ),
+    torture=(
+        ("packages/argo-adapters/tests/test_sqlite_log_killed.py", 1_000),
+        ("packages/argo-adapters/tests/postgres/test_postgres_killed.py", 100),
+        ("apps/argo-service/tests/test_demo_killed_often.py", 100),
+    ),
 )
 ALPINE = Family(
     name="alpine",
-    projects=(Project("apps/alpine-service", "alpine_service", covered=100, timed=True),),
+    projects=(Project("apps/alpine-service", "alpine_service", covered=0, timed=True),),
     command="alpine",
     strangers=("argo_core", "argo_adapters", "argo_service"),
+    home="apps/alpine-service",
+    contracts="apps/alpine-service/pyproject.toml",
+    glimpse=("apps/alpine-service/tests/test_settings.py",),
+    torture=(("apps/alpine-service/tests/torture", 200),),
 )
-FAMILIES = (ARGO, ALPINE)
+COMPANIES = (ARGO, ALPINE)
+FAMILIES = tuple(family for family in COMPANIES if family.is_here)
 PROJECTS = tuple(project for family in FAMILIES for project in family.projects)
-
-# A locked file is compiled after those it must agree with.
-LOCKS = {
-    ARGO: ("run", "test", "lint", "docs", "oracles", "bench"),
-    ALPINE: ("run", "test", "lint"),
-}
+# What is nobody's alone and stays whoever goes; it is checked with every family.
+SHARED = ("noxfile.py", "conftest.py")
 
 # Package registries and the folders of one machine: either would tie the repository to a place.
 # In brackets, so that this line does not find itself.
@@ -84,6 +129,9 @@ PLACES = (
     r"|(^|[^[:alnum:]_.])/(work|root|home)/[[:alnum:]]"
     r"|^(--|-i )(index|extra-index|find-links)"
 )
+
+# What pytest answers when no test was asked for.
+NOTHING_SELECTED = 5
 
 # Every core takes tests; one that is through takes some from another that is not.
 AT_ONCE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=worksteal")
@@ -103,30 +151,41 @@ def family_of(project: Project) -> Family:
     return next(family for family in FAMILIES if project in family.projects)
 
 
-def install(session: nox.Session, family: Family, lock: str, *projects: Project) -> None:
+def install(
+    session: nox.Session, family: Family, lock: str, *projects: Project, root: Path = HERE
+) -> None:
     """Install what is locked, each file checked by its hash, then the siblings, which have none."""
     session.install("--require-hashes", "--requirement", f"{family.requirements}/{lock}.txt")
-    siblings = [part for project in projects for part in ("--editable", f"./{project.folder}")]
+    siblings = [part for project in projects for part in ("--editable", f"{root}/{project.folder}")]
     if siblings:
         session.install("--no-deps", "--no-build-isolation", *siblings)
+
+
+def need(session: nox.Session, family: Family) -> None:
+    """Leave out the session where the family that it is about has been deleted."""
+    if not family.is_here:
+        session.skip(f"{family.name} is not here")
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
     """Show the main job on recorded market data; arguments after -- go to `argo demo`."""
+    need(session, ARGO)
     install(session, ARGO, "run", *ARGO.projects)
     session.run("argo", "demo", *session.posargs, interrupt_timeout=10, terminate_timeout=5)
 
 
 @nox.session
-def lint(session: nox.Session) -> None:
+@each_family
+def lint(session: nox.Session, family: Family) -> None:
     """Style, direction of imports, declared dependencies, and no place named anywhere."""
-    install(session, ARGO, "lint")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    sources = os.pathsep.join(str(HERE / project.source) for project in PROJECTS)
-    session.run("lint-imports", env={"PYTHONPATH": sources})
-    for project in PROJECTS:
+    install(session, family, "lint")
+    files = [*(each for each in family.folders if (HERE / each).exists()), *SHARED]
+    session.run("ruff", "check", *files)
+    session.run("ruff", "format", "--check", *files)
+    sources = os.pathsep.join(str(HERE / project.source) for project in family.projects)
+    session.run("lint-imports", "--config", family.contracts, env={"PYTHONPATH": sources})
+    for project in family.projects:
         with session.chdir(project.folder):
             session.run("deptry", "src")
     session.log("No tracked file may name a registry's host or a machine's folder.")
@@ -139,19 +198,23 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session, family: Family) -> None:
     """Check every type strictly, and that what should have slots has them."""
     install(session, family, "lint", *family.projects)
-    noxfile = ["noxfile.py"] if family is ARGO else []
-    session.run("mypy", *[project.source for project in family.projects], *noxfile)
+    session.run("mypy", *[project.source for project in family.projects], "noxfile.py")
     for project in family.projects:
         session.run("slotscheck", "--module", project.package)
 
 
 @nox.session
-def docs(session: nox.Session) -> None:
-    """Run the examples in the README and in docs/."""
-    install(session, ARGO, "docs", *ARGO.projects)
-    session.run(
-        "python", "-m", "pytest", "-p", "docs.examples", "README.md", "docs", *session.posargs
-    )
+@each_family
+def docs(session: nox.Session, family: Family) -> None:
+    """Run the examples in the family's README and docs/."""
+    if not (HERE / family.home / "docs").exists():
+        session.skip(f"{family.name} has no pages here")
+    install(session, family, "docs", *family.projects)
+    with session.chdir(family.home):
+        session.run(
+            *("python", "-m", "pytest", "-p", "docs.examples", "README.md", "docs"),
+            *session.posargs,
+        )
 
 
 @nox.session
@@ -161,13 +224,21 @@ def tests(session: nox.Session, project: Project) -> None:
     family = family_of(project)
     standing_on = family.projects[: family.projects.index(project) + 1]
     install(session, family, "test", *standing_on)
-    pytest = ("pytest", f"{project.folder}/tests", *(() if project.timed else AT_ONCE))
+    pytest = ("pytest", f"{project.folder}/tests", *session.posargs)
+    runs = [(*pytest, *AT_ONCE)]
+    if project.timed:
+        runs = [(*pytest, *AT_ONCE, "-m", "not timed"), (*pytest, "-m", "timed")]
+    # What is asked for after -- may be in one half only.
+    passed = [0, NOTHING_SELECTED] if session.posargs else [0]
     if project.covered is None:
-        session.run(*pytest, *session.posargs)
+        for run in runs:
+            session.run(*run, success_codes=passed)
         return
     session.env["COVERAGE_FILE"] = f"{session.create_tmp()}/coverage"
     session.run("coverage", "erase")
-    session.run("coverage", "run", f"--source={project.package}", "-m", *pytest, *session.posargs)
+    counted = ("coverage", "run", f"--source={project.package}", "-m")
+    for run in runs:
+        session.run(*counted, *run, success_codes=passed)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", f"--fail-under={project.covered}")
 
@@ -175,31 +246,45 @@ def tests(session: nox.Session, project: Project) -> None:
 @nox.session
 def oracles(session: nox.Session) -> None:
     """Compare with what others wrote: the vendors' clients, which bring pandas, and Go's logs."""
+    need(session, ARGO)
     install(session, ARGO, "oracles", *ARGO.projects)
     folders = [f"{project.folder}/tests" for project in ARGO.projects]
     session.run("pytest", "-m", "oracle", *folders, *session.posargs)
 
 
 @nox.session
-def torture(session: nox.Session) -> None:
-    """Kill a log's writer at every write, and a server and a demo again and again.
+@each_family
+def torture(session: nox.Session, family: Family) -> None:
+    """Kill again and again whoever writes; plain `nox` does so a few times."""
+    install(session, family, "test", *family.projects)
+    for place, kills in family.torture:
+        times = {f"{family.name.upper()}_TORTURE_KILLS": str(kills)}
+        session.run("pytest", place, *session.posargs, env=times)
 
-    Plain `nox` does so a few times.
-    """
-    install(session, ARGO, "test", *ARGO.projects)
-    session.run(
-        *("pytest", "packages/argo-adapters/tests/test_sqlite_log_killed.py", *session.posargs),
-        env={"ARGO_TORTURE_KILLS": "1000"},
-    )
-    session.run(
-        *("pytest", "packages/argo-adapters/tests/postgres/test_postgres_killed.py"),
-        *session.posargs,
-        env={"ARGO_TORTURE_KILLS": "100"},
-    )
-    session.run(
-        *("pytest", "apps/argo-service/tests/test_demo_killed_often.py", *session.posargs),
-        env={"ARGO_TORTURE_KILLS": "100"},
-    )
+
+@nox.session
+@each_family
+def alone(session: nox.Session, family: Family) -> None:
+    """Delete the other companies in a copy: what is left is linted, typed and tested a little."""
+    copy = Path(session.create_tmp()) / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    others = [f"{folder}/" for each in COMPANIES if each != family for folder in each.folders]
+    listed = str(session.run("git", "ls-files", "-z", external=True, silent=True, log=False))
+    for name in filter(None, listed.split("\0")):
+        # A file that was deleted a moment ago is tracked for a while.
+        if not name.startswith(tuple(others)) and (HERE / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(HERE / name, copy / name)
+    install(session, family, "lint", *family.projects, root=copy)
+    with session.chdir(copy):
+        session.run("git", "init", "--quiet", external=True)
+        session.run("git", "add", "--all", external=True)
+        session.run(
+            *("python", "-m", "nox", "--no-venv", "--no-install", "--sessions", "lint", "types"),
+            # Types that were found good here are good there.
+            env={"MYPY_CACHE_DIR": str(HERE / ".mypy_cache")},
+        )
+        session.run("pytest", *AT_ONCE, *family.glimpse)
 
 
 @nox.session
@@ -218,8 +303,8 @@ def isolation(session: nox.Session, family: Family) -> None:
 def lock(session: nox.Session) -> None:
     """Compile the lock files anew; `-- --upgrade` takes newer versions."""
     session.install("uv==0.13.9")
-    for family, names in LOCKS.items():
-        for name in names:
+    for family in FAMILIES:
+        for name in family.locks:
             path = f"{family.requirements}/{name}"
             session.run(
                 *("uv", "pip", "compile", "--quiet", "--no-config", f"{path}.in"),

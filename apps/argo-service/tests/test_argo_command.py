@@ -201,6 +201,7 @@ def test_a_demo_ends_by_itself_and_its_last_line_is_one_object(argo: Argo, tmp_p
     assert (found.size, found.root) == (result["log"]["size"], result["log"]["root"])
 
 
+@pytest.mark.timed
 def test_a_broken_vendor_is_named_and_the_fallback_steps_in(argo: Argo) -> None:
     arguments = ("demo", "--for", "3s", "--plain", "--speed", "10")
     done = argo(*arguments, "--break", "alpaca=server_error")
@@ -325,6 +326,7 @@ def quiet_service(port: int) -> dict[str, str]:
     }
 
 
+@pytest.mark.timed
 def test_serve_answers_and_stops_within_seconds_when_asked_to(tmp_path: Path) -> None:
     process = start("serve", cwd=tmp_path, **quiet_service(0))
     address = read_until(process, "Argo answers on").split()[-1]

@@ -51,6 +51,8 @@ BEATS_TO_NOTICE: Final = 100
 PACE: Final = 10_000.0
 LONGEST_PAUSE_S: Final = 3_600.0
 
+pytestmark = pytest.mark.timed
+
 # The whole answer is wrong, so the source is absent; by what is left of it nothing can be believed.
 UNUSABLE: Final = frozenset(Fault) - {
     Fault.STALE,

@@ -39,6 +39,8 @@ BEAT_WALL_S: Final = 5.0 / SPEED
 
 Launch = Callable[..., Awaitable[PrivateServer]]
 
+pytestmark = pytest.mark.timed
+
 
 @define
 class Ear:

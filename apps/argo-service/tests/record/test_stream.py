@@ -389,6 +389,7 @@ async def test_a_reader_that_takes_nothing_is_cut_and_can_go_on(
         await read_until(response, reader, 11)
 
 
+@pytest.mark.timed
 async def test_streams_end_at_once_when_the_service_stops(desk: Any) -> None:
     await desk.write(2)
     await desk.press.publish()
@@ -401,6 +402,7 @@ async def test_streams_end_at_once_when_the_service_stops(desk: Any) -> None:
             assert await response.content.read() == b""
 
 
+@pytest.mark.timed
 async def test_a_service_that_stops_waits_for_no_reader(desk: Any) -> None:
     # One reader listens, one takes nothing; neither may keep the process for a second.
     for _ in range(14):

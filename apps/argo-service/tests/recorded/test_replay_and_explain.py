@@ -283,6 +283,7 @@ def test_a_live_run_can_be_recorded_even_if_nobody_answers(argo: Argo) -> None:
     assert about["inputs"]["failed"] > 0
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_a_served_run_is_recorded_also_if_it_is_killed(
     argo: Argo, tmp_path: Path, end: signal.Signals

@@ -105,7 +105,7 @@ def tile_of(size: int, level: int, index: int) -> Tile:
     return Tile(level, index, width)
 
 
-def read_hashes(tile: Tile, data: bytes) -> tuple[bytes, ...]:
+def read_tile(tile: Tile, data: bytes) -> tuple[bytes, ...]:
     """The hashes in a tile's bytes.
 
     Raises:
@@ -116,7 +116,7 @@ def read_hashes(tile: Tile, data: bytes) -> tuple[bytes, ...]:
     return tuple(data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES))
 
 
-def read_entries(bundle: Bundle, data: bytes) -> tuple[bytes, ...]:
+def read_bundle(bundle: Bundle, data: bytes) -> tuple[bytes, ...]:
     """The entries in a bundle's bytes.
 
     Raises:

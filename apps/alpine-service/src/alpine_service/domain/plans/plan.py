@@ -37,9 +37,9 @@ class Plan:
 # basic  120: ten batches'       50,000: each batch   5: one for each   2: one in use, 0
 #        worth at once           for two programs,    program           one that is
 #                                and pages                              taking over
-# pro    600: a backfill of      200,000: each batch  20: one for each  10: programs   10: programs
-#        30,000 signals by       for ten programs,    program and       of a team      of a team
-#        pages of 50 a minute    and backfills        place
+# pro    600: 30,000 signals a   200,000: each batch  20: one for each  10: programs   10: programs
+#        minute, in pages of     for ten programs,    program and       of a team      of a team
+#        50, to catch up         and catching up      place
 #
 # A webhook endpoint costs us attempts over days when its receiver is gone, hence only on pro.
 _PLANS = (

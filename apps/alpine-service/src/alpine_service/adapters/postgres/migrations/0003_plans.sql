@@ -13,7 +13,9 @@ CREATE TABLE subscriptions (
     next_plan  text,
     -- There is one trial, ever.
     trial_at   timestamptz,
-    -- When it was last paid, in the provider's time: older failures are no news.
+    -- The plan of the newest payment, and its time as the provider says: older failures are no
+    -- news.
+    paid_plan  text,
     last_paid_at timestamptz,
     -- When time alone changes the state.
     due_at     timestamptz,

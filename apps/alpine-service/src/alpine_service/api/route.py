@@ -73,7 +73,10 @@ class Route:
 
     `takes` is the attrs class of the body, `gives` that of the answer, or its media type where it
     is not JSON, or None where there is none. `refusals` are statuses beside those that follow from
-    the rest. `idempotent` lets a POST carry an Idempotency-Key.
+    the rest. `idempotent` lets a POST carry an Idempotency-Key. A body above `body_limit` bytes is
+    refused. `any_origin` lets pages of other sites read the answer, which only what is public does.
+    Strangers are counted by address unless `is_counted` is False, for what costs next to nothing or
+    bounds itself.
     """
 
     method: str
@@ -89,3 +92,11 @@ class Route:
     refusals: tuple[int, ...] = ()
     idempotent: bool = False
     meaning: str = ""
+    body_limit: int = 16_384
+    any_origin: bool = False
+    is_counted: bool = True
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the answer has no end of its own, so that it is neither timed nor counted."""
+        return self.gives == "text/event-stream"

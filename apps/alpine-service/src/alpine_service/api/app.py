@@ -1,0 +1,43 @@
+"""The web application: every route of the table behind the same middlewares."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from alpine_service.api.keys import PLATFORM
+from alpine_service.api.middlewares import middlewares
+from alpine_service.api.platform import Platform
+from alpine_service.api.response_headers import response_headers
+from alpine_service.api.route import Route
+from alpine_service.api.routes import ROUTES
+
+
+def build_app(platform: Platform, routes: Sequence[Route] = ROUTES) -> web.Application:
+    """An application that answers those routes, and nothing else.
+
+    Handlers find their services in it by the keys of `api/keys.py`, from `platform.services`.
+    """
+    limits = platform.limits
+    table: dict[web.AbstractRoute, Route] = {}
+    app = web.Application(
+        middlewares=middlewares(platform, table),
+        client_max_size=max(each.body_limit for each in routes),
+        handler_args={
+            "keepalive_timeout": limits.keepalive_s,
+            "max_line_size": limits.header_bytes,
+            "max_field_size": limits.header_bytes,
+            "max_headers": limits.headers,
+            # The happening `http.answered` says more, and nothing that must not be said.
+            "access_log": None,
+        },
+    )
+    app[PLATFORM] = platform
+    for key, service in platform.services.items():
+        app[key] = service
+    app.on_response_prepare.append(response_headers(platform.public_url))
+    # Plain paths first, so that a name in a path never hides one of them.
+    for route in sorted(routes, key=lambda each: ("{" in each.path, each.path)):
+        table[app.router.add_route(route.method, route.path, route.handler)] = route
+        if route.method == "GET" and not route.is_stream:
+            table[app.router.add_route("HEAD", route.path, route.handler)] = route
+    return app

@@ -1,0 +1,278 @@
+"""What surrounds every handler, from the outside in.
+
+::
+
+    answering     a request id, an answer for every error, one happening for every request
+    bounded       so many at once, so long each, bodies of such a size and type
+    let_in        who asks, from where, and whether they may
+    counted       the account's quota, told in RateLimit headers
+    once          an Idempotency-Key's answer is given again, instead of doing it again
+
+The headers that all answers have are set where answers leave, because streams leave early.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from alpine_service.api import problems
+from alpine_service.api.access import admit
+from alpine_service.api.address_limit import AddressLimit, Allowed
+from alpine_service.api.asking import PRINCIPAL
+from alpine_service.api.client_address import client_address, site_of
+from alpine_service.api.credentials import Credentials, credentials
+from alpine_service.api.idempotency import repeated
+from alpine_service.api.platform import Platform
+from alpine_service.api.rate_headers import of_address, of_quota
+from alpine_service.api.response_headers import RATE, REQUEST_ID, ROUTE
+from alpine_service.api.route import Handler, Route
+from alpine_service.domain.accounts.principal import Principal
+from alpine_service.domain.accounts.same_origin import SAFE_METHODS
+from alpine_service.errors import AlpineError, InvalidInput, NotSignedIn, TooMany
+from alpine_service.ports.observing import Weight
+
+ADDRESS = web.RequestKey("address", str)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_UNKNOWN = "unknown"
+
+
+def middlewares(
+    platform: Platform, routes: Mapping[web.AbstractRoute, Route]
+) -> tuple[Middleware, ...]:
+    """All of them, in their order."""
+    return (
+        _answering(platform, routes),
+        _bounded(platform),
+        _let_in(platform),
+        _counted(platform),
+        _once(platform),
+    )
+
+
+def _answering(platform: Platform, routes: Mapping[web.AbstractRoute, Route]) -> Middleware:
+    clock, observer = platform.clock, platform.observer
+
+    @web.middleware
+    async def answering(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began = clock.monotonic()
+        route = routes.get(request.match_info.route)
+        if route is not None:
+            request[ROUTE] = route
+        peer = request.remote
+        address = client_address(peer, request.headers.get("X-Forwarded-For"), platform.proxies)
+        request[ADDRESS] = address
+        request_id = request[REQUEST_ID] = _request_id(request, platform)
+        status = 0
+        try:
+            response = await _answer(request, handler, request_id, platform)
+            status = response.status
+        finally:
+            who: Principal | None = request.get(PRINCIPAL)
+            observer.tell(
+                "http.answered",
+                method=request.method if route is not None else _method(request),
+                route=route.path if route is not None else _UNKNOWN,
+                # 0 says that the client left before there was an answer.
+                status=status,
+                seconds=round(clock.monotonic() - began, 6),
+                request_id=request_id,
+                principal=who.user_id if who is not None else None,
+                means=who.means_id if who is not None else None,
+                address=address,
+            )
+        return response
+
+    return answering
+
+
+def _method(request: web.Request) -> str:
+    # A method may be any word, and every word would be a series of the metrics.
+    known = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+    return request.method if request.method in known else _UNKNOWN
+
+
+def _request_id(request: web.Request, platform: Platform) -> str:
+    """A proxy that is trusted may have given it one; everybody else's could be anything."""
+    given = request.headers.get("X-Request-Id", "")
+    if request.remote in platform.proxies and _REQUEST_ID.fullmatch(given):
+        return given
+    return f"req_{platform.chance.draw(12).hex()}"
+
+
+async def _answer(
+    request: web.Request, handler: Handler, request_id: str, platform: Platform
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except AlpineError as error:
+        if problems.kind_of(error) is problems.INTERNAL:
+            _tell_failure(platform, request_id, error)
+        return problems.of_error(error, request_id)
+    except web.HTTPException as refusal:
+        if "Location" in refusal.headers:
+            return web.Response(
+                status=refusal.status, headers={"Location": refusal.headers["Location"]}
+            )
+        return problems.of_http(refusal, request_id)
+    except TimeoutError:
+        return problems.too_slow(request_id)
+    except ConnectionError:
+        # The client is gone, and an answer would reach nobody.
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort of every request
+        _tell_failure(platform, request_id, error)
+        return problems.problem(problems.INTERNAL, request_id)
+
+
+def _tell_failure(platform: Platform, request_id: str, error: Exception) -> None:
+    """Where it happened, and of which kind; the words of an error may hold anything."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else _UNKNOWN
+    platform.observer.tell(
+        "http.failed",
+        Weight.ALERT,
+        request_id=request_id,
+        error=type(error).__name__,
+        where=where,
+    )
+
+
+def _bounded(platform: Platform) -> Middleware:
+    limits = platform.limits
+    under_way = 0
+
+    @web.middleware
+    async def bounded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        nonlocal under_way
+        route: Route | None = request.get(ROUTE)
+        if route is None:
+            return await handler(request)
+        _refuse_unknown_query(request, route)
+        if route.is_stream:
+            return await handler(request)
+        if under_way >= limits.at_once:
+            platform.observer.tell("http.busy", Weight.WARNING, under_way=under_way)
+            return problems.busy(request[REQUEST_ID])
+        under_way += 1
+        try:
+            if request.method not in SAFE_METHODS:
+                await _read(request, route, limits.body_s)
+            async with asyncio.timeout(limits.handler_s):
+                return await handler(request)
+        finally:
+            under_way -= 1
+
+    return bounded
+
+
+def _refuse_unknown_query(request: web.Request, route: Route) -> None:
+    """What a route does not know is refused, as is a name that comes twice."""
+    if not request.query_string:
+        return
+    known = {each.name for each in route.parameters if each.where == "query"}
+    for name in request.query:
+        if name not in known:
+            raise InvalidInput(name[:80], "there is no such parameter", "see the description")
+        if len(request.query.getall(name)) > 1:
+            raise InvalidInput(name, "it is there more than once", "give it once")
+
+
+async def _read(request: web.Request, route: Route, patience_s: float) -> None:
+    """Read the body before anything else waits for it; handlers read it again from memory."""
+    if (request.content_length or 0) > route.body_limit:
+        raise web.HTTPRequestEntityTooLarge(route.body_limit, request.content_length or 0)
+    if route.takes is not None and request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    # What the application allows is for the largest of all; aiohttp has no bound for one route.
+    request._client_max_size = route.body_limit
+    try:
+        async with asyncio.timeout(patience_s):
+            await request.read()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+
+
+def _let_in(platform: Platform) -> Middleware:
+    strangers = AddressLimit(platform.limits.per_minute)
+
+    def spend(request: web.Request) -> None:
+        left: Allowed = strangers.spend(site_of(request[ADDRESS]), platform.clock.monotonic())
+        request[RATE] = of_address(left)
+        if left.wait_s:
+            platform.observer.tell("quota.refused", of="address", address=request[ADDRESS])
+            raise TooMany("requests from this address", left.wait_s)
+
+    @web.middleware
+    async def let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+        route: Route | None = request.get(ROUTE)
+        if route is None:
+            # A path that is not there costs a stranger what one that is there does.
+            spend(request)
+            return await handler(request)
+        shown = credentials(request, platform)
+        who = await _known(platform, shown, request[ADDRESS])
+        if who is None:
+            if route.is_counted:
+                spend(request)
+            # An open door asks for nothing, but what is shown there must be good all the same: who
+            # sends a key expects to be seen as its owner. A browser sends its cookie unasked.
+            if shown.key is not None:
+                raise NotSignedIn
+        else:
+            request[PRINCIPAL] = who
+        try:
+            admit(route.access, who)
+        except AlpineError as error:
+            platform.observer.tell(
+                "access.refused",
+                route=f"{route.method} {route.path}",
+                why=problems.kind_of(error).name,
+                principal=who.user_id if who is not None else None,
+                address=request[ADDRESS],
+            )
+            raise
+        return await handler(request)
+
+    return let_in
+
+
+async def _known(platform: Platform, shown: Credentials, address: str) -> Principal | None:
+    if shown.key is not None:
+        return await platform.api_keys.principal(shown.key, address)
+    if shown.session is not None:
+        return await platform.sessions.principal(shown.session, address)
+    return None
+
+
+def _counted(platform: Platform) -> Middleware:
+    @web.middleware
+    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        who: Principal | None = request.get(PRINCIPAL)
+        if who is None:
+            return await handler(request)
+        try:
+            request[RATE] = of_quota(await platform.quotas.spend(who), who.entitlement)
+        except TooMany as refusal:
+            request[RATE] = of_quota(None, who.entitlement, refusal.retry_after_s)
+            platform.observer.tell("quota.refused", of="account", principal=who.user_id)
+            raise
+        return await handler(request)
+
+    return counted
+
+
+def _once(platform: Platform) -> Middleware:
+    @web.middleware
+    async def once(request: web.Request, handler: Handler) -> web.StreamResponse:
+        route: Route | None = request.get(ROUTE)
+        who: Principal | None = request.get(PRINCIPAL)
+        if route is None or who is None or not route.idempotent:
+            return await handler(request)
+        return await repeated(platform.answers, request, handler, who)
+
+    return once

@@ -1,0 +1,6 @@
+"""All routes, of all rooms."""
+
+from alpine_service.api import meta_routes
+from alpine_service.api.route import Route
+
+ROUTES: tuple[Route, ...] = (*meta_routes.ROUTES,)

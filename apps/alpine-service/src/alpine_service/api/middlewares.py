@@ -23,18 +23,17 @@ from alpine_service.api.access import admit
 from alpine_service.api.address_limit import AddressLimit, Allowed
 from alpine_service.api.asking import PRINCIPAL
 from alpine_service.api.client_address import client_address, site_of
-from alpine_service.api.credentials import Credentials, credentials
 from alpine_service.api.idempotency import repeated
 from alpine_service.api.platform import Platform
 from alpine_service.api.rate_headers import of_address, of_quota
 from alpine_service.api.response_headers import RATE, REQUEST_ID, ROUTE
 from alpine_service.api.route import Handler, Route
+from alpine_service.api.who_asks import ADDRESS, who_asks
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.accounts.same_origin import SAFE_METHODS
 from alpine_service.errors import AlpineError, InvalidInput, NotSignedIn, TooMany
 from alpine_service.ports.observing import Weight
 
-ADDRESS = web.RequestKey("address", str)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _UNKNOWN = "unknown"
 
@@ -214,14 +213,13 @@ def _let_in(platform: Platform) -> Middleware:
             # A path that is not there costs a stranger what one that is there does.
             spend(request)
             return await handler(request)
-        shown = credentials(request, platform)
-        who = await _known(platform, shown, request[ADDRESS])
+        who = await who_asks(request)
         if who is None:
             if route.is_counted:
                 spend(request)
-            # An open door asks for nothing, but what is shown there must be good all the same: who
-            # sends a key expects to be seen as its owner. A browser sends its cookie unasked.
-            if shown.key is not None:
+            # An open door asks for nothing, but a key that is shown there must be good all the
+            # same: who sends it expects to be seen as its owner. A cookie is sent unasked.
+            if "Authorization" in request.headers:
                 raise NotSignedIn
         else:
             request[PRINCIPAL] = who
@@ -239,14 +237,6 @@ def _let_in(platform: Platform) -> Middleware:
         return await handler(request)
 
     return let_in
-
-
-async def _known(platform: Platform, shown: Credentials, address: str) -> Principal | None:
-    if shown.key is not None:
-        return await platform.api_keys.principal(shown.key, address)
-    if shown.session is not None:
-        return await platform.sessions.principal(shown.session, address)
-    return None
 
 
 def _counted(platform: Platform) -> Middleware:

@@ -22,6 +22,9 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 LARGEST_PAGE = 500
 
+CLOSING = web.AppKey("closing", asyncio.Event)
+"""Set when the server is about to stop, so that tricks that last come to an end."""
+
 _BYTES = "application/octet-stream"
 
 
@@ -58,6 +61,7 @@ class LogServer:
         """Begin to serve; another start after a stop may keep the port."""
         self.closing.clear()
         app = web.Application(middlewares=[self._trick])
+        app[CLOSING] = self.closing
         app.add_routes(
             [
                 web.get("/checkpoint", self._checkpoint),
@@ -68,7 +72,9 @@ class LogServer:
                 web.get("/api/v1/bodies", self._bodies),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=1
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()

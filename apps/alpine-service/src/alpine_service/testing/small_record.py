@@ -82,7 +82,7 @@ class SmallRecord:
         self.sealed[entry.index] = Sealed(entry.index, committed, nonce, body)
         return entry
 
-    def reveal(self, commit_index: int, **changes: str | int) -> Entry:
+    def reveal(self, commit_index: int, /, **changes: str | int) -> Entry:
         """Take in the reveal of a commit."""
         sealed = self.sealed[commit_index]
         members: Members = {

@@ -8,7 +8,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -42,11 +42,16 @@ class TestDatabase:
     app: Database
     owner: Database
     urls: Urls = field(repr=False)
+    superuser_url: str = field(repr=False)
 
     @property
     def url(self) -> str:
         """Where the service reaches it, password included."""
         return self.urls.app
+
+    def reopened(self) -> AbstractAsyncContextManager[Database]:
+        """Another pool of the app, as another process would have."""
+        return open_database(self.urls.app, size=3)
 
 
 @frozen
@@ -103,7 +108,7 @@ async def database(postgres_server: TestServer) -> AsyncIterator[TestDatabase]:
     )
     try:
         async with open_database(own.app) as app, open_database(own.owner, size=3) as owner:
-            yield TestDatabase(app, owner, own)
+            yield TestDatabase(app, owner, own, superuser)
     finally:
         async with connected(superuser) as connection:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

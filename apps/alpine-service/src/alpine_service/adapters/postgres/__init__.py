@@ -33,6 +33,8 @@ What the blocks promise:
 - Errors of the driver leave the block as `DatabaseAway` or `DatabaseRefused`. Catch what you
   expect, such as `asyncpg.UniqueViolationError`, inside the block; do nothing else inside that
   could raise an `OSError` or a `TimeoutError`.
+- A borrowed connection goes back as it is: no `SET` (but `SET LOCAL`), no `LISTEN`, no session-wide
+  advisory lock. A listener has a connection of its own: `link.connected`.
 - `jsonb` comes and goes as Python values, `timestamptz` as aware datetimes in UTC.
 - The schema is `alpine` and on the search path, so tables go by their bare names. Databases differ
   in how they sort text: where order matters, write `COLLATE "C"`.

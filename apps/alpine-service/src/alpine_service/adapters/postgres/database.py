@@ -8,17 +8,14 @@ from typing import Any, Literal
 import asyncpg
 from attrs import field, frozen
 
+from alpine_service.adapters.postgres.address import address_of
 from alpine_service.adapters.postgres.link import (
-    SETTING,
-    URL_FIX,
     WAITS,
     Connection,
     Waits,
-    label_of,
     speak_json,
     translated,
 )
-from alpine_service.errors import InvalidSetting
 
 _FAREWELL_S = 5.0
 
@@ -86,25 +83,27 @@ async def open_database(
     Raises:
         InvalidSetting: the URL is malformed.
     """
-    label = label_of(url)
+    address = await address_of(url)
+    pool = await asyncpg.create_pool(
+        min_size=0,
+        max_size=size,
+        init=speak_json,
+        reset=_leave,
+        **waits.how_to_reach(address, name),
+    )
     try:
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=0,
-            max_size=size,
-            timeout=waits.connect_s,
-            command_timeout=waits.command_s,
-            server_settings=waits.settings(name),
-            init=speak_json,
-        )
-    except (ValueError, asyncpg.ClientConfigurationError):
-        # The driver quotes what it cannot read, which may be a part of the password.
-        raise InvalidSetting(SETTING, "it is malformed", URL_FIX) from None
-    try:
-        yield Database(label, pool, waits)
+        yield Database(address.label, pool, waits)
     finally:
         try:
             async with asyncio.timeout(_FAREWELL_S):
                 await pool.close()
         except TimeoutError:
             pool.terminate()
+
+
+async def _leave(connection: Connection) -> None:
+    """Nothing is undone but an open transaction, which the pool sees to itself.
+
+    Undoing whatever a session could have set takes a question to the server, as long as a small
+    query. Stores set nothing that outlives a transaction.
+    """

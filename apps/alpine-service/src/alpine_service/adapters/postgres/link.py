@@ -4,22 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import orjson
 from attrs import frozen
 
-from alpine_service.errors import DatabaseAway, DatabaseRefused, InvalidSetting, SchemaNotCurrent
+from alpine_service.adapters.postgres.address import Address, address_of
+from alpine_service.errors import DatabaseAway, DatabaseRefused, SchemaNotCurrent
 
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
 
 SCHEMA = "alpine"
-SETTING = "ALPINE_DATABASE_URL"
 _FAREWELL_S = 2.0
-URL_FIX = "give postgresql://user:password@host:5432/database, with %40 for an @ in the password"
 _MIGRATE = "run `alpine migrate` with the owner's URL"
 
 # By the first letters of SQLSTATE, the longest that fit: what it is and what helps.
@@ -77,31 +75,19 @@ class Waits:
             "jit": "off",
         }
 
-    @property
-    def command_s(self) -> float:
-        """When we stop to listen; the server, which knows why, is to say so first."""
-        return self.statement_s + 1
+    def how_to_reach(self, address: Address, name: str) -> dict[str, Any]:
+        """What the driver is told, for one connection and for a pool."""
+        return {
+            "dsn": address.dsn,
+            "ssl": address.tls,
+            "timeout": self.connect_s,
+            # When we stop to listen; the server, which knows why, is to say so first.
+            "command_timeout": self.statement_s + 1,
+            "server_settings": self.settings(name),
+        }
 
 
 WAITS = Waits()
-
-
-def label_of(url: str) -> str:
-    """Where the database is, without user and password.
-
-    Raises:
-        InvalidSetting: it is malformed; the message has nothing of it, because a password may be
-            anywhere in what is malformed.
-    """
-    try:
-        parts = urlsplit(url)
-        asked = parse_qs(parts.query, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise InvalidSetting(SETTING, "it is malformed", URL_FIX) from None
-    if parts.scheme not in {"postgresql", "postgres"} or parts.netloc.count("@") > 1:
-        raise InvalidSetting(SETTING, "it is malformed", URL_FIX)
-    host = parts.netloc.rpartition("@")[2] or asked.get("host", ["localhost"])[-1]
-    return f"{host}{parts.path}"
 
 
 @contextmanager
@@ -136,31 +122,25 @@ async def connected(
         DatabaseRefused: it does not let us in, or refused something within the block.
         InvalidSetting: the URL is malformed.
     """
-    label = label_of(url)
-    with translated(label):
-        connection = await _connect(url, name, waits)
+    address = await address_of(url)
+    with translated(address.label):
+        connection = await _connect(address, name, waits)
         try:
             yield connection
         finally:
             await _farewell(connection)
 
 
-async def _connect(url: str, name: str, waits: Waits) -> asyncpg.Connection:
-    try:
-        connection = await asyncpg.connect(
-            url,
-            timeout=waits.connect_s,
-            command_timeout=waits.command_s,
-            server_settings=waits.settings(name),
-        )
-    except (ValueError, asyncpg.ClientConfigurationError):
-        # The driver quotes what it cannot read, which may be a part of the password.
-        raise InvalidSetting(SETTING, "it is malformed", URL_FIX) from None
+async def _connect(
+    address: Address, name: str, waits: Waits
+) -> "asyncpg.Connection[asyncpg.Record]":
+    reaching = asyncpg.connect(**waits.how_to_reach(address, name))
+    connection: asyncpg.Connection[asyncpg.Record] = await reaching
     await speak_json(connection)
     return connection
 
 
-async def speak_json(connection: asyncpg.Connection) -> None:
+async def speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Let `jsonb` come and go as Python values."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_to_json, decoder=orjson.loads
@@ -171,7 +151,7 @@ def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-async def _farewell(connection: asyncpg.Connection) -> None:
+async def _farewell(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Close it; a server that does not answer is not waited for."""
     try:
         async with asyncio.timeout(_FAREWELL_S):

@@ -9,13 +9,13 @@ from typing import Any
 
 from attrs import field, frozen
 
+from alpine_service.adapters.postgres.address import address_of
 from alpine_service.adapters.postgres.database import Database
 from alpine_service.adapters.postgres.link import (
     SCHEMA,
     Connection,
     Waits,
     connected,
-    label_of,
 )
 from alpine_service.adapters.postgres.roles import APP, quote
 from alpine_service.errors import DatabaseRefused, SchemaNotCurrent
@@ -85,7 +85,7 @@ async def migrate(
         DatabaseRefused: a right is missing, or a step failed, and which.
         SchemaNotCurrent: the tables are newer than this program, or were made by other steps.
     """
-    label = label_of(owner_url)
+    label = (await address_of(owner_url)).label
     steps = await _steps(steps)
     async with connected(owner_url, name="alpine-migrate", waits=_WAITS) as owner:
         await owner.execute(f"SELECT pg_advisory_lock({_LOCK})")

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from attrs import frozen
 
+from alpine_service.adapters.postgres.watched import Account
+from alpine_service.errors import NoServer
+
 OLDEST = 15
 _NEEDED = ("postgres", "initdb")
 _LOOK_S = 10.0
@@ -29,21 +32,13 @@ class Programs:
     version: tuple[int, int]
 
 
-@frozen
-class Account:
-    """Whom a server runs as, where it must not run as us."""
-
-    uid: int
-    gid: int
-
-
 def find_programs(major: int | None = None) -> Programs | None:
     """This machine's programs, or else those of the extra `embedded`; of several the newest.
 
     Data can only be read by the version that wrote it: where there are some, `major` names it.
     None if there are no such programs of version 15 or later.
     """
-    for folders in (_of_system(), _of_wheel()):
+    for folders in (system_folders(), wheel_folders()):
         found = [one for one in map(look, folders) if one is not None]
         fitting = [one for one in found if major in (None, one.version[0])]
         if fitting:
@@ -77,7 +72,7 @@ def foreign_account(data: Path) -> Account | None:
     PostgreSQL refuses to run as root. Data that are somebody's already stay theirs.
 
     Raises:
-        KeyError: the machine has nobody to run it as.
+        NoServer: the machine has nobody to run it as.
     """
     if os.geteuid() != 0:
         return None
@@ -86,7 +81,8 @@ def foreign_account(data: Path) -> Account | None:
     known = {one.pw_name: one for one in pwd.getpwall()}
     found = next((known[name] for name in _ACCOUNTS if name in known), None)
     if found is None:
-        raise KeyError(_ACCOUNTS[-1])
+        problem = "PostgreSQL does not run as root, and there is nobody else"
+        raise NoServer(problem, f"add the account {_ACCOUNTS[-1]}, or do not run as root")
     return Account(found.pw_uid, found.pw_gid)
 
 
@@ -101,6 +97,7 @@ def copied(programs: Programs, to: Path) -> Programs:
     """Copies of the programs, and of all they need, below `to`; made once and found again.
 
     They find each other and their libraries by the way from one to the other, so the layout stays.
+    This is for those of the wheel; a distribution's cannot be moved, and are open to all anyway.
     """
     install = programs.folder.parent
     made = to / ".".join(map(str, programs.version))
@@ -122,7 +119,8 @@ def copied(programs: Programs, to: Path) -> Programs:
     return Programs(there / "bin", programs.version)
 
 
-def _of_system() -> Iterator[Path]:
+def system_folders() -> Iterator[Path]:
+    """Where the machine may have programs."""
     on_path = shutil.which("postgres")
     if on_path:
         yield Path(on_path).resolve().parent
@@ -130,7 +128,8 @@ def _of_system() -> Iterator[Path]:
         yield from Path("/").glob(pattern)
 
 
-def _of_wheel() -> Iterator[Path]:
+def wheel_folders() -> Iterator[Path]:
+    """Where the extra `embedded` has programs."""
     wheel = find_spec(_WHEEL)
     if wheel is not None and wheel.origin is not None:
         yield from Path(wheel.origin).parent.glob("pginstall*/bin")

@@ -66,6 +66,10 @@ class Stream:
         """The number of the newest event that was read."""
         return self._last
 
+    async def newest(self) -> int:
+        """The number of the newest event in the store, which may be ahead of what was read."""
+        return await self._events.last()
+
     async def run(self) -> None:
         """Read events until cancelled.
 

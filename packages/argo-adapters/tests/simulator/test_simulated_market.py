@@ -174,7 +174,7 @@ ENDPOINTS = {
 }
 seconds = st.integers(0, 11 * 3_600)
 # Each example asks everything several times.
-costly = settings(max_examples=min(20, settings().max_examples))
+costly = settings(max_examples=min(12, settings().max_examples))
 
 
 def ns(moment: datetime) -> int:

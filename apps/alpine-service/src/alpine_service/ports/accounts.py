@@ -10,7 +10,7 @@ from alpine_service.domain.accounts.factor import Factor, Proof, Proved
 from alpine_service.domain.accounts.password import Judgement
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.accounts.role import Role
-from alpine_service.domain.accounts.session import NewSession, SessionShown
+from alpine_service.domain.accounts.session import NewSession, PendingTry, SessionShown
 from alpine_service.domain.accounts.throttle import Bucket
 from alpine_service.ports.mail import Mail
 
@@ -77,18 +77,25 @@ class Accounts(Protocol):
 
     async def is_known_network(self, user_id: str, network: bytes) -> bool: ...
 
-    async def add(
-        self, account: NewAccount, token: Token | None, mail: Mail | None, entry: AuditEntry
+    async def register(
+        self, account: NewAccount, token: Token, mail: Mail, otherwise: Mail, entry: AuditEntry
     ) -> bool:
+        """Add it with a token to verify it; False, and the other mail, if the address has one.
+
+        Both take the same time, as far as that is in our hands.
+        """
+        ...
+
+    async def add(self, account: NewAccount, entry: AuditEntry) -> bool:
         """False if the address has an account."""
         ...
 
-    async def issue(self, token: Token, mail: Mail, entry: AuditEntry) -> None:
+    async def issue(self, token: Token, mails: Sequence[Mail], entry: AuditEntry) -> None:
         """Keep a token, and send it."""
         ...
 
-    async def write(self, mail: Mail, entry: AuditEntry) -> None:
-        """Send a mail that changes nothing."""
+    async def write(self, mails: Sequence[Mail], entry: AuditEntry) -> None:
+        """Send mails about what changes nothing."""
         ...
 
     async def token(self, digest: bytes, purpose: Purpose, now: datetime) -> Token | None:
@@ -135,8 +142,18 @@ class Accounts(Protocol):
         """Close the account from then on, or open it again for None; False: no such account."""
         ...
 
-    async def audit_of(self, user_id: str, limit: int) -> list[AuditEntry]:
-        """The newest deeds by the account and to it."""
+
+class AuditTrail(Protocol):
+    """The deeds, the newest first."""
+
+    async def note(self, entry: AuditEntry) -> None:
+        """Add one that changes nothing else."""
+        ...
+
+    async def page(
+        self, limit: int, *, before: int | None = None, about: str | None = None
+    ) -> list[tuple[int, AuditEntry]]:
+        """Those numbered below `before`, by and to the one they are `about`, with their numbers."""
         ...
 
 
@@ -151,19 +168,14 @@ class SessionStore(Protocol):
         """Whose open session it is, if it still lives; that it was seen is noted now and then."""
         ...
 
-    async def attempt(self, digest: bytes, now: datetime) -> str | None:
-        """Count a try of a pending session; its user, or None if there is no try left."""
+    async def attempt(self, digest: bytes, now: datetime) -> PendingTry | None:
+        """Count a try of a pending session; None if it has none left, or has ended."""
         ...
 
     async def complete(
-        self,
-        pending: bytes,
-        proof: Proof,
-        session: NewSession,
-        mails: Sequence[Mail],
-        entry: AuditEntry,
+        self, pending: bytes, session: NewSession, mails: Sequence[Mail], entry: AuditEntry
     ) -> bool:
-        """Use the proof and replace the pending session; False if either is used already."""
+        """Replace the pending session; False if it is gone."""
         ...
 
     async def of_user(self, user_id: str, now: datetime) -> list[SessionShown]:
@@ -199,16 +211,18 @@ class Factors(Protocol):
         """From now on it guards; `session` is the only one left. False if another was first."""
         ...
 
-    async def renew_codes(
-        self, user_id: str, proof: Proof, codes: Sequence[bytes], mail: Mail, entry: AuditEntry
-    ) -> bool:
-        """Use the proof; these codes and no others. False if the proof is used already."""
+    async def use(self, user_id: str, proof: Proof) -> bool:
+        """Use a code up; False if it was used already, however many ask at the same time."""
         ...
 
-    async def remove(
-        self, user_id: str, proof: Proof, session: NewSession, mail: Mail, entry: AuditEntry
-    ) -> bool:
-        """Use the proof; there is no second factor, and `session` is the only one left."""
+    async def renew_codes(
+        self, user_id: str, codes: Sequence[bytes], mail: Mail, entry: AuditEntry
+    ) -> None:
+        """These codes and no others."""
+        ...
+
+    async def remove(self, session: NewSession, mail: Mail, entry: AuditEntry) -> None:
+        """The session's user has no second factor, and that session only."""
         ...
 
     async def codes_left(self, user_id: str) -> int: ...

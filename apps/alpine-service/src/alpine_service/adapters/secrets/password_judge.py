@@ -1,4 +1,4 @@
-"""How easily a password is guessed: by zxcvbn, by its list of common ones, by a file of stolen ones.
+"""How easily a password is guessed: zxcvbn's estimate, common passwords, a file of stolen ones.
 
 The file is the one that Have I Been Pwned gives: a line for each SHA-1 in upper-case hex, sorted,
 with or without a count after a colon.

@@ -1,8 +1,8 @@
 """Small secrets sealed by AES-256-GCM, with keys in a file that only we may read.
 
 A line of the file is a key in hex. The first seals; the others still unseal, so that a new key is
-put first and the old one stays until nothing is sealed by it. A sealed secret is one byte of version,
-four that name the key, a nonce of twelve, and the ciphertext with its tag; its purpose is
+put first and the old one stays until nothing is sealed by it. A sealed secret is one byte of
+version, four that name the key, a nonce of twelve, and the ciphertext with its tag; its purpose is
 authenticated with it, so that what was sealed for one thing is worth nothing for another.
 """
 

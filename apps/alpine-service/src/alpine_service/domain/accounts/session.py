@@ -74,6 +74,14 @@ class NewSession:
 
 
 @frozen
+class PendingTry:
+    """A try of a code was counted; `left` are those that remain after it."""
+
+    user_id: str
+    left: int
+
+
+@frozen
 class SessionShown:
     """A session as its owner sees it; `seen_at` is true to a minute."""
 

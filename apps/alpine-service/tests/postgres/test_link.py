@@ -185,6 +185,15 @@ async def test_a_server_that_is_gone_is_not_waited_for_at_the_farewell(
         await lose()
 
 
+async def test_a_farewell_is_not_waited_for_without_end(
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alpine_service.adapters.postgres.link._FAREWELL_S", 0.0)
+    async with connected(database.url) as connection:
+        pass
+    assert connection.is_closed()
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [

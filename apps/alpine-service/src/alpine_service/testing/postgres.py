@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import pytest_asyncio
@@ -76,6 +77,13 @@ def open_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def no_server(error: NoServer, *, running_in_ci: bool) -> NoReturn:
+    """Fail where a server must be had, skip and say why elsewhere."""
+    if running_in_ci:
+        raise error
+    pytest.skip(f"needs PostgreSQL: {error}")
+
+
 @pytest.fixture(scope="session")
 def postgres_server(running_in_ci: bool) -> Iterator[TestServer]:
     """A server in memory with the tables in a template; skips where there is none, fails in CI."""
@@ -84,9 +92,7 @@ def postgres_server(running_in_ci: bool) -> Iterator[TestServer]:
         try:
             started = server.__enter__()
         except NoServer as error:
-            if running_in_ci:
-                raise
-            pytest.skip(f"needs PostgreSQL: {error}")
+            no_server(error, running_in_ci=running_in_ci)
         try:
             yield TestServer(started, asyncio.run(_make_template(started.url)))
         finally:

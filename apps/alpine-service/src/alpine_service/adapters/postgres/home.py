@@ -151,6 +151,7 @@ def made_ready(
     if home.log.exists():
         # What was said last time stays to be read; what was said before that goes.
         home.log.replace(home.log.with_suffix(".log.old"))
+    home.log.touch(mode=0o600)
     _forget_the_dead(data)
     return home
 

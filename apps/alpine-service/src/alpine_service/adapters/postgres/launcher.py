@@ -105,7 +105,9 @@ def server_run_by_another(folder: Path) -> Server | None:
 def _running(
     home: Home, port: int, lock: IO[bytes], start_s: float, stop_s: float
 ) -> Iterator[Server]:
-    for tries_left in reversed(range(1 if port else _TRIES)):
+    tries_left = 1 if port else _TRIES
+    while True:
+        tries_left -= 1
         chosen = port or _free_port()
         with watched(
             home.command(chosen),

@@ -18,6 +18,7 @@ from alpine_service.adapters.postgres.link import SCHEMA, Connection, connected
 DATABASE = "alpine"
 OWNER = "alpine_owner"
 APP = "alpine_app"
+_LOCK = 0x526F6C6573  # "Roles"
 
 
 @frozen
@@ -38,6 +39,7 @@ async def prepare(superuser_url: str, database: str = DATABASE) -> Urls:
         DatabaseRefused: it refused.
     """
     async with connected(superuser_url, name="alpine-prepare") as superuser:
+        await superuser.execute(f"SELECT pg_advisory_lock({_LOCK})")
         passwords = {role: _password(superuser_url, role) for role in (OWNER, APP)}
         for role, password in passwords.items():
             there = await superuser.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)

@@ -1,0 +1,43 @@
+"""The database on a server of our own, ready to be used."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alpine_service.adapters.postgres.launcher import embedded_server, server_run_by_another
+from alpine_service.adapters.postgres.migrating import migrate
+from alpine_service.adapters.postgres.roles import Urls, prepare
+
+
+@asynccontextmanager
+async def embedded_database(folder: Path) -> AsyncIterator[Urls]:
+    """A server for the block, with its data in `folder`, roles made and migrations taken.
+
+    Raises:
+        NoServer: none can be had, or another process has the folder.
+        SchemaNotCurrent: the data are of a newer version.
+        DatabaseAway: it does not answer.
+        DatabaseRefused: a migration failed.
+    """
+    async with embedded_server(folder) as server:
+        urls = await prepare(server.url)
+        await migrate(urls.owner)
+        yield urls
+
+
+@asynccontextmanager
+async def shared_database(folder: Path) -> AsyncIterator[Urls]:
+    """The same for a command: beside the service if that runs, and otherwise alone.
+
+    The service's tables are as the service needs them, so nothing is migrated under it.
+
+    Raises:
+        NoServer, SchemaNotCurrent, DatabaseAway, DatabaseRefused: as above.
+    """
+    running = await asyncio.to_thread(server_run_by_another, folder)
+    if running is not None:
+        yield await prepare(running.url)
+        return
+    async with embedded_database(folder) as urls:
+        yield urls

@@ -30,6 +30,7 @@ class Deed(StrEnum):
     RESET = "resets"
     MAIL = "mails"
     TOKEN = "tokens"  # noqa: S105 - it names what is counted
+    EXPORT = "exports"
     PASSWORD = "passwords"  # noqa: S105 - it names what is counted
 
 
@@ -57,6 +58,7 @@ BY_NETWORK: dict[Deed, tuple[Allowance, ...]] = {
     Deed.RESET: (_allow(10, minutes=10), _allow(50, days=1)),
     Deed.MAIL: (_allow(10, minutes=10),),
     Deed.TOKEN: (_allow(30, minutes=10),),
+    Deed.EXPORT: (),
     Deed.PASSWORD: (_allow(30, minutes=5),),
 }
 # By the account, or the address that claims to be one: those who do not exist are counted alike.
@@ -69,6 +71,7 @@ BY_ACCOUNT: dict[Deed, tuple[Allowance, ...]] = {
     Deed.RESET: (_allow(3, hours=1),),
     Deed.MAIL: (_allow(3, hours=1),),
     Deed.TOKEN: (),
+    Deed.EXPORT: (_allow(5, hours=1),),
     Deed.PASSWORD: (_allow(5, minutes=1), _allow(20, hours=1)),
 }
 

@@ -18,7 +18,8 @@ class Channel(StrEnum):
 class Entitlement:
     """`is_realtime` sees signals once they are cosigned, others once they are revealed.
 
-    `per_minute` and `per_day` bound requests of the account, over all its keys and sessions.
+    `per_minute` and `per_day` bound requests of the account: those of all its keys together, and
+    as many again of all its sessions.
     """
 
     plan: str

@@ -70,15 +70,16 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_user ON api_keys (user_id, created_at DESC, id);
 
--- Requests of an account in a day of UTC. `taken` is what processes took to hand out, so it is at
--- least what was used; `granted` is what the last of them got.
+-- Requests of an account in a day of UTC, by the means: sessions are counted apart from keys, so that
+-- a stolen key cannot keep its owner from revoking it. `taken` is what processes took to hand out, so
+-- it is at least what was used; `granted` is what the last of them got.
 CREATE TABLE usage (
     user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
-    is_test boolean NOT NULL,
+    means   text NOT NULL CHECK (means IN ('keys', 'test', 'sessions')),
     day     date NOT NULL,
     taken   bigint NOT NULL CHECK (taken >= 0),
-    granted bigint NOT NULL,
-    PRIMARY KEY (user_id, is_test, day)
+    granted bigint NOT NULL CHECK (granted >= 0),
+    PRIMARY KEY (user_id, means, day)
 );
 CREATE INDEX usage_by_day ON usage (day);
 

@@ -1,1 +1,1 @@
-"""The log, read over HTTP."""
+"""The log over HTTP, bounded in every direction."""

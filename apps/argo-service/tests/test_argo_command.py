@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,22 @@ def test_a_broken_vendor_is_named_and_the_fallback_steps_in(argo: Argo) -> None:
     assert result["sources"]["alpaca"]["errors"] > 0
     assert result["sources"]["yfinance"]["calls"] > 0
     assert result["cycles"] > 0
+
+
+def test_the_key_of_a_demo_is_known_before_it_plays(argo: Argo, tmp_path: Path) -> None:
+    key = argo("demo", "--log-key").stdout.strip()
+    assert argo("demo", "--log-key").stdout.strip() == key
+
+    # Sealed, too: a commit each for its signals, and reveals once their time is over.
+    done = argo("demo", "--for", "4s", "--plain", "--speed", "20", "--delayed", "5s")
+
+    database = tmp_path / ".argo" / "demo-ordinary-day.sqlite3"
+    assert f"--log-key {key}" in done.stdout
+    with closing(sqlite3.connect(database)) as db:
+        kinds = {json.loads(data)["kind"] for (data,) in db.execute("SELECT data FROM entries")}
+    assert kinds >= {"commit", "reveal"}
+    assert "signal" not in kinds
+    assert argo("demo", "--log-key", "--fresh").stdout.strip() != key
 
 
 def test_a_demo_killed_in_the_middle_continues_without_gap_or_duplicate(tmp_path: Path) -> None:

@@ -100,12 +100,14 @@ async def running(
     yahoo_url: str | None = None,
     pace: float = 1.0,
     record: Path | None = None,
+    recorded: bool = False,
 ) -> AsyncIterator[Running]:
     """Open the log and the vendors, start the engine; at the end stop it and close them.
 
     `yahoo_url` is a simulator's Yahoo; the real one is reached through its library alone. `pace` is
     how many seconds of simulated vendors pass in each of the wall's. All that the engine is told is
-    written to the new file `record`.
+    written to the new file `record`. Where the prices are `recorded` ones of another day, outcomes
+    do not wait for the witnesses' times, which are of this one.
 
     Raises:
         InvalidInput: the recording is there already, or cannot be made.
@@ -187,6 +189,7 @@ async def running(
                 writing=None if reasoner is None else writing(settings, reasoner, shields, shared),
                 chance=seeded(settings.seed),
                 journal=recorder or unrecorded,
+                recorded=recorded,
             ),
             registration,
         )

@@ -31,7 +31,7 @@ def witness(world):
     return FakeWitness(ReferenceWitness(signer, {LOG: KEY}, fake_verify), world.clock)
 
 
-def engine_of(world, witness):
+def engine_of(world, witness, *, recorded=False):
     policy = Policy(KEY, (WitnessKey(witness.key),), 1)
     publication = Publication(
         world.log, policy, (witness,), fake_verify, clock=world.clock, observer=world.observer
@@ -45,6 +45,7 @@ def engine_of(world, witness):
         clock=world.clock,
         observer=world.observer,
         publication=publication,
+        recorded=recorded,
     )
     return Engine(world.profile, world.instruments, outside, world.registration)
 
@@ -76,6 +77,22 @@ async def test_an_outcome_is_counted_from_the_witness_s_time(world, witness):
     assert first.number("start_us") > first.number("official_us")
     told = world.observer.of(OutcomeResolved)
     assert [one.index for one in told] == [one.number("signal_index") for one in outcomes]
+
+
+async def test_on_a_recorded_market_the_witness_s_time_says_nothing_about_prices(world, witness):
+    engine = engine_of(world, witness, recorded=True)
+    await engine.start()
+    await world.clock.advance(7)
+    await beat(world, engine)
+    for _ in range(3):
+        world.feeds[0].price("AZO", "9000.00")
+        await beat(world, engine)
+    await engine.stop()
+    entries = [(decode_entry(one.data), one.data) for one in await world.log.entries(0, 1000)]
+    outcomes = [(one, data) for one, data in entries if one.kind == "outcome"]
+    assert outcomes
+    assert not any(b"official_us" in data for _, data in outcomes)
+    assert await world.log.witnessed_at(outcomes[0][0].number("signal_index")) is not None
 
 
 async def test_what_a_log_takes_late_is_published_too(world, witness):

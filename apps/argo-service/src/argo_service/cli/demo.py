@@ -3,17 +3,19 @@
 import argparse
 import asyncio
 import logging
+from pathlib import Path
 
 from argo_service.address import reserve
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.listen import reserve_some
-from argo_service.cli.output import write_json
+from argo_service.cli.output import write_json, write_line
 from argo_service.cli.paces import seconds, speed
 from argo_service.cli.symbols import listed_symbols
 from argo_service.cli.tapes import find_tape
 from argo_service.config.reader import DEFAULT
 from argo_service.config.tree import Listen
 from argo_service.demo.play import Wishes, play
+from argo_service.demo.record import DemoRecord
 from argo_service.demo.stage import opening, parse_breaks
 from argo_service.settings import read_configuration
 
@@ -41,11 +43,25 @@ def configure(command: argparse.ArgumentParser) -> None:
         metavar="VENDOR=FAULT",
         help="let a vendor fail, such as massive=timeout; may be given several times",
     )
+    command.add_argument(
+        "--witness", metavar="FILE", help="publish by this policy of witnesses (default: nobody's)"
+    )
+    command.add_argument(
+        "--delayed", metavar="SPAN", help="seal each signal for so long, such as 60s"
+    )
+    command.add_argument(
+        "--log-key",
+        action="store_true",
+        help="print the key of the demo's log, for a witness to pin, and stop",
+    )
     command.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
-    """Play, then verify; the last line of standard output is one JSON object."""
+    """Play, then verify; the last line of standard output is one JSON object.
+
+    With `--log-key` nothing is played: the key is the one line.
+    """
     # What vendors do wrong is in the views; a log line would tear the screen.
     logging.getLogger().addHandler(logging.NullHandler())
     configuration = read_configuration(given.config)
@@ -53,6 +69,19 @@ def run(given: argparse.Namespace) -> int:
     begins, pace = opening(tape, given.at), speed(given.speed)
     span_s = None if given.span is None else seconds("--for", given.span)
     broken = parse_breaks(given.broken)
+    record = DemoRecord(
+        tape,
+        witness=None if given.witness is None else Path(given.witness),
+        # Less than a second would be no seal, and none would be asked for by leaving it out.
+        delayed_s=0
+        if given.delayed is None
+        else max(1, round(seconds("--delayed", given.delayed))),
+    )
+    if given.log_key:
+        if given.fresh:
+            record.forget()
+        write_line(record.key(configuration.settings))
+        return Exit.DONE
     listen = configuration.settings.listen
     # It answers this machine only, whatever the settings say: there are no keys to ask for. Where
     # nobody chose the port, any will do.
@@ -60,7 +89,7 @@ def run(given: argparse.Namespace) -> int:
     chosen = configuration.origin("listen.port") != DEFAULT
     with reserve(local) if chosen else reserve_some(local) as reserved:
         wishes = Wishes(
-            tape=tape,
+            record=record,
             begins=begins,
             speed=pace,
             seconds=span_s,

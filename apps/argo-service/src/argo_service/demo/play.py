@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from socket import socket
-from typing import Any, Final
+from typing import Any
 
-from attrs import define, evolve, frozen
+from attrs import define, frozen
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.clocks.tape import TapeClock
-from argo_adapters.file_lock import file_lock
 from argo_adapters.redis.launcher import server_url
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.sqlite.verify import Verification
@@ -29,11 +28,11 @@ from argo_service.cli.output import console, write_line
 from argo_service.cli.stop import stop_wish
 from argo_service.config.tree import Settings
 from argo_service.demo.plain import PlainView
+from argo_service.demo.record import DemoRecord
 from argo_service.demo.screen import Screen
 from argo_service.demo.stage import (
     NOTICE,
     dressed,
-    log_of,
     new_york,
     point_at,
     refuse_after_the_end,
@@ -43,21 +42,15 @@ from argo_service.demo.stage import (
 from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.folder import make_folder_of
 from argo_service.record import opened_log
-from argo_service.record_keys import forget_key
-from argo_service.sharing import spending_path
 from argo_service.tally import Tally
 from argo_service.wiring import Running, running
-
-FOLDER: Final = Path(".argo")
-# A database in write-ahead mode is up to three files.
-_PARTS = ("", "-wal", "-shm")
 
 
 @frozen
 class Wishes:
     """What the command line asked for; `seconds` is wall time, `reserved` the API's socket."""
 
-    tape: Tape
+    record: DemoRecord
     begins: datetime
     speed: float
     seconds: float | None
@@ -68,8 +61,12 @@ class Wishes:
     reserved: socket
 
     @property
+    def tape(self) -> Tape:
+        return self.record.tape
+
+    @property
     def database(self) -> Path:
-        return FOLDER / f"demo-{self.tape.name}.sqlite3"
+        return self.record.database
 
 
 @define
@@ -111,21 +108,13 @@ async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
 def _prepare(wishes: Wishes) -> datetime:
     make_folder_of(wishes.database)
     if wishes.fresh:
-        beside = wishes.database.with_name
-        # Another demo may be writing to it; then its lock is held, and this says so.
-        with file_lock(beside(wishes.database.name + ".lock")):
-            for name in (wishes.database.name, spending_path(wishes.database).name):
-                for part in _PARTS:
-                    beside(name + part).unlink(missing_ok=True)
-            # Another history under the same key would be a fork, and this is to be another log.
-            forget_key(wishes.database)
+        wishes.record.forget()
     return wishes.begins
 
 
 async def _continued(wishes: Wishes, settings: Settings) -> datetime:
     """One beat after the last recorded moment."""
-    log_settings = log_of(wishes.tape, settings)
-    async with opened_log(evolve(settings, database=wishes.database, log=log_settings)) as log:
+    async with opened_log(wishes.record.settings(settings)) as log:
         head = await log.head()
     last = from_micros(head.last_decided_us or 0)
     return last + timedelta(seconds=settings.consensus.beat_s)
@@ -140,16 +129,16 @@ async def _played(
         server_url(_operators(settings)) as server,
         staged(wishes.tape, clock, latency_scale=wishes.speed, broken=wishes.broken) as simulator,
     ):
-        pointed = dressed(
-            point_at(simulator, settings, wishes.tape, wishes.symbols, wishes.database), server
-        )
+        pointed = point_at(simulator, settings, wishes.tape, wishes.symbols, wishes.database)
+        dressed_up = dressed(wishes.record.settings(pointed), server)
         with _view(wishes, seat) as view:
             async with running(
-                pointed,
+                dressed_up,
                 clock,
                 (view,),
                 yahoo_url=yahoo_url(simulator),
                 pace=wishes.speed,
+                recorded=True,
             ) as argo:
                 seat.argo = argo
                 async with _served(wishes, argo) as address:

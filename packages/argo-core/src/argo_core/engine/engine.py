@@ -247,7 +247,7 @@ class Engine:
         """Tell the desk when witnesses first saw the signals whose outcome is not known yet."""
         publication = self.outside.publication
         published = publication.published if publication else None
-        if published is None or not published.is_cosigned:
+        if published is None or not published.is_cosigned or self.outside.recorded:
             return
         wanted = self._desk.unwitnessed(published.size)[:WITNESSED_AT_ONCE]
         times = {index: await self.outside.log.witnessed_at(index) for index in wanted}

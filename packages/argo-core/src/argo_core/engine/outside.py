@@ -75,7 +75,9 @@ class Outside:
     may go unobserved. `writing` puts signals into words. `publication` has witnesses cosign what is
     written and then shows it; without it nothing is shown. The caches and `locks` are shared with
     other processes, or not. A vendor without a `shields` entry is asked without limits of ours.
-    `chance` draws from [0, 1). `journal` takes down what the decisions are made of.
+    `chance` draws from [0, 1). `journal` takes down what the decisions are made of. Where
+    `recorded` prices are played, witnesses cosign on another day than theirs, and outcomes do not
+    wait for it.
     """
 
     sources: Sequence[OpinionSource]
@@ -95,3 +97,4 @@ class Outside:
     shields: Mapping[SourceName, Shield] = field(factory=dict)
     chance: Callable[[], float] = middle
     journal: Journal = unrecorded
+    recorded: bool = False

@@ -1,0 +1,67 @@
+"""Where the demo keeps its record, and by which key, witnesses and disclosure."""
+
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve, frozen
+
+from argo_adapters.file_lock import file_lock
+from argo_core.backtest.tape import Tape
+from argo_service.config.log import DELAYED, Log
+from argo_service.config.tree import Settings
+from argo_service.demo.stage import log_of
+from argo_service.folder import make_folder_of
+from argo_service.record_keys import forget_key, signer_of
+from argo_service.sharing import spending_path
+
+FOLDER: Final = Path(".argo")
+# A database in write-ahead mode is up to three files.
+_PARTS = ("", "-wal", "-shm")
+
+
+@frozen
+class DemoRecord:
+    """A tape's log; with a `witness` policy it is published by that, with `delayed_s` sealed."""
+
+    tape: Tape
+    witness: Path | None = None
+    delayed_s: int = 0
+
+    @property
+    def database(self) -> Path:
+        return FOLDER / f"demo-{self.tape.name}.sqlite3"
+
+    def settings(self, settings: Settings) -> Settings:
+        """`settings` with this record for a log."""
+        return evolve(settings, database=self.database, log=self._log(settings))
+
+    def forget(self) -> None:
+        """Remove the log and its key. Blocks.
+
+        Raises:
+            InvalidSetting: another demo is writing to it.
+        """
+        make_folder_of(self.database)
+        beside = self.database.with_name
+        # Another demo may be writing to it; then its lock is held, and this says so.
+        with file_lock(beside(self.database.name + ".lock")):
+            for name in (self.database.name, spending_path(self.database).name):
+                for part in _PARTS:
+                    beside(name + part).unlink(missing_ok=True)
+            # Another history under the same key would be a fork, and this is to be another log.
+            forget_key(self.database)
+
+    def key(self, settings: Settings) -> str:
+        """The log's verifier key, made where there is none. Blocks.
+
+        Raises:
+            InvalidSetting: the key's file cannot be used, or is gone while its log is there.
+        """
+        make_folder_of(self.database)
+        return str(signer_of(self.settings(settings)).key)
+
+    def _log(self, settings: Settings) -> Log:
+        log = evolve(log_of(self.tape, settings), witness_policy=self.witness)
+        if not self.delayed_s:
+            return log
+        return evolve(log, disclosure=DELAYED, reveal_after_s=self.delayed_s)

@@ -3,9 +3,27 @@
 from aiohttp import web
 
 from alpine_service.api.listeners import Listeners
+from alpine_service.api.made_once import MadeOnce
 from alpine_service.api.platform import Platform
+from alpine_service.services.credentials import Credentials
+from alpine_service.services.login import Login
+from alpine_service.services.own_account import OwnAccount
+from alpine_service.services.registration import Registration
+from alpine_service.services.second_factors import SecondFactors
+from alpine_service.services.sessions import Sessions
+from alpine_service.services.signals import Signals
 from alpine_service.services.stream import Stream
+from alpine_service.services.witness import Witness
 
 PLATFORM = web.AppKey("platform", Platform)
 STREAM = web.AppKey("stream", Stream)
 LISTENERS = web.AppKey("listeners", Listeners)
+SIGNALS = web.AppKey("signals", Signals)
+PAGES = web.AppKey("pages", MadeOnce)
+WITNESS = web.AppKey("witness", Witness)
+REGISTRATION = web.AppKey("registration", Registration)
+LOGIN = web.AppKey("login", Login)
+SESSIONS = web.AppKey("sessions", Sessions)
+CREDENTIALS = web.AppKey("credentials", Credentials)
+SECOND_FACTORS = web.AppKey("second_factors", SecondFactors)
+OWN_ACCOUNT = web.AppKey("own_account", OwnAccount)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from alpine_service.api.keys import PLATFORM
+from alpine_service.api.keys import PAGES, PLATFORM
+from alpine_service.api.made_once import MadeOnce
 from alpine_service.api.middlewares import middlewares
 from alpine_service.api.platform import Platform
 from alpine_service.api.response_headers import response_headers
@@ -32,6 +33,7 @@ def build_app(platform: Platform, routes: Sequence[Route] = ROUTES) -> web.Appli
         },
     )
     app[PLATFORM] = platform
+    app[PAGES] = MadeOnce(platform.clock)
     for key, service in platform.services.items():
         app[key] = service
     app.on_response_prepare.append(response_headers(platform.public_url))

@@ -11,9 +11,10 @@ SELECT relname AS name, pg_total_relation_size(oid) AS size_bytes, reltuples::bi
 FROM pg_class WHERE relnamespace = 'alpine'::regnamespace AND relkind = 'r'
 ORDER BY size_bytes DESC, relname COLLATE "C"
 """
+# Of other roles' sessions we may know no more than that they are there.
 _SESSIONS = """
-SELECT count(*) AS used, current_setting('max_connections')::int AS allowed
-FROM pg_stat_activity WHERE backend_type = 'client backend'
+SELECT sum(numbackends)::int AS used, current_setting('max_connections')::int AS allowed
+FROM pg_stat_database
 """
 
 

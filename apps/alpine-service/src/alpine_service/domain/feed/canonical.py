@@ -15,6 +15,7 @@ LARGEST_ENTRY = 65_535
 LARGEST_INTEGER = 2**53 - 1
 
 _SCALARS = {str, int}
+_PRINTABLE = bytes(range(0x20, 0x7F))
 _NAMES = re.compile("[a-z0-9_]*")
 
 
@@ -29,14 +30,11 @@ def decode(data: bytes) -> dict[str, str | int]:
     """
     if len(data) > LARGEST_ENTRY:
         raise _malformed("it has too many bytes")
+    # What is left when all that may occur is taken away, which is the fastest way to look.
+    if data.translate(None, _PRINTABLE):
+        raise _malformed("it is not printable ASCII")
     try:
-        text = data.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise _malformed("it is not ASCII") from error
-    if not text.isprintable():
-        raise _malformed("it has a control character")
-    try:
-        members = orjson.loads(text)
+        members = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise _malformed("it is not JSON") from error
     if type(members) is not dict:
@@ -57,7 +55,8 @@ def encode(members: Members) -> bytes:
         Malformed: the members have none.
     """
     _refuse_other_values(members)
-    if not "".join(_texts(members)).isprintable() or not "".join(_texts(members)).isascii():
+    texts = "".join(_texts(members))
+    if not (texts.isascii() and texts.isprintable()):
         raise _malformed("a text is not printable ASCII")
     data = orjson.dumps(dict(members), option=orjson.OPT_SORT_KEYS)
     if len(data) > LARGEST_ENTRY:
@@ -66,7 +65,7 @@ def encode(members: Members) -> bytes:
 
 
 def _refuse_other_values(members: Members) -> None:
-    if not {type(value) for value in members.values()} <= _SCALARS:
+    if not set(map(type, members.values())) <= _SCALARS:
         raise _malformed("a value is neither a text nor a whole number")
     numbers = [value for value in members.values() if type(value) is int]
     if numbers and (max(numbers) > LARGEST_INTEGER or min(numbers) < -LARGEST_INTEGER):

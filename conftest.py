@@ -10,6 +10,7 @@ from hypothesis import settings
 
 settings.register_profile("home", max_examples=25, deadline=None, print_blob=True)
 settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True, derandomize=True)
+settings.register_profile("counted", settings.get_profile("ci"), max_examples=10)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "home")
 )

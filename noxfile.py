@@ -224,23 +224,27 @@ def tests(session: nox.Session, project: Project) -> None:
     family = family_of(project)
     standing_on = family.projects[: family.projects.index(project) + 1]
     install(session, family, "test", *standing_on)
-    pytest = ("pytest", f"{project.folder}/tests", *session.posargs)
-    runs = [(*pytest, *AT_ONCE)]
-    if project.timed:
-        runs = [(*pytest, *AT_ONCE, "-m", "not timed"), (*pytest, "-m", "timed")]
-    # What is asked for after -- may be in one half only.
+    # What is asked for after -- may be in one of the runs only.
     passed = [0, NOTHING_SELECTED] if session.posargs else [0]
+    pytest = ("pytest", f"{project.folder}/tests", *session.posargs)
+    together = (*AT_ONCE, "-m", "not timed")
+    by_itself = [("-m", "timed")] if project.timed else []
     if project.covered is None:
-        for run in runs:
-            session.run(*run, success_codes=passed)
+        for chosen in (together, *by_itself):
+            session.run(*pytest, *chosen, success_codes=passed)
         return
     session.env["COVERAGE_FILE"] = f"{session.create_tmp()}/coverage"
     session.run("coverage", "erase")
-    counted = ("coverage", "run", f"--source={project.package}", "-m")
-    for run in runs:
-        session.run(*counted, *run, success_codes=passed)
+    # Counting makes everything two or three times as slow, so it sees few examples of a property,
+    # and the many run uncounted.
+    counted = ("coverage", "run", f"--source={project.package}", "-m", *pytest)
+    for chosen in (together, *by_itself):
+        few = {"HYPOTHESIS_PROFILE": "counted"}
+        session.run(*counted, *chosen, env=few, success_codes=passed)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", f"--fail-under={project.covered}")
+    many = (*AT_ONCE, "-m", "hypothesis and not timed")
+    session.run(*pytest, *many, success_codes=passed)
 
 
 @nox.session

@@ -31,10 +31,10 @@ SEALED = Disclosure.DELAYED
 class PlainProofs:
     """Proofs of entries up to an index, which say which index they are of."""
 
-    async def proof_file(self, index: int) -> bytes:
-        if index > 50:
+    async def proof_file(self, log_index: int) -> bytes:
+        if log_index > 50:
             raise NotThere("proof")
-        return f"c2sp.org/tlog-proof@v1\nindex {index}\n".encode()
+        return f"c2sp.org/tlog-proof@v1\nindex {log_index}\n".encode()
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class SignalStore(Protocol):
 class Proofs(Protocol):
     """Makes proofs of stored entries from stored tiles."""
 
-    async def proof_file(self, index: int) -> bytes:
+    async def proof_file(self, log_index: int) -> bytes:
         """A C2SP tlog-proof of the entry there.
 
         Raises:

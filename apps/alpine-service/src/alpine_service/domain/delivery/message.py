@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from alpine_service.domain.accounts.tokens import make_id
 from alpine_service.domain.signals.event import Event
 
 TEST_KIND = "webhook.test"
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_ID_DIGITS = 22
 _US = 1_000_000
 
 
@@ -28,13 +27,4 @@ def payload_of(event: Event) -> bytes:
 
 def message_id(endpoint_id: str, event_id: str) -> str:
     """The id of what one endpoint is told of one event, however often it is made anew."""
-    return "msg_" + base62(sha256(f"{endpoint_id}/{event_id}".encode()).digest())
-
-
-def base62(chance: bytes) -> str:
-    """22 characters, which is 131 bits, of at least 17 bytes."""
-    number, digits = int.from_bytes(chance), []
-    for _ in range(_ID_DIGITS):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits.append(_ALPHABET[digit])
-    return "".join(digits)
+    return make_id("msg", sha256(f"{endpoint_id}/{event_id}".encode()).digest())

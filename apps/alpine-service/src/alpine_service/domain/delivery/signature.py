@@ -1,7 +1,6 @@
 """Headers of a webhook by Standard Webhooks 1.0.0, and the secrets that sign them."""
 
-from base64 import b64decode, b64encode
-from binascii import Error
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from hmac import digest
@@ -21,21 +20,6 @@ def write_secret(secret: bytes) -> str:
     if not _FEWEST_BYTES <= len(secret) <= _MOST_BYTES:
         raise ValueError("a secret has 24 to 64 bytes")
     return PREFIX + b64encode(secret).decode()
-
-
-def read_secret(text: str) -> bytes:
-    """The opposite of `write_secret`.
-
-    Raises:
-        ValueError: it is not a secret.
-    """
-    try:
-        secret = b64decode(text.removeprefix(PREFIX), validate=True)
-    except Error:
-        raise ValueError("it is not a secret") from None
-    if not text.startswith(PREFIX) or write_secret(secret) != text:
-        raise ValueError("it is not a secret")
-    return secret
 
 
 def headers_of(

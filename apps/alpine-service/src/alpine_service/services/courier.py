@@ -1,0 +1,205 @@
+"""Carries deliveries to their receivers: claim, send, write down, many at a time.
+
+Whatever happens between two of these steps, a delivery is sent again with the same id once its
+lease is over: at least once, and never after it was written down as delivered.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from attrs import Factory, frozen
+
+from alpine_service.domain.accounts.tokens import ID_BYTES, make_id
+from alpine_service.domain.delivery.answer import Answer
+from alpine_service.domain.delivery.errand import EndReason, Errand, Result, settle
+from alpine_service.domain.delivery.pace import PACE, Pace
+from alpine_service.domain.delivery.schedule import SCHEDULE, Schedule
+from alpine_service.domain.delivery.signature import headers_of
+from alpine_service.domain.delivery.wishes import may_be_told
+from alpine_service.errors import DatabaseRefused, Unavailable
+from alpine_service.ports.events import Wakeup
+from alpine_service.ports.observing import Observer, Weight
+from alpine_service.ports.outside import Chance, Clock, Vault
+from alpine_service.ports.webhooks import Entitled, Outbox, Post, Sender
+
+_CHANCE_BYTES = 4
+
+
+def purpose(endpoint_id: str) -> str:
+    """What an endpoint's secrets are sealed for: nothing but this endpoint."""
+    return f"webhook/{endpoint_id}"
+
+
+@frozen
+class CourierPolicy:
+    """`lease` is longer than any attempt may take. The rest is in seconds."""
+
+    parallel: int = 256
+    lease: timedelta = timedelta(seconds=60)
+    poll_s: float = 1.0
+    goodbye_s: float = 2.0
+    pace: Pace = PACE
+    schedule: Schedule = SCHEDULE
+
+
+@frozen
+class CourierNeeds:
+    """Everything that a courier needs from outside."""
+
+    outbox: Outbox
+    entitled: Entitled
+    sender: Sender
+    vault: Vault
+    clock: Clock
+    chance: Chance
+    observer: Observer
+
+
+@frozen(eq=False)
+class _Hands:
+    """What a running courier has in its hands; `stirred` is set when it should look up."""
+
+    under_way: set[asyncio.Task[None]] = Factory(set)
+    done: list[Result] = Factory(list)
+    stirred: asyncio.Event = Factory(asyncio.Event)
+
+
+class Courier:
+    """Several may be at work on one outbox, in this process or others."""
+
+    def __init__(self, needs: CourierNeeds, policy: CourierPolicy = CourierPolicy()) -> None:
+        self._needs = needs
+        self._policy = policy
+
+    async def run(self, wakeup: Wakeup) -> None:
+        """Carry until cancelled.
+
+        Raises:
+            DatabaseAway: try again; what was under way is sent again when its lease is over.
+        """
+        hands = _Hands()
+        listening = asyncio.create_task(self._listen(wakeup, hands))
+        try:
+            while True:
+                await self._turn(hands)
+        finally:
+            listening.cancel()
+            for task in hands.under_way:
+                task.cancel()
+            await asyncio.gather(listening, *hands.under_way, return_exceptions=True)
+            await self._say_goodbye(hands)
+
+    async def claim(self, room: int) -> list[Errand]:
+        """Lease up to so many that are due, and cancel those that their owners may not have now."""
+        now = self._needs.clock.now()
+        lease = make_id("lease", self._needs.chance.draw(ID_BYTES))
+        until = now + self._policy.lease
+        errands = await self._needs.outbox.claim(lease, now, until, room, self._policy.pace)
+        if not errands:
+            return []
+        owners = sorted({each.user_id for each in errands})
+        entitlements = await self._needs.entitled.of(owners, now)
+        allowed: list[Errand] = []
+        refused: list[Errand] = []
+        for errand in errands:
+            entitlement = entitlements.get(errand.user_id)
+            may = entitlement is not None and may_be_told(entitlement, errand.audience)
+            (allowed if may else refused).append(errand)
+        if refused:
+            await self._needs.outbox.cancel(refused, EndReason.PLAN, now)
+            self._needs.observer.tell("delivery.cancelled", deliveries=len(refused))
+        return allowed
+
+    async def attempt(self, errand: Errand) -> Result:
+        """Send it once."""
+        begun_at = self._needs.clock.now()
+        answer = await self._send(errand, int(begun_at.timestamp()))
+        luck = int.from_bytes(self._needs.chance.draw(_CHANCE_BYTES)) / 256**_CHANCE_BYTES
+        now = self._needs.clock.now()
+        return settle(
+            errand,
+            answer,
+            begun_at=begun_at,
+            now=now,
+            chance=luck,
+            schedule=self._policy.schedule,
+        )
+
+    async def record(self, results: Sequence[Result]) -> None:
+        """Write down what came of attempts."""
+        turned_off = await self._needs.outbox.record(results, self._needs.clock.now())
+        tell = self._needs.observer.tell
+        for result in results:
+            answer = result.answer
+            tell(
+                "delivery.attempted",
+                delivery=result.errand.id,
+                endpoint=result.errand.endpoint_id,
+                state=result.state,
+                status=answer.status,
+                problem=answer.problem,
+                took_s=answer.took_s,
+            )
+        for each in turned_off:
+            weight = Weight.WARNING
+            tell("delivery.turned_off", weight, endpoint=each.endpoint_id, reason=each.reason)
+
+    async def _send(self, errand: Errand, at_s: int) -> Answer:
+        try:
+            secrets = [
+                self._needs.vault.unseal(sealed, purpose(errand.endpoint_id))
+                for sealed in errand.secrets
+            ]
+        except DatabaseRefused:
+            # Ours to mend, and nothing that may hold the others up.
+            tell = self._needs.observer.tell
+            tell("delivery.secret_unreadable", Weight.ALERT, endpoint=errand.endpoint_id)
+            return Answer(0.0, problem="secret unreadable")
+        headers = headers_of(errand.id, at_s, errand.body, secrets)
+        return await self._needs.sender.send(Post(errand.url, headers, errand.body))
+
+    async def _turn(self, hands: _Hands) -> None:
+        hands.stirred.clear()
+        await self._record_done(hands)
+        room = self._policy.parallel - len(hands.under_way)
+        errands = await self.claim(room) if room else []
+        for errand in errands:
+            task = asyncio.create_task(self._carry(errand, hands))
+            hands.under_way.add(task)
+            task.add_done_callback(lambda done: self._put_down(hands, done))
+        if not errands:
+            # Whoever finishes an attempt stirs as well as the hints and the timer do.
+            await hands.stirred.wait()
+
+    async def _carry(self, errand: Errand, hands: _Hands) -> None:
+        hands.done.append(await self.attempt(errand))
+        hands.stirred.set()
+
+    def _put_down(self, hands: _Hands, task: asyncio.Task[None]) -> None:
+        hands.under_way.discard(task)
+        mistake = None if task.cancelled() else task.exception()
+        if mistake is not None:
+            # A mistake of ours; the delivery comes again when its lease is over.
+            kind = type(mistake).__name__
+            self._needs.observer.tell("delivery.mistake", Weight.ALERT, kind=kind)
+
+    async def _record_done(self, hands: _Hands) -> None:
+        if hands.done:
+            results = list(hands.done)
+            await self.record(results)
+            # Only now, so that a database that was away does not lose them.
+            del hands.done[: len(results)]
+
+    async def _listen(self, wakeup: Wakeup, hands: _Hands) -> None:
+        while True:
+            await wakeup.wait(self._policy.poll_s)
+            hands.stirred.set()
+
+    async def _say_goodbye(self, hands: _Hands) -> None:
+        """Write down what is known; what is not will be sent again."""
+        try:
+            async with asyncio.timeout(self._policy.goodbye_s):
+                await self._record_done(hands)
+        except (TimeoutError, Unavailable):
+            self._needs.observer.tell("delivery.left_unrecorded", deliveries=len(hands.done))

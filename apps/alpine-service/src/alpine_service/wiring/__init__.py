@@ -1,0 +1,1 @@
+"""Everything plugged together, by hand, one room a module."""

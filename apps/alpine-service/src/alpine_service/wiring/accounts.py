@@ -1,0 +1,61 @@
+"""Accounts and what people are told by mail."""
+
+from alpine_service.adapters.mail.mailer import open_mailer
+from alpine_service.adapters.postgres.accounts import PostgresAccounts
+from alpine_service.adapters.postgres.audit import PostgresAuditTrail
+from alpine_service.adapters.postgres.factors import PostgresFactors
+from alpine_service.adapters.postgres.mail_queue import CHANNEL, PostgresMailQueue
+from alpine_service.adapters.postgres.sessions import PostgresSessions
+from alpine_service.adapters.postgres.throttle import PostgresThrottle
+from alpine_service.adapters.secrets.password_judge import ZxcvbnJudge
+from alpine_service.ports.accounts import Exporter, Passwords
+from alpine_service.services.account_services import (
+    AccountNeeds,
+    AccountServices,
+    account_services,
+)
+from alpine_service.services.postman import Postman
+from alpine_service.wiring.ground import Ground
+
+MAIL_FOLDER = "mail"
+
+
+def accounts_on(
+    ground: Ground, passwords: Passwords, exporters: tuple[Exporter, ...] = ()
+) -> AccountServices:
+    """All services of accounts; `exporters` are those of other rooms."""
+    database = ground.database
+    return account_services(
+        AccountNeeds(
+            accounts=PostgresAccounts(database),
+            sessions=PostgresSessions(database),
+            factors=PostgresFactors(database),
+            trail=PostgresAuditTrail(database),
+            throttle=PostgresThrottle(database),
+            passwords=passwords,
+            judge=ZxcvbnJudge(ground.settings.breached_passwords),
+            vault=ground.vault,
+            clock=ground.clock,
+            chance=ground.chance,
+            observer=ground.observer,
+            public_url=ground.settings.public_url,
+            exporters=exporters,
+        )
+    )
+
+
+def postman_on(ground: Ground) -> Postman:
+    """Who takes mails away; where no server is set they are laid down in a folder.
+
+    Raises:
+        InvalidSetting: mail server or sender cannot be meant.
+    """
+    mail = ground.settings.mail
+    url = mail.url or f"file:{(ground.settings.folder / MAIL_FOLDER).absolute()}"
+    return Postman(
+        PostgresMailQueue(ground.database),
+        open_mailer(url, mail.sender, ground.clock),
+        ground.wakeups.listen(CHANNEL),
+        ground.clock,
+        ground.observer,
+    )

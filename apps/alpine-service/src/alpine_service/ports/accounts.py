@@ -239,7 +239,8 @@ class Expired(Protocol):
 class Exporter(Protocol):
     """One area's part of what somebody may take with them."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def export(self, user_id: str) -> Any:
         """All that the area keeps of the user, without secrets."""

@@ -55,6 +55,8 @@ def message_of(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
         message["Message-ID"] = f"<{mail.id}@{sender.domain}>"
         # Nobody's vacation notice answers a machine (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
+        for name, value in mail.headers.items():
+            message[name] = value
         message.set_content(mail.text)
         if mail.html is not None:
             message.add_alternative(mail.html, subtype="html")

@@ -12,25 +12,22 @@ from alpine_service.ports.mail_queue import Waiting
 
 CHANNEL = "alpine_mail"
 
+_ADD = """
+INSERT INTO mail_queue (id, recipient, subject, text, html, headers, queued_at, next_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (id) DO NOTHING
+"""
 _CLAIM = """
 UPDATE mail_queue SET next_at = $2, tries = tries + 1
 WHERE id IN (SELECT id FROM mail_queue WHERE next_at <= $1 ORDER BY next_at, id LIMIT $3
     FOR UPDATE SKIP LOCKED)
-RETURNING id, recipient, subject, text, html, queued_at, tries
+RETURNING id, recipient, subject, text, html, headers, queued_at, tries
 """
 
 
 async def enqueue(connection: Connection, mail: Mail, at: datetime) -> None:
     """It is sent if and only if the transaction stands; a mail of the same id is there once."""
     await connection.execute(
-        "INSERT INTO mail_queue (id, recipient, subject, text, html, queued_at, next_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (id) DO NOTHING",
-        mail.id,
-        mail.to,
-        mail.subject,
-        mail.text,
-        mail.html,
-        at,
+        _ADD, mail.id, mail.to, mail.subject, mail.text, mail.html, dict(mail.headers), at
     )
     await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
 
@@ -65,5 +62,7 @@ class PostgresMailQueue:
 
 
 def _waiting(row: asyncpg.Record) -> Waiting:
-    mail = Mail(row["id"], row["recipient"], row["subject"], row["text"], row["html"])
+    mail = Mail(
+        row["id"], row["recipient"], row["subject"], row["text"], row["html"], row["headers"]
+    )
     return Waiting(mail, row["tries"], row["queued_at"])

@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 
+import orjson
 from aiohttp import web
 
-from alpine_service.api.keys import PAGES, PLATFORM
+from alpine_service.api.described import Described
+from alpine_service.api.docs_page import docs_page
+from alpine_service.api.etag import tagged
+from alpine_service.api.keys import DESCRIBED, PAGES, PLATFORM
 from alpine_service.api.made_once import MadeOnce
+from alpine_service.api.meta_routes import VERSION
 from alpine_service.api.middlewares import middlewares
+from alpine_service.api.openapi import openapi
 from alpine_service.api.platform import Platform
 from alpine_service.api.response_headers import response_headers
 from alpine_service.api.route import Route
@@ -33,6 +39,8 @@ def build_app(platform: Platform, routes: Sequence[Route] = ROUTES) -> web.Appli
         },
     )
     app[PLATFORM] = platform
+    document = openapi(routes, platform.public_url, VERSION, platform.cookie)
+    app[DESCRIBED] = Described(tagged(orjson.dumps(document)), tagged(docs_page(document)))
     app[PAGES] = MadeOnce(platform.clock)
     for key, service in platform.services.items():
         app[key] = service

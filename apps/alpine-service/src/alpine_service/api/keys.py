@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from alpine_service.api.described import Described
 from alpine_service.api.listeners import Listeners
 from alpine_service.api.made_once import MadeOnce
 from alpine_service.api.platform import Platform
@@ -19,6 +20,7 @@ PLATFORM = web.AppKey("platform", Platform)
 STREAM = web.AppKey("stream", Stream)
 LISTENERS = web.AppKey("listeners", Listeners)
 SIGNALS = web.AppKey("signals", Signals)
+DESCRIBED = web.AppKey("described", Described)
 PAGES = web.AppKey("pages", MadeOnce)
 WITNESS = web.AppKey("witness", Witness)
 REGISTRATION = web.AppKey("registration", Registration)

@@ -1,4 +1,4 @@
-"""Of the service itself: is it there, and which version is it?"""
+"""Of the service itself: is it there, in which version, and how is it used?"""
 
 from enum import StrEnum
 from importlib.metadata import version
@@ -7,7 +7,11 @@ from aiohttp import web
 from attrs import frozen
 
 from alpine_service.api.asking import reply
-from alpine_service.api.route import ANYBODY, Route
+from alpine_service.api.docs_page import POLICY, problem_page
+from alpine_service.api.etag import Tagged, answer, tagged
+from alpine_service.api.keys import DESCRIBED
+from alpine_service.api.route import ANYBODY, Parameter, Route
+from alpine_service.errors import NotThere
 
 # Read at import, because the package's metadata is a file and the event loop must not wait for one.
 VERSION = version("alpine-service")
@@ -32,15 +36,77 @@ async def health(_request: web.Request) -> web.Response:
     return reply(HealthBody(Status.OK, "alpine", VERSION))
 
 
+async def description(request: web.Request) -> web.Response:
+    return answer(request, request.app[DESCRIBED].document, cache="public, max-age=300")
+
+
+async def docs(request: web.Request) -> web.Response:
+    return _page(request, request.app[DESCRIBED].page)
+
+
+async def problem(request: web.Request) -> web.Response:
+    page = problem_page(request.match_info["name"])
+    if page is None:
+        raise NotThere("problem")
+    return _page(request, tagged(page))
+
+
+def _page(request: web.Request, page: Tagged) -> web.Response:
+    response = answer(
+        request, page, content_type="text/html", charset="utf-8", cache="public, max-age=300"
+    )
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
 ROUTES = (
     Route(
         "GET",
         "/health",
         health,
         "Is the service there?",
-        "meta",
+        "Service",
         ANYBODY,
         HealthBody,
         is_counted=False,
+    ),
+    Route(
+        "GET",
+        "/v1/openapi.json",
+        description,
+        "This description, for programs",
+        "Service",
+        ANYBODY,
+        "application/json",
+        any_origin=True,
+    ),
+    Route(
+        "GET",
+        "/docs",
+        docs,
+        "This description, for people",
+        "Service",
+        ANYBODY,
+        "text/html; charset=utf-8",
+    ),
+    Route(
+        "GET",
+        "/problems/{name}",
+        problem,
+        "What a type of problem means",
+        "Service",
+        ANYBODY,
+        "text/html; charset=utf-8",
+        parameters=(
+            Parameter(
+                "name",
+                "The end of the type.",
+                {"type": "string", "minLength": 1, "maxLength": 64},
+                where="path",
+                is_needed=True,
+                example="not-there",
+            ),
+        ),
+        refusals=(404,),
     ),
 )

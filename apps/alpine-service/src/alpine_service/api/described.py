@@ -1,0 +1,13 @@
+"""The API's description, made once when the application is built."""
+
+from attrs import frozen
+
+from alpine_service.api.etag import Tagged
+
+
+@frozen
+class Described:
+    """For programs and for people."""
+
+    document: Tagged
+    page: Tagged

@@ -63,7 +63,7 @@ from alpine_service.services.ingest_check import (
     require_same_root,
     waypoints,
 )
-from alpine_service.services.ingest_chunk import Chunk, fetch_chunk
+from alpine_service.services.ingest_chunk import CHUNK_SIZE, Chunk, ChunkSize, fetch_chunk
 from alpine_service.services.ingest_pace import PACE, Pace, Waiting
 from alpine_service.services.rejecting import Rejecting
 
@@ -83,6 +83,7 @@ class Ingest:
         chance: Chance,
         observer: Observer,
         pace: Pace = PACE,
+        chunk_size: ChunkSize = CHUNK_SIZE,
     ) -> None:
         self._feed = feed
         self._store = store
@@ -90,7 +91,7 @@ class Ingest:
         self._verify = verify
         self._clock = clock
         self._observer = observer
-        self._pace = pace
+        self._chunk_size = chunk_size
         self._rejecting = Rejecting(quarantine, observer, clock, policy.log.name)
         self._bodies = BodyReader(feed, store, self._rejecting, clock, policy.log.name)
         self._waiting = Waiting(pace, chance)
@@ -205,10 +206,10 @@ class Ingest:
     async def _take(
         self, head: FeedHead, served: Witnessed, held: list[Waypoint], witness: WitnessHead | None
     ) -> None:
-        chunk = await fetch_chunk(self._feed, head.size, served.head.size)
+        chunk = await fetch_chunk(self._feed, head.size, served.head.size, self._chunk_size)
         proved = await Prover(self._feed, self._clock, served, held).prove(head, chunk)
-        official_s = _official(served, witness, proved)
-        story = await self._follow(chunk, served, official_s)
+        vouched = _vouched(served, witness, proved)
+        story = await self._follow(chunk, served, _official(vouched))
         batch = Batch(
             start=head.size,
             frontier=proved.frontier,
@@ -217,6 +218,7 @@ class Ingest:
             cosigned_s=served.witnessed_at_s,
             tiles=proved.grown.changed,
             story=story,
+            vouched=vouched,
         )
         if await self._store.accept(head, batch, self._clock.now()):
             self._size = batch.size
@@ -322,14 +324,20 @@ def _beginning(log: str) -> FeedHead:
     return FeedHead(Frontier(), Head(log, 0, EMPTY_ROOT), b"", NO_EDGE)
 
 
-def _official(served: Witnessed, witness: WitnessHead | None, proved: Proved) -> OfficialTime:
-    """The least time at which somebody vouched for an index that was proved."""
-    times = []
+def _vouched(
+    served: Witnessed, witness: WitnessHead | None, proved: Proved
+) -> tuple[tuple[int, int], ...]:
+    """Sizes of what was proved, each with a time at which a witness vouched for it."""
+    vouched = []
     if served.witnessed_at_s is not None:
-        times.append((served.head.size, served.witnessed_at_s))
+        vouched.append((served.head.size, served.witnessed_at_s))
     if witness is not None and witness.head.size <= proved.frontier.size:
-        times.append((witness.head.size, witness.cosigned_s))
-    return lambda index: min((at_s for size, at_s in times if index < size), default=None)
+        vouched.append((witness.head.size, witness.cosigned_s))
+    return tuple(vouched)
+
+
+def _official(vouched: tuple[tuple[int, int], ...]) -> OfficialTime:
+    return lambda index: min((at_s for size, at_s in vouched if index < size), default=None)
 
 
 def _needs(bundles: list[list[Entry]], served: Witnessed) -> Needs:

@@ -178,7 +178,7 @@ class Prover:
                 return self._rejected(error, self._tiles.served)
             for data in entries:
                 if leaf_hash(data) != hashes[index % WIDTH]:
-                    problem = f"entry {index} is not the one that the tree is over"
+                    problem = f"entry {index} has another hash than its tile says"
                     evidence = {ENTRY: data, tile.path: self._tiles.served[tile.path]}
                     return self._rejected(Refuted("wrong-root", problem), evidence, index)
                 index += 1

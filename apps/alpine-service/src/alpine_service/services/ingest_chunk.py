@@ -10,11 +10,23 @@ from alpine_service.errors import Malformed
 from alpine_service.ports.feed import Feed
 from alpine_service.services.together import together
 
-# Together they bound what is held in memory: as many entries, or as many bytes and the bundles that
-# were on their way when these were reached, each at most of the protocol's size.
-ENTRIES = 4096
-BYTES = 16 * 1024 * 1024
+# Bundles that are asked for at once.
 WINDOW = 4
+
+
+@frozen
+class ChunkSize:
+    """What is taken at once: about so many entries, or fewer if they have so many bytes.
+
+    With the bundles that are on their way when the bytes are reached, each at most of the
+    protocol's size, that bounds what is held in memory.
+    """
+
+    entries: int = 4096
+    bytes: int = 16 * 1024 * 1024
+
+
+CHUNK_SIZE = ChunkSize()
 
 
 @frozen
@@ -29,7 +41,7 @@ class Chunk:
         return self.start + sum(len(entries) for entries in self.bundles)
 
 
-async def fetch_chunk(feed: Feed, start: int, size: int) -> Chunk:
+async def fetch_chunk(feed: Feed, start: int, size: int, most: ChunkSize) -> Chunk:
     """Entries from `start` on of a log of `size` entries, at least one.
 
     A long way is gone in steps that end where a bundle ends. Entries of the first bundle that were
@@ -39,10 +51,10 @@ async def fetch_chunk(feed: Feed, start: int, size: int) -> Chunk:
         FeedAway, FeedRefused, Malformed: as the port says.
         Rejected: a bundle is none.
     """
-    bundles = islice(bundles_of(size, start=start), 1 + ENTRIES // WIDTH)
+    bundles = islice(bundles_of(size, start=start), 1 + most.entries // WIDTH)
     taken: list[tuple[bytes, ...]] = []
     weight = 0
-    while weight < BYTES and (window := list(islice(bundles, WINDOW))):
+    while weight < most.bytes and (window := list(islice(bundles, WINDOW))):
         served = await together(feed.bundle(bundle) for bundle in window)
         for bundle, data in zip(window, served, strict=True):
             taken.append(_read(bundle, data)[max(0, start - bundle.first) :])

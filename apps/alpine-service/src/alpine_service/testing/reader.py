@@ -17,6 +17,7 @@ from alpine_service.domain.feed.verifier_key import VerifierKey
 from alpine_service.domain.signals.event import Event
 from alpine_service.ports.feed import Quarantine
 from alpine_service.services.ingest import Ingest
+from alpine_service.services.ingest_chunk import CHUNK_SIZE, ChunkSize
 from alpine_service.services.ingest_standing import IngestStanding
 from alpine_service.testing.fake_chance import FakeChance
 from alpine_service.testing.fake_clock import FakeClock
@@ -65,6 +66,7 @@ async def open_reader(
     api_key: str | None = "key",
     limits: Limits = HASTY,
     key: VerifierKey | None = None,
+    chunk_size: ChunkSize = CHUNK_SIZE,
 ) -> AsyncIterator[Reader]:
     """A reader of what is served at the log's address, by its key or another one."""
     policy = Policy(key or log.key, tuple(witnesses))
@@ -80,6 +82,7 @@ async def open_reader(
             clock=clock,
             chance=FakeChance(),
             observer=observer,
+            chunk_size=chunk_size,
         )
         standing = IngestStanding(quarantine, clock, observer, policy.log.name)
         events = EventStore(database)

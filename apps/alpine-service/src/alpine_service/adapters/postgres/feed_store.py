@@ -131,6 +131,8 @@ class PostgresFeed:
             row = await connection.fetchrow(_LOCK, log)
             if row is None or (row["size"], row["root"]) != (old.size, old.frontier.root()):
                 return False
+            # Before newer signals come with their times; see the statement.
+            await connection.executemany(_VOUCH, batch.vouched)
             await _insert_entries(connection, batch)
             await _grow(connection, batch.tiles)
             await write_story(connection, batch.story, batch.start)

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from attrs import frozen
 
+from alpine_service.adapters.postgres.audit import record
 from alpine_service.adapters.postgres.database import Database
+from alpine_service.domain.accounts.audit import AuditEntry
 from alpine_service.domain.feed.checkpoint import read_checkpoint
 from alpine_service.domain.signals.rejection import LARGEST_PIECE, Rejection
 from alpine_service.ports.feed import Quarantine, Standing
@@ -79,7 +81,11 @@ class PostgresQuarantine:
         return bool(await self._database.fetchval(_HALTED, log))
 
     async def resolve(self, number: int, by: str, at: datetime) -> bool:
-        return await self._database.fetchval(_RESOLVE, number, at, by) is not None
+        async with self._database.transaction() as connection:
+            if await connection.fetchval(_RESOLVE, number, at, by) is None:
+                return False
+            await record(connection, AuditEntry(at, by, "quarantine.resolved", str(number)))
+            return True
 
     async def listed(self, *, resolved: bool, limit: int) -> list[Quarantine]:
         rows = await self._database.fetch(_LIST, resolved, limit)

@@ -39,6 +39,7 @@ from argo_service.wiring import running
 TAPE: Final = shipped("ordinary-day")
 OPENED: Final = opening(TAPE, None)
 YAHOO: Final = "yahoo"
+SYMBOLS: Final = ("AZO", "LII", "NVR", "BTC/USD")
 VENDORS: Final = ("massive", "alpha_vantage", "grok", "sonar", "alpaca", YAHOO)
 
 # A vendor is given up long before the wall shows a beat, and the beat must not wait even for that.
@@ -226,7 +227,7 @@ async def playing(vendor: str, begins: datetime, database: Path) -> AsyncIterato
         if vendor == YAHOO:
             # A fallback shows only where the primary is away.
             simulator.break_vendor("alpaca", Fault.SERVER_ERROR)
-        settings = point_at(simulator, hurried(Settings(), beat_s), TAPE, (), database)
+        settings = point_at(simulator, hurried(Settings(), beat_s), TAPE, SYMBOLS, database)
         yahoo = yahoo_url(simulator)
         async with running(settings, clock, (observer,), yahoo_url=yahoo, pace=PACE) as argo:
             played = Played(vendor, clock, simulator, argo.engine, beat_s, heard)
@@ -327,7 +328,7 @@ async def test_with_every_vendor_hanging_not_one_beat_is_missed(tmp_path: Path) 
     every = dict.fromkeys(VENDORS, Fault.TIMEOUT)
     async with staged(TAPE, clock, latency_scale=4, broken=every) as simulator:
         hasty = hurried(Settings(), 5.0)
-        settings = point_at(simulator, hasty, TAPE, (), tmp_path / "argo.sqlite3")
+        settings = point_at(simulator, hasty, TAPE, SYMBOLS, tmp_path / "argo.sqlite3")
         # What an engine begins with has its own patience, and is not what is looked at.
         simulator.heal("alpaca")
         observer, yahoo = Relay(events.append), yahoo_url(simulator)

@@ -30,7 +30,7 @@ from argo_service.wiring import Running, running
 TAPE: Final = shipped("ordinary-day")
 OPENED: Final = opening(TAPE, None)
 SYMBOLS: Final = ("AZO", "NVR", "BTC/USD")
-SPEED: Final = 25.0
+SPEED: Final = 50.0
 # Ten times the default, so that a loaded machine is not taken for a server that is away.
 PATIENCE_MS: Final = 500
 # Two engines need this long to open the indicators of all symbols.

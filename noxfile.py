@@ -86,7 +86,7 @@ ARGO = Family(
     name="argo",
     projects=(
         Project("packages/argo-core", "argo_core", covered=100),
-        Project("packages/argo-adapters", "argo_adapters", timed=True),
+        Project("packages/argo-adapters", "argo_adapters"),
         Project("apps/argo-service", "argo_service", timed=True),
     ),
     command="argo",
@@ -224,8 +224,8 @@ def tests(session: nox.Session, project: Project) -> None:
     family = family_of(project)
     standing_on = family.projects[: family.projects.index(project) + 1]
     install(session, family, "test", *standing_on)
-    # What is asked for after -- may be in one of the runs only.
-    passed = [0, NOTHING_SELECTED] if session.posargs else [0]
+    # What is asked for after -- may be in one of the runs only, and perhaps nothing is timed yet.
+    passed = [0, NOTHING_SELECTED] if session.posargs or project.timed else [0]
     pytest = ("pytest", f"{project.folder}/tests", *session.posargs)
     together = (*AT_ONCE, "-m", "not timed")
     by_itself = [("-m", "timed")] if project.timed else []
@@ -273,7 +273,9 @@ def alone(session: nox.Session, family: Family) -> None:
     copy = Path(session.create_tmp()) / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     others = [f"{folder}/" for each in COMPANIES if each != family for folder in each.folders]
-    listed = str(session.run("git", "ls-files", "-z", external=True, silent=True, log=False))
+    # Tracked, or new and not ignored.
+    listing = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    listed = str(session.run(*listing, external=True, silent=True, log=False))
     for name in filter(None, listed.split("\0")):
         # A file that was deleted a moment ago is tracked for a while.
         if not name.startswith(tuple(others)) and (HERE / name).is_file():

@@ -82,8 +82,10 @@ class SmallRecord:
         self.sealed[entry.index] = Sealed(entry.index, committed, nonce, body)
         return entry
 
-    def reveal(self, commit_index: int, /, **changes: str | int) -> Entry:
-        """Take in the reveal of a commit."""
+    def reveal(
+        self, commit_index: int, /, strategy: str | None = None, **changes: str | int
+    ) -> Entry:
+        """Take in the reveal of a commit, by its own strategy unless another is to tell it."""
         sealed = self.sealed[commit_index]
         members: Members = {
             "kind": "reveal",
@@ -92,8 +94,8 @@ class SmallRecord:
             "nonce": sealed.nonce.hex(),
             "body": sealed.body.decode(),
         }
-        strategy = read_entry(commit_index, self.entries[commit_index]).strategy
-        return self.add(members, strategy, **changes)
+        own = read_entry(commit_index, self.entries[commit_index]).strategy
+        return self.add(members, strategy or own, **changes)
 
     def rewrite(self, entries: Sequence[bytes]) -> None:
         """Make it another history."""

@@ -3,6 +3,7 @@
 from alpine_service.api import (
     account_routes,
     meta_routes,
+    record_routes,
     signal_routes,
     stream_routes,
     witness_routes,
@@ -12,6 +13,7 @@ from alpine_service.api.route import Route
 ROUTES: tuple[Route, ...] = (
     *account_routes.ROUTES,
     *meta_routes.ROUTES,
+    *record_routes.ROUTES,
     *signal_routes.ROUTES,
     *stream_routes.ROUTES,
     *witness_routes.ROUTES,

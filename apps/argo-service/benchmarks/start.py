@@ -1,9 +1,10 @@
 """How long it takes to start, how much memory that holds, how much disk an install takes.
 
-Each of the three is installed from its lock into a new environment, byte code compiled, and started
-in whole processes: the core by importing its engine, each service by its command, until its health
-answers. Seconds are the median of several starts after one that warms the disk's cache. The limit
-is the interpreter that does nothing, in the same environment. The last line is one JSON object.
+Core and service are each installed from the lock into a new environment, byte code compiled, and
+started in whole processes: the core by importing its engine, the service by its command, until its
+health answers. Seconds are the median of several starts after one that warms the disk's cache. The
+limit is the interpreter that does nothing, in the same environment. The last line is one JSON
+object.
 """
 
 import argparse
@@ -35,7 +36,6 @@ ENGINE = "argo_core.engine.engine"
 REACH = {
     "core": {"seconds": 0.35, "mib": 70},
     "argo_service": {"seconds": 2},
-    "alpine_service": {"seconds": 2},
 }
 ARGO = ("packages/argo-core", "packages/argo-adapters", "apps/argo-service")
 # Peak memory as the kernel kept it for this program alone.
@@ -152,24 +152,12 @@ def argo(environment: Environment) -> Started:
         return answering(environment, "argo", "/api/v1/health", variables, port)
 
 
-def alpine(environment: Environment) -> Started:
-    port = free_port()
-    return answering(environment, "alpine", "/health", {"ALPINE_PORT": str(port)}, port)
-
-
 def measured(runs: int, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     core = installed(folder / "core", f"{ARGO[-1]}/requirements/run.txt", ARGO[:1], alone=True)
     service = installed(folder / "argo", f"{ARGO[-1]}/requirements/run.txt", ARGO, alone=False)
-    other = installed(
-        folder / "alpine",
-        "apps/alpine-service/requirements/run.txt",
-        ("apps/alpine-service",),
-        alone=False,
-    )
     starts = {
         "core": (core, lambda: imported(core)),
         "argo_service": (service, lambda: argo(service)),
-        "alpine_service": (other, lambda: alpine(other)),
     }
     found: dict[str, Any] = {}
     beside: dict[str, Any] = {}

@@ -19,10 +19,12 @@ from alpine_service.domain.feed.tile import (
     Bundle,
     Tile,
     bundles_of,
+    read_bundle,
     read_path,
     read_tile,
     tile_of,
     tiles_of,
+    write_bundle,
 )
 from alpine_service.domain.feed.tree import (
     EMPTY_ROOT,
@@ -266,6 +268,20 @@ def test_a_path_and_its_tile_are_one(index: int, width: int, level: int) -> None
 def test_strange_paths_name_nothing(name: str) -> None:
     with pytest.raises(Malformed):
         read_path(name)
+
+
+def test_every_flipped_bit_of_a_bundle_makes_another_tree_or_none() -> None:
+    entries = [b"first", b"", b"third" * 60]
+    bundle, data = Bundle(0, 3), write_bundle(entries)
+    root = mth([leaf_hash(entry) for entry in entries])
+    assert read_bundle(bundle, data) == tuple(entries)
+    for bit in range(len(data) * 8):
+        flipped = (int.from_bytes(data) ^ 1 << bit).to_bytes(len(data))
+        try:
+            others = read_bundle(bundle, flipped)
+        except Malformed:
+            continue
+        assert Frontier().extended(map(leaf_hash, others)).root() != root
 
 
 def test_a_tile_of_another_length_is_refused() -> None:

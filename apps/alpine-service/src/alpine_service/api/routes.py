@@ -6,6 +6,7 @@ from alpine_service.api import (
     record_routes,
     signal_routes,
     stream_routes,
+    webhook_routes,
     witness_routes,
 )
 from alpine_service.api.route import Route
@@ -16,5 +17,6 @@ ROUTES: tuple[Route, ...] = (
     *record_routes.ROUTES,
     *signal_routes.ROUTES,
     *stream_routes.ROUTES,
+    *webhook_routes.ROUTES,
     *witness_routes.ROUTES,
 )

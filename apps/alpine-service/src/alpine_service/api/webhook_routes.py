@@ -14,11 +14,11 @@ from alpine_service.api.webhook_bodies import (
     DeliveryPage,
     RecoveredBody,
     Recovering,
-    WebhookTest,
     WebhookBody,
     WebhookList,
     WebhookMade,
     WebhookSecret,
+    WebhookTest,
 )
 from alpine_service.domain.accounts.scope import Scope
 from alpine_service.domain.delivery.errand import DeliveryState

@@ -13,8 +13,8 @@ from alpine_service.api.webhook_bodies import (
     ChangingWebhook,
     RecoveredBody,
     Recovering,
-    WebhookTest,
     WebhookList,
+    WebhookTest,
     made_body,
     page_body,
     place_of,
@@ -23,7 +23,7 @@ from alpine_service.api.webhook_bodies import (
 )
 from alpine_service.domain.delivery.errand import DeliveryState
 from alpine_service.domain.delivery.webhook import Change, check_filters
-from alpine_service.errors import InvalidInput
+from alpine_service.errors import InvalidInput, NotThere
 from alpine_service.ports.webhooks import Place
 from alpine_service.services.webhooks import Draft
 
@@ -98,7 +98,7 @@ async def deliveries(request: web.Request) -> web.Response:
 
 
 async def resend(request: web.Request) -> web.Response:
-    await request.app[WEBHOOKS].resend(*_whose(request), request.match_info["delivery"])
+    await request.app[WEBHOOKS].resend(*_whose(request), _name(request, "delivery", "delivery"))
     return reply(None, 202)
 
 
@@ -109,7 +109,15 @@ async def failed(request: web.Request) -> web.Response:
 
 
 def _whose(request: web.Request) -> tuple[str, str]:
-    return principal(request).user_id, request.match_info["id"]
+    return principal(request).user_id, _name(request, "id", "webhook")
+
+
+def _name(request: web.Request, name: str, what: str) -> str:
+    """An id out of the path; what cannot be one is not there, and the database is not asked."""
+    given = request.match_info[name]
+    if not (given.isascii() and given.isprintable()):
+        raise NotThere(what)
+    return given
 
 
 def _limit(request: web.Request) -> int:

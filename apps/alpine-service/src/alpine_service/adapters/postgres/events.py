@@ -19,11 +19,17 @@ _KNOWN = """
 SELECT e.log_index, e.kind FROM events e
 JOIN unnest($1::bigint[], $2::text[]) AS new (log_index, kind) USING (log_index, kind)
 """
-_INSERT = """
-INSERT INTO events (number, kind, audience, log_index, strategy, symbol, signal_id, data, at_us)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::bigint[], $5::text[],
-    $6::text[], $7::text[], $8::bytea[], $9::bigint[])
-"""
+_COLUMNS = (
+    "number",
+    "kind",
+    "audience",
+    "log_index",
+    "strategy",
+    "symbol",
+    "signal_id",
+    "data",
+    "at_us",
+)
 _AFTER = """
 SELECT number, kind, audience, log_index, strategy, symbol, signal_id, data, at_us FROM events
 WHERE number > $1 AND audience <= $2 ORDER BY number LIMIT $3
@@ -54,18 +60,22 @@ async def append_events(connection: Connection, events: Sequence[NewEvent]) -> r
         return range(0)
     await connection.execute(_DRAW, len(new))
     numbers = range(end + 1, end + 1 + len(new))
-    await connection.execute(
-        _INSERT,
-        list(numbers),
-        [each.kind.value for each in new],
-        [int(each.audience) for each in new],
-        [each.log_index for each in new],
-        [each.strategy for each in new],
-        [each.symbol for each in new],
-        [each.signal_id for each in new],
-        [each.data for each in new],
-        [each.at_us for each in new],
-    )
+    # COPY, because arrays of so many values cost the driver more than everything else here.
+    rows = [
+        (
+            number,
+            each.kind.value,
+            int(each.audience),
+            each.log_index,
+            each.strategy,
+            each.symbol,
+            each.signal_id,
+            each.data,
+            each.at_us,
+        )
+        for number, each in zip(numbers, new, strict=True)
+    ]
+    await connection.copy_records_to_table("events", records=rows, columns=_COLUMNS)
     await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
     return numbers
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 
 import asyncpg
 from attrs import frozen
@@ -31,6 +32,7 @@ from alpine_service.errors import DatabaseRefused
 from alpine_service.ports.feed import FeedHead, StoredCheckpoint, WitnessHead
 
 _ENTRY_COLUMNS = ("log_index", "kind", "strategy", "seq", "decided_us", "data", "signal_sha256")
+_entry_row = attrgetter("index", "kind", "strategy", "seq", "decided_us", "data", "signal_sha256")
 
 _HEAD = "SELECT log, size, nodes, note, bodies_from FROM feed_head"
 _EDGE = """
@@ -212,18 +214,7 @@ async def _head(connection: Connection, row: asyncpg.Record) -> FeedHead:
 
 
 async def _insert_entries(connection: Connection, batch: Batch) -> None:
-    rows = [
-        (
-            entry.index,
-            entry.kind,
-            entry.strategy,
-            entry.seq,
-            entry.decided_us,
-            entry.data,
-            entry.signal_sha256,
-        )
-        for entry in batch.story.entries
-    ]
+    rows = [_entry_row(entry) for entry in batch.story.entries]
     await connection.copy_records_to_table("entries", records=rows, columns=_ENTRY_COLUMNS)
 
 

@@ -1,7 +1,7 @@
 """Signals and strategies as rows, written within the transaction that accepts their entries."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from operator import attrgetter
 
 import asyncpg
 
@@ -34,6 +34,8 @@ COLUMNS = (
     "result",
     "return_bp",
 )
+
+_row = attrgetter(*COLUMNS)
 
 # The newest entry of each strategy has its state; a strategy may have none registered.
 _STRATEGIES = """
@@ -143,10 +145,6 @@ async def _insert(connection: Connection, records: Iterable[SignalRecord]) -> No
     rows = [_row(record) for record in records]
     if rows:
         await connection.copy_records_to_table("signals", records=rows, columns=COLUMNS)
-
-
-def _row(record: SignalRecord) -> tuple[Any, ...]:
-    return tuple(getattr(record, name) for name in COLUMNS)
 
 
 async def _write_reveals(connection: Connection, records: list[SignalRecord]) -> None:

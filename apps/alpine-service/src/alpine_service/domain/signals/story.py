@@ -88,17 +88,20 @@ class Story:
 
     def _signal(self, entry: Entry) -> None:
         official_s = self._official_s(entry.index)
-        self.signals[entry.index] = shown(
-            SignalRecord(
-                entry.index,
-                entry.strategy,
-                entry.seq,
-                entry.decided_us,
-                Disclosure.OPEN,
-                official_s,
-            ),
-            entry,
-            Audience.EVERYBODY,
+        # Written out, because this is what happens to nearly every entry.
+        self.signals[entry.index] = SignalRecord(
+            log_index=entry.index,
+            strategy=entry.strategy,
+            seq=entry.seq,
+            decided_us=entry.decided_us,
+            disclosure=Disclosure.OPEN,
+            official_s=official_s,
+            audience=Audience.EVERYBODY,
+            signal_id=entry.text("id"),
+            symbol=entry.text("symbol"),
+            direction=entry.text("direction"),
+            confidence_bp=entry.number("confidence_bp"),
+            data=entry.data,
         )
         self.events.append(tell_published(entry, official_s, self._at_us))
 

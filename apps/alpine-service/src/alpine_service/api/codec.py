@@ -1,6 +1,7 @@
 """Values to JSON and back, by their types; nothing unknown comes in and nothing unsaid goes out."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import orjson
@@ -29,6 +30,12 @@ def _strictly(kind: type[Any]) -> Any:
     return read
 
 
+def _read_choice(value: object, kind: type[StrEnum]) -> StrEnum:
+    if type(value) is not str:
+        raise TypeError("it is not a string")
+    return kind(value)
+
+
 def _read_time(value: object, _: object) -> datetime:
     if not isinstance(value, str):
         raise TypeError("it is not a time")
@@ -42,6 +49,8 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     for kind in (str, int, bool, float):
         converter.register_structure_hook(kind, _strictly(kind))
+    # A choice is a string to Python as well, and any string would do if nobody looked.
+    converter.register_structure_hook(StrEnum, _read_choice)
     converter.register_structure_hook(datetime, _read_time)
     converter.register_unstructure_hook(
         datetime, lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

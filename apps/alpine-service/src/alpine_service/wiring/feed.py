@@ -15,6 +15,7 @@ from alpine_service.domain.feed.verifier_key import VerifierKey
 from alpine_service.services.ingest import Ingest
 from alpine_service.services.ingest_pace import Pace
 from alpine_service.services.ingest_standing import IngestStanding
+from alpine_service.services.log_view import LogView
 from alpine_service.services.proofs import Proofs
 from alpine_service.services.rejecting import Rejecting
 from alpine_service.services.witness import Witness
@@ -27,6 +28,7 @@ class LogRoom:
 
     witness: Witness
     standing: IngestStanding
+    view: LogView
     ingest: Ingest | None
 
 
@@ -52,14 +54,16 @@ async def log_room(
         ground.observer,
     )
     standing = IngestStanding(quarantine, ground.clock, ground.observer, log.name)
+    store = PostgresFeed(ground.database)
+    view = LogView(log, (signer.verifier_key,), standing, store)
     settings = ground.settings.log
     if settings.url is None:
-        yield LogRoom(witness, standing, None)
+        yield LogRoom(witness, standing, view, None)
         return
     async with open_log(settings.url, settings.api_key) as feed:
         ingest = Ingest(
             feed,
-            PostgresFeed(ground.database),
+            store,
             quarantine,
             # What is pending is read too: the log's own word counts, and our witness's if it came.
             Policy(log, (signer.verifier_key,)),
@@ -69,4 +73,4 @@ async def log_room(
             observer=ground.observer,
             pace=Pace(settings.poll_s),
         )
-        yield LogRoom(witness, standing, ingest)
+        yield LogRoom(witness, standing, view, ingest)

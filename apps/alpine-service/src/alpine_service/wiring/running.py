@@ -1,0 +1,162 @@
+"""The whole service: every room on one ground, its application and its background tasks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from attrs import frozen
+
+from alpine_service.adapters.postgres.answer_store import PostgresAnswers
+from alpine_service.adapters.postgres.database import open_database
+from alpine_service.adapters.postgres.events import CHANNEL, EventStore
+from alpine_service.adapters.postgres.expired_accounts import ExpiredAccounts
+from alpine_service.adapters.postgres.expired_deliveries import ExpiredDeliveries
+from alpine_service.adapters.postgres.migrating import check_current
+from alpine_service.adapters.postgres.signal_store import PostgresSignals
+from alpine_service.adapters.postgres.wakeups import Wakeups
+from alpine_service.adapters.secrets.chance import SystemChance
+from alpine_service.adapters.secrets.passwords import Argon2Passwords
+from alpine_service.adapters.secrets.vault import open_vault
+from alpine_service.adapters.system_clock import SystemClock
+from alpine_service.api import keys
+from alpine_service.api.app import build_app
+from alpine_service.api.listeners import Listeners
+from alpine_service.api.platform import Platform
+from alpine_service.api.session_cookie import cookie_name
+from alpine_service.ports.observing import Observer
+from alpine_service.services.account_services import AccountServices
+from alpine_service.services.answers import Answers
+from alpine_service.services.signals import Signals
+from alpine_service.services.stream import Stream
+from alpine_service.services.sweeper import Sweeper
+from alpine_service.settings import Settings
+from alpine_service.tasks import Run, Tasks
+from alpine_service.wiring.accounts import accounts_on, postman_on
+from alpine_service.wiring.database import service_urls
+from alpine_service.wiring.delivery import DeliveryRoom, delivery_room
+from alpine_service.wiring.feed import LogRoom, log_room, proofs_on
+from alpine_service.wiring.ground import Ground
+from alpine_service.wiring.keys import pinned_log, witness_signer
+from alpine_service.wiring.plans import PlansRoom, plans_on
+
+# Connections to the database: enough for requests and for what runs in the background.
+CONNECTIONS = 16
+
+
+@frozen
+class Running:
+    """The service while it runs. `stream` is closed before the listeners are waited for."""
+
+    app: web.Application
+    stream: Stream
+    tasks: Tasks
+
+
+@frozen
+class _Rooms:
+    """All that was put together."""
+
+    accounts: AccountServices
+    plans: PlansRoom
+    log: LogRoom
+    delivery: DeliveryRoom
+    stream: Stream
+
+
+@asynccontextmanager
+async def running(settings: Settings, observer: Observer) -> AsyncIterator[Running]:
+    """Everything but the sockets, until the block is left.
+
+    Raises:
+        InvalidSetting: something of the operator's cannot be meant.
+        NoServer, DatabaseAway, DatabaseRefused: there is no database, or it is not current.
+    """
+    clock, chance = SystemClock(), SystemChance()
+    log = pinned_log(settings)
+    # The event loop must not wait for files.
+    vault = await asyncio.to_thread(open_vault, settings.folder, chance)
+    signer = await asyncio.to_thread(witness_signer, settings, chance)
+    async with AsyncExitStack() as stack:
+        urls = await stack.enter_async_context(service_urls(settings))
+        database = await stack.enter_async_context(open_database(urls.app, size=CONNECTIONS))
+        await check_current(database)
+        wakeups = Wakeups(urls.app, clock)
+        ground = Ground(settings, clock, chance, vault, observer, database, wakeups)
+        passwords = await asyncio.to_thread(Argon2Passwords, chance)
+        stack.callback(passwords.close)
+        plans = plans_on(ground)
+        accounts = accounts_on(ground, passwords, (plans.export,))
+        log_reading = await stack.enter_async_context(log_room(ground, log, signer))
+        delivery = await stack.enter_async_context(delivery_room(ground))
+        stream = Stream(EventStore(database), wakeups.listen(CHANNEL), clock, observer)
+        rooms = _Rooms(accounts, plans, log_reading, delivery, stream)
+        platform = Platform(
+            sessions=accounts.sessions,
+            api_keys=plans.api_keys,
+            quotas=plans.quotas,
+            answers=Answers(PostgresAnswers(database), vault, clock),
+            clock=clock,
+            chance=chance,
+            observer=observer,
+            public_url=settings.public_url,
+            cookie=cookie_name(settings.public_url),
+            proxies=frozenset(settings.trusted_proxies),
+            services=_services(ground, rooms),
+        )
+        app = build_app(platform)
+        tasks = Tasks(clock, observer)
+        await stack.enter_async_context(tasks.running(_runs(ground, rooms)))
+        # Before the tasks are ended, because what is given back needs nothing of theirs.
+        stack.push_async_callback(plans.quotas.release)
+        stack.callback(stream.close)
+        yield Running(app, stream, tasks)
+
+
+def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:
+    """What handlers find, by its key."""
+    accounts, plans, log = rooms.accounts, rooms.plans, rooms.log
+    return {
+        keys.REGISTRATION: accounts.registration,
+        keys.LOGIN: accounts.login,
+        keys.SESSIONS: accounts.sessions,
+        keys.CREDENTIALS: accounts.credentials,
+        keys.SECOND_FACTORS: accounts.second_factors,
+        keys.OWN_ACCOUNT: accounts.own_account,
+        keys.SUBSCRIPTIONS: plans.subscriptions,
+        keys.API_KEYS: plans.api_keys,
+        keys.QUOTAS: plans.quotas,
+        keys.ADMINISTRATION: plans.administration,
+        keys.WITNESS: log.witness,
+        keys.INGEST_STANDING: log.standing,
+        keys.LOG: log.view,
+        keys.SIGNALS: Signals(PostgresSignals(ground.database), proofs_on(ground), ground.clock),
+        keys.EVENTS: EventStore(ground.database),
+        keys.WEBHOOKS: rooms.delivery.webhooks,
+        keys.STREAM: rooms.stream,
+        keys.LISTENERS: Listeners(),
+    }
+
+
+def _runs(ground: Ground, rooms: _Rooms) -> dict[str, Run]:
+    """What runs in the background, by its name."""
+    database, log = ground.database, rooms.log
+    expired = (
+        ExpiredAccounts(database),
+        ExpiredDeliveries(database),
+        PostgresAnswers(database),
+    )
+    runs: dict[str, Run] = {
+        "stream": rooms.stream.run,
+        "postman": postman_on(ground).run,
+        "renewals": rooms.plans.renewals.run,
+        "fan_out": rooms.delivery.fan_out.run,
+        "courier": rooms.delivery.carry,
+        "sweeper": Sweeper(expired, ground.clock, ground.observer).run,
+    }
+    if log.ingest is not None:
+        runs["ingest"] = log.ingest.run
+    # The last, because listeners have to be known before it connects.
+    runs["wakeups"] = ground.wakeups.run
+    return runs

@@ -56,10 +56,12 @@ def read_entry(index: int, data: bytes) -> Entry:
     kind = members.get("kind")
     if type(kind) is not str:
         raise Malformed("unknown-kind", "it has no kind")
-    for check, name in zip(shape(kind, tuple(members)), members, strict=True):
-        if not check.accepts(members[name]):
-            raise Malformed("bad-member", f"{kind}: {name} is not {check.wants}")
-    refuse_contradictions(kind, members)
+    known = shape(kind, tuple(members))
+    for place, (accepts, value) in enumerate(zip(known.tests, members.values(), strict=True)):
+        if not accepts(value):
+            name, wants = list(members)[place], known.checks[place].wants
+            raise Malformed("bad-member", f"{kind}: {name} is not {wants}")
+    refuse_contradictions(kind, members, known.starred)
     return Entry(
         index=index,
         data=data,

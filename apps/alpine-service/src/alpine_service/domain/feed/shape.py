@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from attrs import frozen
+from attrs import field, frozen
 
 from alpine_service.domain.feed.rules import COMMON, KINDS, Group
-from alpine_service.domain.feed.values import Check
+from alpine_service.domain.feed.values import Check, Value
 from alpine_service.errors import Malformed
 
 # Signals from the same sources have the same names, so that a few shapes are all there are. The
@@ -19,9 +19,27 @@ _SHOWN = 64
 
 
 @frozen
+class Shape:
+    """What is known of an entry from its kind and the names of its members.
+
+    `checks` are in the order of the names, and `tests` are theirs. `starred` has the names that
+    each starred member was found under.
+    """
+
+    checks: tuple[Check, ...]
+    starred: Mapping[str, Sequence[str]]
+    tests: tuple[Callable[[Value], object], ...] = field(init=False, repr=False)
+
+    @tests.default
+    def _tests(self) -> tuple[Callable[[Value], object], ...]:
+        return tuple(check.accepts for check in self.checks)
+
+
+@frozen
 class _Starred:
     """The names that one starred member of a group may have, and the check of its values."""
 
+    member: str
     group: int
     match: re.Pattern[str]
     check: Check
@@ -29,7 +47,7 @@ class _Starred:
 
 def _starred(groups: Sequence[Group]) -> Sequence[_Starred]:
     return [
-        _Starred(number, re.compile(name.replace("*", f"({group.star})")), check)
+        _Starred(name, number, re.compile(name.replace("*", f"({group.star})")), check)
         for number, group in enumerate(groups)
         for name, check in group.members.items()
     ]
@@ -39,8 +57,8 @@ _PLAIN = {name: {**COMMON, **kind.needed, **kind.optional} for name, kind in KIN
 _STARRED = {name: _starred(kind.groups) for name, kind in KINDS.items()}
 
 
-def shape(kind: str, names: tuple[str, ...]) -> tuple[Check, ...]:
-    """The checks of an entry's values, in the order of its members' names.
+def shape(kind: str, names: tuple[str, ...]) -> Shape:
+    """The shape of an entry of a kind whose members have these names.
 
     Raises:
         Malformed: there is no such kind, or it has not these members together.
@@ -48,7 +66,7 @@ def shape(kind: str, names: tuple[str, ...]) -> tuple[Check, ...]:
     return _kept(kind, names) if len(names) <= _USUAL_MEMBERS else _shape(kind, names)
 
 
-def _shape(kind: str, names: tuple[str, ...]) -> tuple[Check, ...]:
+def _shape(kind: str, names: tuple[str, ...]) -> Shape:
     if kind not in KINDS:
         raise Malformed("unknown-kind", f"there is no such kind of entry: {kind[:_SHOWN]}")
     missing = (COMMON.keys() | KINDS[kind].needed.keys()) - set(names)
@@ -56,7 +74,8 @@ def _shape(kind: str, names: tuple[str, ...]) -> tuple[Check, ...]:
         raise Malformed("missing-member", f"a {kind} has a member {min(missing)}")
     plain = _PLAIN[kind]
     stars: Counter[tuple[int, str]] = Counter()
-    checks = []
+    checks: list[Check] = []
+    found: dict[str, list[str]] = {}
     for name in names:
         if name in plain:
             checks.append(plain[name])
@@ -64,8 +83,9 @@ def _shape(kind: str, names: tuple[str, ...]) -> tuple[Check, ...]:
             starred, star = _find(kind, name)
             stars[starred.group, star] += 1
             checks.append(starred.check)
+            found.setdefault(starred.member, []).append(name)
     _refuse_incomplete(kind, stars)
-    return tuple(checks)
+    return Shape(tuple(checks), found)
 
 
 _kept = lru_cache(_SHAPES)(_shape)

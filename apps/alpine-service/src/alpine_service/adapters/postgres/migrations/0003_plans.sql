@@ -83,6 +83,9 @@ CREATE TABLE usage (
 );
 CREATE INDEX usage_by_day ON usage (day);
 
+-- Staff look through accounts, the newest first.
+CREATE INDEX users_by_age ON users (created_at DESC, id DESC);
+
 GRANT SELECT, INSERT, UPDATE ON subscriptions TO alpine_app;
 GRANT SELECT, INSERT ON billing_events TO alpine_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON api_keys, usage TO alpine_app;

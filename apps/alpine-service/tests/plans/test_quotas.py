@@ -13,8 +13,7 @@ from alpine_service.adapters.postgres.database import open_database
 from alpine_service.adapters.postgres.usage import UsageTable
 from alpine_service.domain.accounts.principal import Means, Principal
 from alpine_service.domain.plans.plan import FREE, TEST
-from alpine_service.domain.plans.use import Means as Counted
-from alpine_service.domain.plans.use import Used, left_of_day_s, means_of
+from alpine_service.domain.plans.use import Counted, Used, counted_as, left_of_day_s
 from alpine_service.errors import NotSignedIn, TooMany
 from alpine_service.services.quotas import MOST_AT_ONCE, Quotas, Spent
 from alpine_service.testing.fake_clock import BEGINNING, FakeClock
@@ -162,9 +161,9 @@ async def test_a_key_that_used_up_everything_leaves_its_owner_the_session(
 
 
 def test_test_keys_are_counted_apart() -> None:
-    assert means_of(somebody(means=Means.KEY, entitlement=TEST)) is Counted.TEST
-    assert means_of(somebody(means=Means.KEY)) is Counted.KEYS
-    assert means_of(somebody(means=Means.SESSION)) is Counted.SESSIONS
+    assert counted_as(somebody(means=Means.KEY, entitlement=TEST)) is Counted.TEST
+    assert counted_as(somebody(means=Means.KEY)) is Counted.KEYS
+    assert counted_as(somebody(means=Means.SESSION)) is Counted.SESSIONS
 
 
 async def test_one_account_does_not_use_up_anothers(

@@ -14,8 +14,8 @@ from alpine_service.domain.plans.subscription import (
     TRANSITIONS,
     TRIAL,
     Happening,
-    State,
     Subscription,
+    SubscriptionState,
     cancel,
     change_plan,
     due_at,
@@ -43,7 +43,7 @@ def test_a_trial_gives_its_plan_and_ends_on_its_own() -> None:
     trial = start_trial(None, "pro", START)
     assert entitled(trial, START + TRIAL - HOUR) == "pro"
     assert entitled(trial, START + TRIAL) == "free"
-    assert settled(trial, START + TRIAL).state is State.EXPIRED
+    assert settled(trial, START + TRIAL).state is SubscriptionState.EXPIRED
 
 
 def test_there_is_one_trial_ever() -> None:
@@ -58,7 +58,7 @@ def test_there_is_one_trial_ever() -> None:
 def test_whoever_paid_first_may_still_have_a_trial() -> None:
     gone = refund(pay(None, "basic", 30, START, START), START + DAY)
     trial = start_trial(gone, "pro", START + 2 * DAY)
-    assert trial.state is State.TRIAL
+    assert trial.state is SubscriptionState.TRIAL
     assert trial.last_paid_at == START
 
 
@@ -79,9 +79,9 @@ def test_a_period_that_ends_unpaid_has_a_grace_and_then_expires() -> None:
     paid = pay(None, "basic", 30, START, START)
     end = START + 30 * DAY
     late = settled(paid, end)
-    assert late.state is State.PAST_DUE
+    assert late.state is SubscriptionState.PAST_DUE
     assert entitled(late, end + GRACE - HOUR) == "basic"
-    assert settled(late, end + GRACE).state is State.EXPIRED
+    assert settled(late, end + GRACE).state is SubscriptionState.EXPIRED
     assert entitled(late, end + GRACE) == "free"
 
 
@@ -102,14 +102,14 @@ def test_a_grace_on_a_higher_plan_is_paid_for_in_its_worth() -> None:
 def test_a_payment_too_small_for_the_grace_that_was_used_is_past_due_again() -> None:
     paid = pay(None, "basic", 30, START, START)
     when = START + 35 * DAY
-    assert pay(paid, "basic", 1, when, when).state is State.PAST_DUE
+    assert pay(paid, "basic", 1, when, when).state is SubscriptionState.PAST_DUE
 
 
 def test_a_failed_payment_takes_nothing_before_the_grace_is_over() -> None:
     paid = pay(None, "basic", 30, START, START)
     failed = fail_payment(paid, START + 29 * DAY, START + 29 * DAY)
     assert failed is not None
-    assert failed.state is State.PAST_DUE
+    assert failed.state is SubscriptionState.PAST_DUE
     assert failed.until == paid.until
     assert fail_payment(failed, START + 31 * DAY, START + 31 * DAY) == failed
 
@@ -129,12 +129,12 @@ def test_what_fails_or_goes_back_without_a_subscription_changes_nothing() -> Non
 def test_a_cancelled_one_runs_to_its_end_and_has_no_grace() -> None:
     over = cancel(pay(None, "pro", 30, START, START), START + DAY)
     assert over.until == START + 30 * DAY
-    assert settled(over, START + 30 * DAY).state is State.EXPIRED
+    assert settled(over, START + 30 * DAY).state is SubscriptionState.EXPIRED
 
 
 def test_cancelling_within_the_grace_ends_it_at_once() -> None:
     over = cancel(pay(None, "pro", 30, START, START), START + 31 * DAY)
-    assert over.state is State.EXPIRED
+    assert over.state is SubscriptionState.EXPIRED
 
 
 def test_a_cancellation_can_be_taken_back_before_the_end() -> None:
@@ -166,7 +166,11 @@ def test_a_lower_plan_comes_at_the_end_and_has_the_grace() -> None:
     assert entitled(paid, end - HOUR) == "pro"
     assert paid.until == end
     later = settled(paid, end)
-    assert (later.plan, later.state, later.until) == ("basic", State.PAST_DUE, end + GRACE)
+    assert (later.plan, later.state, later.until) == (
+        "basic",
+        SubscriptionState.PAST_DUE,
+        end + GRACE,
+    )
 
 
 def test_a_lower_plan_comes_after_a_failed_payment_too() -> None:
@@ -174,7 +178,7 @@ def test_a_lower_plan_comes_after_a_failed_payment_too() -> None:
     failed = fail_payment(changed, START + 2 * DAY, START + 2 * DAY)
     assert failed is not None
     later = settled(failed, START + 30 * DAY)
-    assert (later.plan, later.state) == ("basic", State.PAST_DUE)
+    assert (later.plan, later.state) == ("basic", SubscriptionState.PAST_DUE)
 
 
 def test_a_change_that_has_not_come_yet_can_be_taken_back() -> None:
@@ -228,13 +232,13 @@ def test_the_table_and_nothing_else_says_what_is_refused() -> None:
     now = START + DAY
     paid = pay(None, "basic", 30, START, START)
     late = fail_payment(paid, START + HOUR, START + HOUR)
-    states: dict[State | None, tuple[Subscription | None, datetime]] = {
+    states: dict[SubscriptionState | None, tuple[Subscription | None, datetime]] = {
         None: (None, now),
-        State.TRIAL: (start_trial(None, "basic", START), now),
-        State.ACTIVE: (paid, now),
-        State.PAST_DUE: (late, now),
-        State.CANCELLED: (cancel(paid, START), now),
-        State.EXPIRED: (settled(paid, START + 90 * DAY), START + 90 * DAY),
+        SubscriptionState.TRIAL: (start_trial(None, "basic", START), now),
+        SubscriptionState.ACTIVE: (paid, now),
+        SubscriptionState.PAST_DUE: (late, now),
+        SubscriptionState.CANCELLED: (cancel(paid, START), now),
+        SubscriptionState.EXPIRED: (settled(paid, START + 90 * DAY), START + 90 * DAY),
     }
     asked: dict[Happening, Callable[[Subscription | None, datetime], Subscription]] = {
         Happening.TRIAL_STARTED: lambda old, at: start_trial(old, "basic", at),

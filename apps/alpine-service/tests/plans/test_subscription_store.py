@@ -15,7 +15,13 @@ from alpine_service.adapters.postgres.subscriptions import SubscriptionTable
 from alpine_service.adapters.postgres.usage import UsageTable
 from alpine_service.domain.plans.billing import BillingEvent, BillingKind, KnownBefore, bill
 from alpine_service.domain.plans.plan import FREE, NOTHING, PLANS
-from alpine_service.domain.plans.subscription import GRACE, TRIAL, State, Subscription, pay
+from alpine_service.domain.plans.subscription import (
+    GRACE,
+    TRIAL,
+    Subscription,
+    SubscriptionState,
+    pay,
+)
 from alpine_service.errors import Conflict, InvalidInput, NotThere
 from alpine_service.services.renewals import LOOK_EVERY_S, Renewals
 from alpine_service.services.subscriptions import Deed, Subscriptions
@@ -193,7 +199,7 @@ async def test_a_refund_of_what_was_had_changes_nothing_now(
     told = await service.record(user, BillingKind.REFUNDED, "ref-1", DEED, refunds="inv-1")
     assert not told.is_applied
     assert told.subscription is not None
-    assert told.subscription.state is State.ACTIVE
+    assert told.subscription.state is SubscriptionState.ACTIVE
 
 
 async def test_a_refund_may_come_before_its_payment(
@@ -217,7 +223,7 @@ async def test_a_refund_of_somebody_elses_payment_touches_nobody(
     for who in (user, other):
         subscription = await service.get(who)
         assert subscription is not None
-        assert subscription.state is State.ACTIVE
+        assert subscription.state is SubscriptionState.ACTIVE
 
 
 async def test_a_failure_that_comes_late_is_no_news(
@@ -303,17 +309,17 @@ async def test_time_ends_a_trial_a_period_and_a_grace_on_their_own(
     await renewals.settle()
     ended = await service.get(user)
     assert ended is not None
-    assert ended.state is State.EXPIRED
+    assert ended.state is SubscriptionState.EXPIRED
     await clock.advance((30 * DAY - TRIAL).total_seconds())
     await renewals.settle()
     late = await service.get(other)
     assert late is not None
-    assert late.state is State.PAST_DUE
+    assert late.state is SubscriptionState.PAST_DUE
     await clock.advance(GRACE.total_seconds())
     await renewals.settle()
     over = await service.get(other)
     assert over is not None
-    assert over.state is State.EXPIRED
+    assert over.state is SubscriptionState.EXPIRED
     assert (await deeds(database))[2:] == ["subscription.settled"] * 3
 
 
@@ -362,7 +368,7 @@ async def test_renewals_run_until_they_are_stopped(
     task = asyncio.create_task(renewals.run())
     for _ in range(200):
         subscription = await service.get(user)
-        if subscription is not None and subscription.state is State.EXPIRED:
+        if subscription is not None and subscription.state is SubscriptionState.EXPIRED:
             break
         # In steps, because between two of them the database answers in its own time.
         await clock.advance(2 * 3_600)
@@ -370,7 +376,7 @@ async def test_renewals_run_until_they_are_stopped(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert subscription is not None
-    assert subscription.state is State.EXPIRED
+    assert subscription.state is SubscriptionState.EXPIRED
 
 
 async def test_counts_and_keys_that_are_long_dead_are_swept(
@@ -459,7 +465,7 @@ def test_nobody_has_more_by_refunds_that_come_out_of_order(
     kept = [each for each in events if each[0] == "pay" and each[1] not in refunded]
     ended = outcome(list(data.draw(st.permutations(events))))
     paid = outcome(kept)
-    end = ended.until if ended and ended.state is not State.EXPIRED else BEGINNING + DAY
+    end = ended.until if ended and ended.state is not SubscriptionState.EXPIRED else BEGINNING + DAY
     assert end <= (paid.until if paid else BEGINNING + DAY)
 
 

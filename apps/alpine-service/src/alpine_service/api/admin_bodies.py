@@ -8,7 +8,7 @@ from attrs import field, frozen
 from alpine_service.domain.accounts.role import Role
 from alpine_service.domain.accounts.staff import PersonShown, TrailEntry
 from alpine_service.domain.plans.billing import Billed, BillingKind, BillingShown
-from alpine_service.domain.plans.subscription import State
+from alpine_service.domain.plans.subscription import SubscriptionState
 from alpine_service.ports.feed import Quarantine
 from alpine_service.services.ingest_standing import IngestFacts
 
@@ -110,7 +110,7 @@ class BilledBody:
     is_new: bool
     is_applied: bool
     plan: str | None
-    state: State | None
+    state: SubscriptionState | None
     until: datetime | None
 
 

@@ -6,8 +6,8 @@ from attrs import frozen
 
 from alpine_service.domain.plans.entitlement import Channel, Entitlement
 from alpine_service.domain.plans.plan import PLANS, Plan
-from alpine_service.domain.plans.subscription import State, Subscription
-from alpine_service.domain.plans.use import Means, Used
+from alpine_service.domain.plans.subscription import Subscription, SubscriptionState
+from alpine_service.domain.plans.use import Counted, Used
 from alpine_service.ports.plans import HowToPay
 
 
@@ -60,7 +60,7 @@ class SubscriptionBody:
     """
 
     has: EntitlementBody
-    state: State | None
+    state: SubscriptionState | None
     plan: str | None
     until: datetime | None
     paid_until: datetime | None
@@ -81,7 +81,7 @@ class UsedBody:
     """Requests of one day of UTC, by what is counted apart."""
 
     day: str
-    means: Means
+    means: Counted
     count: int
 
 
@@ -109,7 +109,7 @@ def subscription_of(
         paid_until=subscription.paid_until if subscription else None,
         next_plan=subscription.next_plan if subscription else None,
         may_try=subscription is None
-        or (subscription.state is State.EXPIRED and subscription.trial_at is None),
+        or (subscription.state is SubscriptionState.EXPIRED and subscription.trial_at is None),
         ways_to_pay=tuple(WayToPay(plan, way.words, way.link) for plan, way in ways.items()),
     )
 

@@ -11,7 +11,7 @@ from alpine_service.domain.plans.api_key import KeyFound, KeyShown, NewKey
 from alpine_service.domain.plans.billing import Billed, BillingEvent, BillingShown
 from alpine_service.domain.plans.entitlement import Entitlement
 from alpine_service.domain.plans.subscription import Subscription
-from alpine_service.domain.plans.use import Means, Used
+from alpine_service.domain.plans.use import Counted, Used
 
 Step: TypeAlias = Callable[[Subscription | None], Subscription]
 
@@ -152,7 +152,7 @@ class UsageStore(Protocol):
     """Requests by account, means and day of UTC."""
 
     async def take(
-        self, user_id: str, means: Means, day: date, limit: int, most: int
+        self, user_id: str, means: Counted, day: date, limit: int, most: int
     ) -> Block | None:
         """Take a block for this process: none when the limit is reached, few when it is near.
 
@@ -160,7 +160,7 @@ class UsageStore(Protocol):
         """
         ...
 
-    async def give_back(self, user_id: str, means: Means, day: date, count: int) -> None:
+    async def give_back(self, user_id: str, means: Counted, day: date, count: int) -> None:
         """Return what was granted and not handed out."""
         ...
 

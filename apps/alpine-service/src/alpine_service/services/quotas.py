@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.plans.rate import Rate, judge
-from alpine_service.domain.plans.use import Means, Used, left_of_day_s, means_of
+from alpine_service.domain.plans.use import Counted, Used, counted_as, left_of_day_s
 from alpine_service.errors import NotSignedIn, TooMany
 from alpine_service.ports.outside import Clock
 from alpine_service.ports.plans import UsageStore
@@ -54,7 +54,7 @@ class Quotas:
         self._store = store
         self._clock = clock
         self._most = most_at_once
-        self._accounts: OrderedDict[tuple[str, Means], _Account] = OrderedDict()
+        self._accounts: OrderedDict[tuple[str, Counted], _Account] = OrderedDict()
 
     async def spend(self, principal: Principal) -> Spent:
         """Count one request.
@@ -63,7 +63,7 @@ class Quotas:
             TooMany: none is left of the minute or of the day.
             NotSignedIn: the account was deleted a moment ago.
         """
-        means = means_of(principal)
+        means = counted_as(principal)
         account = self._account(principal.user_id, means)
         rate = Rate(principal.entitlement.per_minute)
         now_us = math.floor(self._clock.monotonic() * 1e6)
@@ -87,7 +87,7 @@ class Quotas:
         for (user_id, means), account in accounts.items():
             await self._give_back(user_id, means, account)
 
-    async def _spend_of_day(self, account: _Account, principal: Principal, means: Means) -> int:
+    async def _spend_of_day(self, account: _Account, principal: Principal, means: Counted) -> int:
         limit = principal.entitlement.per_day
         # One at a time, so that a burst of one account takes one block and not one each.
         async with account.lock:
@@ -106,12 +106,12 @@ class Quotas:
             account.held -= 1
             return account.held + account.free
 
-    async def _give_back(self, user_id: str, means: Means, account: _Account) -> None:
+    async def _give_back(self, user_id: str, means: Counted, account: _Account) -> None:
         held, account.held = account.held, 0
         if held and account.day == self._clock.now().date():
             await self._store.give_back(user_id, means, account.day, held)
 
-    def _account(self, user_id: str, means: Means) -> _Account:
+    def _account(self, user_id: str, means: Counted) -> _Account:
         account = self._accounts.setdefault((user_id, means), _Account())
         self._accounts.move_to_end((user_id, means))
         if len(self._accounts) > MOST_REMEMBERED:

@@ -18,7 +18,12 @@ from alpine_service.domain.plans.billing import (
     KnownBefore,
     bill,
 )
-from alpine_service.domain.plans.subscription import State, Subscription, due_at, settled
+from alpine_service.domain.plans.subscription import (
+    Subscription,
+    SubscriptionState,
+    due_at,
+    settled,
+)
 from alpine_service.errors import Conflict
 from alpine_service.ports.plans import Settled, Step
 
@@ -193,7 +198,7 @@ def _telling(entry: AuditEntry, new: Subscription | None) -> AuditEntry:
 def _subscription(row: asyncpg.Record) -> Subscription:
     return Subscription(
         plan=row["plan"],
-        state=State(row["state"]),
+        state=SubscriptionState(row["state"]),
         until=row["until"],
         paid_until=row["paid_until"],
         next_plan=row["next_plan"],

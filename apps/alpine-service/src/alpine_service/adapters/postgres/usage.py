@@ -5,7 +5,7 @@ from datetime import date
 from attrs import frozen
 
 from alpine_service.adapters.postgres.database import Database
-from alpine_service.domain.plans.use import Means, Used
+from alpine_service.domain.plans.use import Counted, Used
 from alpine_service.ports.plans import Block
 
 _AT_ONCE = 10_000
@@ -43,17 +43,17 @@ class UsageTable:
     _database: Database
 
     async def take(
-        self, user_id: str, means: Means, day: date, limit: int, most: int
+        self, user_id: str, means: Counted, day: date, limit: int, most: int
     ) -> Block | None:
         row = await self._database.fetchrow(_TAKE, user_id, means, day, limit, most)
         return Block(row["granted"], row["taken"]) if row else None
 
-    async def give_back(self, user_id: str, means: Means, day: date, count: int) -> None:
+    async def give_back(self, user_id: str, means: Counted, day: date, count: int) -> None:
         await self._database.execute(_GIVE_BACK, user_id, means, day, count)
 
     async def used(self, user_id: str, since: date) -> list[Used]:
         rows = await self._database.fetch(_USED, user_id, since)
-        return [Used(row["day"], Means(row["means"]), row["taken"]) for row in rows]
+        return [Used(row["day"], Counted(row["means"]), row["taken"]) for row in rows]
 
     async def sweep(self, before: date) -> int:
         done = await self._database.execute(_SWEEP, before, _AT_ONCE)

@@ -26,7 +26,7 @@ LONGEST_DAYS = 366
 _SECOND = timedelta(seconds=1)
 
 
-class State(StrEnum):
+class SubscriptionState(StrEnum):
     """Where a subscription is; without one, its user has the free plan."""
 
     TRIAL = "trial"
@@ -53,37 +53,39 @@ class Happening(StrEnum):
 # The whole machine. No edge may live elsewhere; what is not here is refused. A trial cannot be
 # cancelled, because it ends by itself and costs nothing. Whoever owes a payment changes the plan by
 # paying for another one.
-TRANSITIONS: Mapping[tuple[State | None, Happening], State] = MappingProxyType(
-    {
-        (None, Happening.TRIAL_STARTED): State.TRIAL,
-        (None, Happening.PAID): State.ACTIVE,
-        (State.TRIAL, Happening.PAID): State.ACTIVE,
-        (State.TRIAL, Happening.PAYMENT_FAILED): State.TRIAL,
-        (State.TRIAL, Happening.PLAN_CHANGED): State.TRIAL,
-        (State.TRIAL, Happening.PERIOD_ENDED): State.EXPIRED,
-        (State.TRIAL, Happening.REFUNDED): State.TRIAL,
-        (State.ACTIVE, Happening.PAID): State.ACTIVE,
-        (State.ACTIVE, Happening.PAYMENT_FAILED): State.PAST_DUE,
-        (State.ACTIVE, Happening.CANCELLED): State.CANCELLED,
-        (State.ACTIVE, Happening.PLAN_CHANGED): State.ACTIVE,
-        (State.ACTIVE, Happening.PERIOD_ENDED): State.PAST_DUE,
-        (State.ACTIVE, Happening.REFUNDED): State.EXPIRED,
-        (State.PAST_DUE, Happening.PAID): State.ACTIVE,
-        (State.PAST_DUE, Happening.PAYMENT_FAILED): State.PAST_DUE,
-        (State.PAST_DUE, Happening.CANCELLED): State.CANCELLED,
-        (State.PAST_DUE, Happening.PERIOD_ENDED): State.PAST_DUE,
-        (State.PAST_DUE, Happening.GRACE_OVER): State.EXPIRED,
-        (State.PAST_DUE, Happening.REFUNDED): State.EXPIRED,
-        (State.CANCELLED, Happening.PAID): State.ACTIVE,
-        (State.CANCELLED, Happening.PAYMENT_FAILED): State.CANCELLED,
-        (State.CANCELLED, Happening.RESUMED): State.ACTIVE,
-        (State.CANCELLED, Happening.PERIOD_ENDED): State.EXPIRED,
-        (State.CANCELLED, Happening.REFUNDED): State.EXPIRED,
-        (State.EXPIRED, Happening.TRIAL_STARTED): State.TRIAL,
-        (State.EXPIRED, Happening.PAID): State.ACTIVE,
-        (State.EXPIRED, Happening.PAYMENT_FAILED): State.EXPIRED,
-        (State.EXPIRED, Happening.REFUNDED): State.EXPIRED,
-    }
+TRANSITIONS: Mapping[tuple[SubscriptionState | None, Happening], SubscriptionState] = (
+    MappingProxyType(
+        {
+            (None, Happening.TRIAL_STARTED): SubscriptionState.TRIAL,
+            (None, Happening.PAID): SubscriptionState.ACTIVE,
+            (SubscriptionState.TRIAL, Happening.PAID): SubscriptionState.ACTIVE,
+            (SubscriptionState.TRIAL, Happening.PAYMENT_FAILED): SubscriptionState.TRIAL,
+            (SubscriptionState.TRIAL, Happening.PLAN_CHANGED): SubscriptionState.TRIAL,
+            (SubscriptionState.TRIAL, Happening.PERIOD_ENDED): SubscriptionState.EXPIRED,
+            (SubscriptionState.TRIAL, Happening.REFUNDED): SubscriptionState.TRIAL,
+            (SubscriptionState.ACTIVE, Happening.PAID): SubscriptionState.ACTIVE,
+            (SubscriptionState.ACTIVE, Happening.PAYMENT_FAILED): SubscriptionState.PAST_DUE,
+            (SubscriptionState.ACTIVE, Happening.CANCELLED): SubscriptionState.CANCELLED,
+            (SubscriptionState.ACTIVE, Happening.PLAN_CHANGED): SubscriptionState.ACTIVE,
+            (SubscriptionState.ACTIVE, Happening.PERIOD_ENDED): SubscriptionState.PAST_DUE,
+            (SubscriptionState.ACTIVE, Happening.REFUNDED): SubscriptionState.EXPIRED,
+            (SubscriptionState.PAST_DUE, Happening.PAID): SubscriptionState.ACTIVE,
+            (SubscriptionState.PAST_DUE, Happening.PAYMENT_FAILED): SubscriptionState.PAST_DUE,
+            (SubscriptionState.PAST_DUE, Happening.CANCELLED): SubscriptionState.CANCELLED,
+            (SubscriptionState.PAST_DUE, Happening.PERIOD_ENDED): SubscriptionState.PAST_DUE,
+            (SubscriptionState.PAST_DUE, Happening.GRACE_OVER): SubscriptionState.EXPIRED,
+            (SubscriptionState.PAST_DUE, Happening.REFUNDED): SubscriptionState.EXPIRED,
+            (SubscriptionState.CANCELLED, Happening.PAID): SubscriptionState.ACTIVE,
+            (SubscriptionState.CANCELLED, Happening.PAYMENT_FAILED): SubscriptionState.CANCELLED,
+            (SubscriptionState.CANCELLED, Happening.RESUMED): SubscriptionState.ACTIVE,
+            (SubscriptionState.CANCELLED, Happening.PERIOD_ENDED): SubscriptionState.EXPIRED,
+            (SubscriptionState.CANCELLED, Happening.REFUNDED): SubscriptionState.EXPIRED,
+            (SubscriptionState.EXPIRED, Happening.TRIAL_STARTED): SubscriptionState.TRIAL,
+            (SubscriptionState.EXPIRED, Happening.PAID): SubscriptionState.ACTIVE,
+            (SubscriptionState.EXPIRED, Happening.PAYMENT_FAILED): SubscriptionState.EXPIRED,
+            (SubscriptionState.EXPIRED, Happening.REFUNDED): SubscriptionState.EXPIRED,
+        }
+    )
 )
 
 
@@ -97,7 +99,7 @@ class Subscription:
     """
 
     plan: str
-    state: State
+    state: SubscriptionState
     until: datetime
     paid_until: datetime
     next_plan: str | None = None
@@ -202,7 +204,7 @@ def change_plan(old: Subscription | None, plan: str, now: datetime) -> Subscript
     """
     _check_paid_plan(plan)
     there = _moved(old, Happening.PLAN_CHANGED, now)
-    if there.state is State.TRIAL:
+    if there.state is SubscriptionState.TRIAL:
         return evolve(there, plan=plan)
     if _price(plan) < _price(there.plan):
         return _with_end(evolve(there, next_plan=plan))
@@ -213,9 +215,9 @@ def change_plan(old: Subscription | None, plan: str, now: datetime) -> Subscript
 
 def due_at(subscription: Subscription) -> datetime | None:
     """When time alone changes it, if nothing happens before."""
-    if subscription.state is State.EXPIRED:
+    if subscription.state is SubscriptionState.EXPIRED:
         return None
-    if subscription.state is State.PAST_DUE and subscription.next_plan is None:
+    if subscription.state is SubscriptionState.PAST_DUE and subscription.next_plan is None:
         return subscription.until
     return subscription.paid_until
 
@@ -228,7 +230,7 @@ def settled(subscription: Subscription, now: datetime) -> Subscription:
 
 
 def _time_passed(old: Subscription) -> Subscription:
-    if old.state is State.PAST_DUE and old.next_plan is None:
+    if old.state is SubscriptionState.PAST_DUE and old.next_plan is None:
         return evolve(old, state=_next(old, Happening.GRACE_OVER))
     state = _next(old, Happening.PERIOD_ENDED)
     return _with_end(evolve(old, state=state, plan=old.next_plan or old.plan, next_plan=None))
@@ -241,7 +243,7 @@ def _with_end(subscription: Subscription) -> Subscription:
     what was paid for has none either, or else a change just before the end would be a present.
     """
     has_grace = (
-        subscription.state in {State.ACTIVE, State.PAST_DUE}
+        subscription.state in {SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE}
         and subscription.next_plan is None
         and subscription.paid_plan is not None
         and _price(subscription.plan) <= _price(subscription.paid_plan)
@@ -252,9 +254,9 @@ def _with_end(subscription: Subscription) -> Subscription:
 
 def _start(old: Subscription, plan: str, now: datetime) -> datetime:
     """Where time that is paid for now, of that plan, begins."""
-    if old.state is State.EXPIRED:
+    if old.state is SubscriptionState.EXPIRED:
         return now
-    if old.state is State.TRIAL:
+    if old.state is SubscriptionState.TRIAL:
         # What is left of a trial is not worth money, but paying early should not lose it.
         return old.paid_until if old.plan == plan else now
     return _converted(old, plan, now)
@@ -280,7 +282,7 @@ def _moved(old: Subscription | None, happening: Happening, now: datetime) -> Sub
     return evolve(old, state=_next(old, happening))
 
 
-def _next(old: Subscription | None, happening: Happening) -> State:
+def _next(old: Subscription | None, happening: Happening) -> SubscriptionState:
     state = old.state if old else None
     try:
         return TRANSITIONS[state, happening]
@@ -288,7 +290,7 @@ def _next(old: Subscription | None, happening: Happening) -> State:
         raise _refusal(state, happening) from None
 
 
-def _refusal(state: State | None, happening: Happening) -> Conflict:
+def _refusal(state: SubscriptionState | None, happening: Happening) -> Conflict:
     return Conflict(f"a subscription that is {state or 'not there'} cannot be {happening}")
 
 

@@ -5,15 +5,14 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from alpine_service.domain.accounts.principal import Means as How
-from alpine_service.domain.accounts.principal import Principal
+from alpine_service.domain.accounts.principal import Means, Principal
 from alpine_service.domain.plans.plan import TEST
 
 # For a look back over a quarter.
 KEPT_DAYS = 92
 
 
-class Means(StrEnum):
+class Counted(StrEnum):
     """What is counted apart: a stolen key cannot use up what its owner needs to revoke it."""
 
     KEYS = "keys"
@@ -26,15 +25,15 @@ class Used:
     """Requests of one day. `count` is what processes took to hand out: at least what was used."""
 
     day: date
-    means: Means
+    means: Counted
     count: int
 
 
-def means_of(principal: Principal) -> Means:
+def counted_as(principal: Principal) -> Counted:
     """By what it is counted."""
-    if principal.means is How.SESSION:
-        return Means.SESSIONS
-    return Means.TEST if principal.entitlement.plan == TEST.plan else Means.KEYS
+    if principal.means is Means.SESSION:
+        return Counted.SESSIONS
+    return Counted.TEST if principal.entitlement.plan == TEST.plan else Counted.KEYS
 
 
 def left_of_day_s(now: datetime) -> float:

@@ -102,12 +102,14 @@ def test_a_class_becomes_a_schema_with_all_that_is_said_of_it() -> None:
 
     assert schemas.of(Leaf) == {"$ref": "#/components/schemas/Leaf"}
     assert schemas.named == {
-        "Colour": {"enum": ["red"], "description": "A colour.", "type": "string"},
         "Leaf": {
             "type": "object",
             "description": "A leaf.",
             "properties": {
-                "colours": {"type": "array", "items": {"$ref": "#/components/schemas/Colour"}},
+                "colours": {
+                    "type": "array",
+                    "items": {"type": "string", "enum": ["red"], "description": "A colour."},
+                },
                 "size": {"type": ["integer", "null"]},
                 "name": {
                     "type": "string",

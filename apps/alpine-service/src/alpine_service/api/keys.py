@@ -10,6 +10,7 @@ from alpine_service.ports.events import Events
 from alpine_service.services.administration import Administration
 from alpine_service.services.api_keys import ApiKeys
 from alpine_service.services.credentials import Credentials
+from alpine_service.services.health import Health
 from alpine_service.services.ingest_standing import IngestStanding
 from alpine_service.services.log_view import LogView
 from alpine_service.services.login import Login
@@ -30,6 +31,7 @@ LISTENERS = web.AppKey("listeners", Listeners)
 SIGNALS = web.AppKey("signals", Signals)
 DESCRIBED = web.AppKey("described", Described)
 LOG = web.AppKey("log", LogView)
+HEALTH = web.AppKey("health", Health)
 # A protocol has no class to name.
 EVENTS: web.AppKey[Events] = web.AppKey("events")
 PAGES = web.AppKey("pages", MadeOnce)

@@ -1,6 +1,5 @@
 """Of the service itself: is it there, in which version, and how is it used?"""
 
-from enum import StrEnum
 from importlib.metadata import version
 
 from aiohttp import web
@@ -9,31 +8,32 @@ from attrs import frozen
 from alpine_service.api.asking import reply
 from alpine_service.api.docs_page import POLICY, problem_page
 from alpine_service.api.etag import Tagged, answer, tagged
-from alpine_service.api.keys import DESCRIBED
+from alpine_service.api.keys import DESCRIBED, HEALTH
+from alpine_service.api.query import choice
 from alpine_service.api.route import ANYBODY, Parameter, Route
 from alpine_service.errors import NotThere
+from alpine_service.ports.health import Condition, Level
 
 # Read at import, because the package's metadata is a file and the event loop must not wait for one.
 VERSION = version("alpine-service")
 
 
-class Status(StrEnum):
-    """How the service is, in one word."""
-
-    OK = "ok"
-
-
 @frozen
 class HealthBody:
-    """Whether this process answers. What lies behind it is the operator's to see, elsewhere."""
+    """How the service is, in one word. What is behind it is the operator's to see, elsewhere."""
 
-    status: Status
+    status: Condition
     service: str
     version: str
 
 
-async def health(_request: web.Request) -> web.Response:
-    return reply(HealthBody(Status.OK, "alpine", VERSION))
+async def health(request: web.Request) -> web.Response:
+    level = choice(request, "level", Level) or Level.LIVE
+    condition = Condition.OK
+    if level is not Level.LIVE:
+        condition = (await request.app[HEALTH].report(level)).condition
+    status = 503 if condition is Condition.DOWN else 200
+    return reply(HealthBody(condition, "alpine", VERSION), status)
 
 
 async def description(request: web.Request) -> web.Response:
@@ -68,6 +68,14 @@ ROUTES = (
         "Service",
         ANYBODY,
         HealthBody,
+        parameters=(
+            Parameter(
+                "level",
+                "How much is looked at.",
+                {"type": "string", "enum": [each.value for each in Level], "default": "live"},
+            ),
+        ),
+        meaning="503 also says that the service is down, in the same words as 200.",
         is_counted=False,
     ),
     Route(

@@ -36,7 +36,10 @@ class Schemas:
             return dict(_PLAIN[kind])
         if kind is types.NoneType:
             return {"type": "null"}
-        if isinstance(kind, type) and (attrs.has(kind) or issubclass(kind, Enum)):
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            # In its place, because short names such as State are many classes' own.
+            return {"type": "string", "enum": [each.value for each in kind], **_described(kind)}
+        if isinstance(kind, type) and attrs.has(kind):
             return self._refer(kind)
         return self._of_parts(typing.get_origin(kind), typing.get_args(kind), kind)
 
@@ -61,11 +64,8 @@ class Schemas:
         if name not in self.named:
             # Put there first, because it may contain itself.
             self.named[name] = {}
-            self.named[name] = self._enum(kind) if issubclass(kind, Enum) else self._object(kind)
+            self.named[name] = self._object(kind)
         return {"$ref": f"#/components/schemas/{name}"}
-
-    def _enum(self, kind: type[Enum]) -> Schema:
-        return {"enum": [each.value for each in kind], **_described(kind), "type": "string"}
 
     def _object(self, kind: type[Any]) -> Schema:
         hints = typing.get_type_hints(kind, include_extras=True)

@@ -1,0 +1,1 @@
+"""Whoever watches: a log of lines, metrics, several at once."""

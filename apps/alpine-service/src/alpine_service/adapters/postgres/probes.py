@@ -1,0 +1,102 @@
+"""Probes of the database and of what waits in it."""
+
+from attrs import frozen
+
+from alpine_service.adapters.postgres.database import Database
+from alpine_service.adapters.postgres.inspecting import clock_skew_s, is_writable
+from alpine_service.adapters.postgres.migrating import check_current
+from alpine_service.ports.health import Condition, Finding, Level
+from alpine_service.ports.outside import Clock
+
+MOST_SKEW_S = 1.0
+# A delivery that is due for longer than this says that nobody takes it.
+OLDEST_DUE_S = 300.0
+
+_WAITING = """
+SELECT count(*) AS pending, count(*) FILTER (WHERE due_at <= $1 AND lease IS NULL) AS due,
+    extract(epoch FROM $1 - min(due_at) FILTER (WHERE due_at <= $1 AND lease IS NULL))::float8
+        AS oldest_s
+FROM deliveries WHERE state = 'pending'
+"""
+_MAILS = """
+SELECT count(*) AS pending, extract(epoch FROM $1 - min(queued_at))::float8 AS oldest_s
+FROM mail_queue
+"""
+
+
+@frozen
+class DatabaseProbe:
+    """Whether it answers, and takes what is written."""
+
+    database: Database
+    name: str = "database"
+    level: Level = Level.READY
+
+    async def check(self) -> Finding:
+        if not await is_writable(self.database):
+            return Finding(Condition.DOWN, problem="it does not take what is written")
+        return Finding()
+
+
+@frozen
+class SchemaProbe:
+    """Whether the tables are the ones that this program was written for."""
+
+    database: Database
+    name: str = "migrations"
+    level: Level = Level.READY
+
+    async def check(self) -> Finding:
+        await check_current(self.database)
+        return Finding()
+
+
+@frozen
+class SkewProbe:
+    """Whether the database's clock and ours agree."""
+
+    database: Database
+    clock: Clock
+    name: str = "clock"
+    level: Level = Level.DEEP
+
+    async def check(self) -> Finding:
+        skew = await clock_skew_s(self.database, self.clock.now())
+        facts = {"skew_s": round(skew, 3)}
+        if abs(skew) > MOST_SKEW_S:
+            return Finding(Condition.DEGRADED, facts, "our clock and the database's do not agree")
+        return Finding(facts=facts)
+
+
+@frozen
+class OutboxProbe:
+    """What waits to be delivered by webhooks."""
+
+    database: Database
+    clock: Clock
+    name: str = "outbox"
+    level: Level = Level.DEEP
+
+    async def check(self) -> Finding:
+        row = await self.database.fetchrow(_WAITING, self.clock.now())
+        facts = {name: row[name] for name in ("pending", "due", "oldest_s")} if row else {}
+        if (facts.get("oldest_s") or 0) > OLDEST_DUE_S:
+            return Finding(Condition.DEGRADED, facts, "deliveries are due, and nobody takes them")
+        return Finding(facts=facts)
+
+
+@frozen
+class MailProbe:
+    """Mails that wait to be sent."""
+
+    database: Database
+    clock: Clock
+    name: str = "mail"
+    level: Level = Level.DEEP
+
+    async def check(self) -> Finding:
+        row = await self.database.fetchrow(_MAILS, self.clock.now())
+        facts = {name: row[name] for name in ("pending", "oldest_s")} if row else {}
+        if (facts.get("oldest_s") or 0) > OLDEST_DUE_S:
+            return Finding(Condition.DEGRADED, facts, "mails wait for long")
+        return Finding(facts=facts)

@@ -1,0 +1,69 @@
+"""What the operator sees, on an address that nobody else reaches: health in full, and metrics."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import orjson
+from aiohttp import web
+
+from alpine_service.api.meta_routes import VERSION
+from alpine_service.ports.health import Condition, Finding, Level
+from alpine_service.services.health import Health
+
+_NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class Shows(Protocol):
+    """Metrics, as they are read."""
+
+    @property
+    def content_type(self) -> str: ...
+
+    def found(self, findings: Mapping[str, Finding]) -> None:
+        """Show what probes found."""
+        ...
+
+    def text(self) -> bytes: ...
+
+
+def build_internal_app(health: Health, metrics: Shows) -> web.Application:
+    """`/health?level=live|ready|deep` and `/metrics`."""
+
+    async def how(request: web.Request) -> web.Response:
+        try:
+            level = Level(request.query.get("level", Level.DEEP))
+        except ValueError:
+            return web.json_response({"problem": f"level is one of {', '.join(Level)}"}, status=400)
+        report = await health.report(level)
+        body = {
+            "status": report.condition,
+            "service": "alpine",
+            "version": VERSION,
+            "level": level,
+            "probes": {
+                name: {
+                    "status": finding.condition,
+                    **({"problem": finding.problem} if finding.problem else {}),
+                    **finding.facts,
+                }
+                for name, finding in report.findings.items()
+            },
+        }
+        status = 503 if report.condition is Condition.DOWN else 200
+        return web.Response(
+            status=status,
+            body=orjson.dumps(body),
+            content_type="application/json",
+            headers=_NO_STORE,
+        )
+
+    async def shown(_request: web.Request) -> web.Response:
+        report = await health.report(Level.DEEP)
+        metrics.found(report.findings)
+        headers = _NO_STORE | {"Content-Type": metrics.content_type}
+        return web.Response(body=metrics.text(), headers=headers)
+
+    app = web.Application(handler_args={"access_log": None})
+    app.router.add_get("/health", how)
+    app.router.add_get("/metrics", shown)
+    return app

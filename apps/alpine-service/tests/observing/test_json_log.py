@@ -1,0 +1,106 @@
+"""What happened, as lines of JSON."""
+
+import io
+import threading
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alpine_service.adapters.observers.fan_out import FanOut
+from alpine_service.adapters.observers.json_log import JsonLog
+from alpine_service.ports.observing import Fact, Weight
+from alpine_service.testing.fake_clock import FakeClock
+from alpine_service.testing.fake_observer import FakeObserver
+
+
+def test_a_happening_is_a_line_with_its_time() -> None:
+    out = io.BytesIO()
+    log = JsonLog(out, FakeClock())
+    with log.writing():
+        log.tell("ingest.refused", Weight.ALERT, reason="fork", index=7, size=None)
+
+    assert out.getvalue() == (
+        b'{"at":"2026-03-02T12:00:00.000000Z","what":"ingest.refused","weight":"alert",'
+        b'"reason":"fork","index":7,"size":null}\n'
+    )
+
+
+FACTS = st.dictionaries(
+    st.sampled_from(["at", "address", "x"]),
+    st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none()),
+)
+
+
+@given(st.lists(FACTS, max_size=5))
+def test_whatever_is_told_is_one_line_each_and_nothing_can_pose_as_another(
+    told: list[dict[str, Fact]],
+) -> None:
+    out = io.BytesIO()
+    log = JsonLog(out, FakeClock())
+    with log.writing():
+        for facts in told:
+            log.tell("a.thing", Weight.INFO, **facts)
+
+    lines = out.getvalue().splitlines() if told else []
+    assert len(lines) == len(told)
+    for line in lines:
+        said = orjson.loads(line)
+        assert (said["what"], said["weight"]) == ("a.thing", "info")
+        assert said["at"] == "2026-03-02T12:00:00.000000Z"
+
+
+class StuckPipe(io.BytesIO):
+    """A reader that does not read before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = threading.Event()
+        self.lines: list[bytes] = []
+
+    def write(self, line: object) -> int:
+        self.reading.wait(10)
+        assert isinstance(line, bytes)
+        self.lines.append(line)
+        return len(line)
+
+
+def test_who_tells_never_waits_for_who_reads_and_what_is_lost_is_said() -> None:
+    pipe = StuckPipe()
+    log = JsonLog(pipe, FakeClock(), most=3)
+    with log.writing():
+        for number in range(50):
+            log.tell("a.thing", number=number)
+        pipe.reading.set()
+        while not log._lines.empty():
+            pass
+        log.tell("the.last")
+
+    said = [orjson.loads(line) for line in pipe.lines]
+    kept = [each for each in said if each["what"] == "a.thing"]
+    (dropped,) = (each for each in said if each["what"] == "log.dropped")
+    assert len(kept) + dropped["lines"] == 50
+    assert said[-1]["what"] == "the.last"
+
+
+class ClosedPipe(io.BytesIO):
+    """Nobody reads any more."""
+
+    def write(self, line: object) -> int:
+        raise BrokenPipeError
+
+
+def test_a_log_that_nobody_reads_stops_nothing() -> None:
+    log = JsonLog(ClosedPipe(), FakeClock())
+    with log.writing():
+        log.tell("a.thing")
+        log.tell("a.thing")
+
+
+def test_all_observers_are_told() -> None:
+    one, other = FakeObserver(), FakeObserver()
+
+    FanOut((one, other)).tell("a.thing", Weight.WARNING, number=1)
+
+    assert one.told == other.told
+    assert one.names() == ["a.thing"]

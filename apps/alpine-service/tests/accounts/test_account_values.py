@@ -84,13 +84,12 @@ def test_ids_and_secrets_take_all_the_chance_they_need() -> None:
     assert make_id("usr", b"\0" * 24) == "usr_" + "0" * 22
     assert len(make_id("usr", b"\xff" * 24)) == 26
     assert len(make_secret(b"\xff" * 32)) == 43
-    for make in (
-        lambda: make_id("usr", b"\0" * 23),
-        lambda: make_secret(b"\0" * 31),
-        lambda: recovery.make_code(b"\0" * 14),
-    ):
-        with pytest.raises(ValueError, match="takes"):
-            make()
+    with pytest.raises(ValueError, match="takes"):
+        make_id("usr", b"\0" * 23)
+    with pytest.raises(ValueError, match="takes"):
+        make_secret(b"\0" * 31)
+    with pytest.raises(ValueError, match="takes"):
+        recovery.make_code(b"\0" * 14)
 
 
 @pytest.mark.parametrize(

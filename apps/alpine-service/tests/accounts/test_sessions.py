@@ -28,7 +28,7 @@ async def test_a_session_ends_after_so_long_without_a_request(house: AccountHous
     await house.registered()
     opened = await house.opened()
     await house.clock.advance(12 * 3_600 - 1)
-    assert await house.principal(opened)
+    assert (await house.principal(opened)).means_id
     await house.clock.advance(12 * 3_600)
     assert await house.services.sessions.principal(opened.secret, HOME.address) is None
 
@@ -37,7 +37,7 @@ async def test_a_session_ends_in_any_case_after_thirty_days(house: AccountHouse)
     await house.registered()
     opened = await house.opened()
     for _ in range(60):
-        assert await house.principal(opened)
+        assert (await house.principal(opened)).means_id
         await house.clock.advance(12 * 3_600 - 1)
     await house.clock.advance(60)
     assert await house.services.sessions.principal(opened.secret, HOME.address) is None
@@ -95,7 +95,7 @@ async def test_all_others_end_at_once(house: AccountHouse) -> None:
     opened = [await house.opened() for _ in range(3)]
     who = await house.principal(opened[1])
     assert await house.services.sessions.end_others(who, PASSWORD, HOME) == 2
-    assert await house.principal(opened[1])
+    assert (await house.principal(opened[1])).means_id
     for each in (opened[0], opened[2]):
         assert await house.services.sessions.principal(each.secret, HOME.address) is None
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 
 from attrs import frozen
@@ -46,9 +46,11 @@ def message_of(mail: Mail, sender: Sender, now: datetime) -> EmailMessage:
         MailRefused: the recipient or the subject cannot be written in a header.
     """
     try:
-        message = EmailMessage(policy=SMTP)
+        # Only where the address itself needs it, because not every server takes it (RFC 6531).
+        message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
         message["From"] = Address(sender.name, addr_spec=sender.address)
-        message["To"] = Address(addr_spec=mail.to)
+        name, _, domain = mail.to.rpartition("@")
+        message["To"] = Address(username=name, domain=domain)
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(now)
         # The same at every attempt, so that a server that got it twice can tell.

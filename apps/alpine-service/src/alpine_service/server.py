@@ -1,45 +1,67 @@
-"""The application on a socket, from the first listen to the last goodbye."""
+"""The service on its sockets, from the first listen to the last goodbye."""
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 from aiohttp import web
 
-from alpine_service.app import build_app
+from alpine_service.adapters.observers.fan_out import FanOut
+from alpine_service.adapters.observers.json_log import JsonLog
+from alpine_service.adapters.observers.metrics import Metrics
+from alpine_service.adapters.system_clock import SystemClock
+from alpine_service.api.internal import build_internal_app
 from alpine_service.errors import CannotListen
 from alpine_service.settings import Settings
+from alpine_service.wiring.running import running
 
-# Whoever asks us to stop waits a second before becoming rude; requests under way get half of it.
+# Whoever asks us to stop waits a second or two before becoming rude; requests under way get half.
 GRACE_S = 0.5
 
 
 async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; `announce` is told the URL once connections are accepted.
 
+    What happens is written to standard error, a line of JSON each.
+
     Raises:
-        CannotListen: the address cannot be had.
+        CannotListen: an address cannot be had.
+        InvalidSetting: something of the operator's cannot be meant.
+        NoServer, DatabaseAway, DatabaseRefused: there is no database, or it is not current.
     """
     # Listened for first, so that a signal during the start is not lost.
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
-    runner = web.AppRunner(build_app(), shutdown_timeout=GRACE_S)
-    await runner.setup()
-    try:
-        announce(await _listen(runner, settings))
+    log, metrics = JsonLog(sys.stderr.buffer, SystemClock()), Metrics()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(log.writing())
+        alpine = await stack.enter_async_context(running(settings, FanOut((log, metrics))))
+        inside = build_internal_app(alpine.health, metrics)
+        await _listen(stack, inside, settings.internal_host, settings.internal_port)
+        url = await _listen(stack, alpine.app, settings.host, settings.port)
+        # Streams have no end of their own, and nobody is to wait for them.
+        stack.callback(alpine.stream.close)
+        announce(url)
         await stop.wait()
-    finally:
-        await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, settings: Settings) -> str:
+async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:
+    runner = web.AppRunner(app, shutdown_timeout=GRACE_S, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError as error:
         # asyncio puts the address, which our own sentence has already, in front of the reason.
         reason = str(error.strerror).rpartition(": ")[2]
-        raise CannotListen(f"{settings.host}:{settings.port}", reason) from error
+        raise CannotListen(f"{host}:{port}", reason) from error
     # Asked of the socket, because port 0 becomes a real one only there.
-    host, port = runner.addresses[0][:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    found_host, found_port = runner.addresses[0][:2]
+    return (
+        f"http://[{found_host}]:{found_port}"
+        if ":" in found_host
+        else f"http://{found_host}:{found_port}"
+    )

@@ -28,6 +28,7 @@ from alpine_service.api.session_cookie import cookie_name
 from alpine_service.ports.observing import Observer
 from alpine_service.services.account_services import AccountServices
 from alpine_service.services.answers import Answers
+from alpine_service.services.health import Health
 from alpine_service.services.signals import Signals
 from alpine_service.services.stream import Stream
 from alpine_service.services.sweeper import Sweeper
@@ -37,9 +38,11 @@ from alpine_service.wiring.accounts import accounts_on, postman_on
 from alpine_service.wiring.database import service_urls
 from alpine_service.wiring.delivery import DeliveryRoom, delivery_room
 from alpine_service.wiring.feed import LogRoom, log_room, proofs_on
+from alpine_service.wiring.folder import make_folder
 from alpine_service.wiring.ground import Ground
 from alpine_service.wiring.keys import pinned_log, witness_signer
 from alpine_service.wiring.plans import PlansRoom, plans_on
+from alpine_service.wiring.probes import health_on
 
 # Connections to the database: enough for requests and for what runs in the background.
 CONNECTIONS = 16
@@ -50,8 +53,8 @@ class Running:
     """The service while it runs. `stream` is closed before the listeners are waited for."""
 
     app: web.Application
+    health: Health
     stream: Stream
-    tasks: Tasks
 
 
 @frozen
@@ -76,6 +79,7 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
     clock, chance = SystemClock(), SystemChance()
     log = pinned_log(settings)
     # The event loop must not wait for files.
+    await asyncio.to_thread(make_folder, settings.folder)
     vault = await asyncio.to_thread(open_vault, settings.folder, chance)
     signer = await asyncio.to_thread(witness_signer, settings, chance)
     async with AsyncExitStack() as stack:
@@ -111,7 +115,7 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
         # Before the tasks are ended, because what is given back needs nothing of theirs.
         stack.push_async_callback(plans.quotas.release)
         stack.callback(stream.close)
-        yield Running(app, stream, tasks)
+        yield Running(app, health_on(ground, log_reading.standing, log.name, tasks, stream), stream)
 
 
 def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:

@@ -106,17 +106,25 @@ class PlanHouse:
 
 def plan_house(database: TestDatabase) -> PlanHouse:
     """A house of one's own."""
-    fakes, chance = Fakes(), FakeChance()
-    ground = Ground(
-        settings=Settings(folder=Path("nowhere")),
-        clock=fakes.clock,
-        chance=chance,
-        vault=AesVault([b"k" * 32], chance),
-        observer=fakes.observer,
-        database=database.app,
-        wakeups=Wakeups(database.url, fakes.clock),
+    fakes = Fakes()
+    return PlanHouse(database.app, plans_over(database.app, fakes), fakes)
+
+
+def plans_over(database: Database, fakes: Fakes) -> PlansRoom:
+    """All services as one process has them."""
+    chance = FakeChance()
+    return plans_on(
+        Ground(
+            settings=Settings(folder=Path("nowhere")),
+            clock=fakes.clock,
+            chance=chance,
+            vault=AesVault([b"k" * 32], chance),
+            observer=fakes.observer,
+            database=database,
+            # Nobody listens here, so no server has to be there.
+            wakeups=Wakeups("postgresql://localhost/nowhere", fakes.clock),
+        )
     )
-    return PlanHouse(database.app, plans_on(ground), fakes)
 
 
 async def ask(

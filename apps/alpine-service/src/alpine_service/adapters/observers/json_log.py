@@ -1,11 +1,11 @@
-"""What happened as lines of JSON, written by a thread of their own.
+"""What happened as lines of JSON, written by a thread of their own a few times a second.
 
 Whoever reads the lines may be slow or stuck, and nobody who tells waits for that: a bounded number
 of lines waits, and what comes beyond is counted and said once there is room again.
 """
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
@@ -16,6 +16,8 @@ from alpine_service.ports.observing import Fact, Weight
 from alpine_service.ports.outside import Clock
 
 MOST_LINES = 10_000
+# The thread is not woken for each line: that would cost every request a change of threads.
+EVERY_S = 0.1
 _LONGEST_FACT = 1_000
 _GOODBYE_S = 2.0
 
@@ -23,36 +25,38 @@ _GOODBYE_S = 2.0
 class JsonLog:
     """Keeps the port `Observer`; lines are written while `writing()` is open."""
 
-    def __init__(self, out: BinaryIO, clock: Clock, most: int = MOST_LINES) -> None:
+    def __init__(
+        self, out: BinaryIO, clock: Clock, most: int = MOST_LINES, every_s: float = EVERY_S
+    ) -> None:
         self._out = out
         self._clock = clock
-        self._lines: queue.Queue[bytes | None] = queue.Queue(most)
+        self._most = most
+        self._every_s = every_s
+        self._lines: deque[bytes] = deque()
         self._dropped = 0
+        self._end = threading.Event()
 
     def tell(self, what: str, weight: Weight = Weight.INFO, **facts: Fact) -> None:
-        if self._dropped and not self._lines.full():
+        if len(self._lines) >= self._most:
+            self._dropped += 1
+            return
+        if self._dropped:
             dropped, self._dropped = self._dropped, 0
-            self._put(self._line("log.dropped", Weight.WARNING, {"lines": dropped}))
-        self._put(self._line(what, weight, facts))
+            self._lines.append(self._line("log.dropped", Weight.WARNING, {"lines": dropped}))
+        self._lines.append(self._line(what, weight, facts))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Write until the block is left, and then what is left, if it can be written soon."""
         # A daemon, so that a reader that is stuck does not hold up the end of the process.
         thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._end.clear()
         thread.start()
         try:
             yield
         finally:
-            with suppress(queue.Full):
-                self._lines.put(None, timeout=_GOODBYE_S)
+            self._end.set()
             thread.join(_GOODBYE_S)
-
-    def _put(self, line: bytes) -> None:
-        try:
-            self._lines.put_nowait(line)
-        except queue.Full:
-            self._dropped += 1
 
     def _line(self, what: str, weight: Weight, facts: dict[str, Fact]) -> bytes:
         at = self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -64,9 +68,14 @@ class JsonLog:
         return orjson.dumps(said, default=str, option=orjson.OPT_APPEND_NEWLINE)
 
     def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
-            # Whoever read has gone: there is nobody to say that to.
-            with suppress(OSError, ValueError):
-                self._out.write(line)
-                if self._lines.empty():
-                    self._out.flush()
+        while not self._end.wait(self._every_s):
+            self._write_all()
+        self._write_all()
+
+    def _write_all(self) -> None:
+        """All that wait, and no more: so that the end comes although somebody goes on telling."""
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        # Whoever read may have gone: there is nobody to say that to.
+        with suppress(OSError, ValueError):
+            self._out.write(b"".join(lines))
+            self._out.flush()

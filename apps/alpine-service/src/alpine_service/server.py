@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import BinaryIO
 
 from aiohttp import web
 
@@ -32,10 +33,22 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         NoServer, DatabaseAway, DatabaseRefused: there is no database, or it is not current.
     """
     # Listened for first, so that a signal during the start is not lost.
+    await serve_until(stop_wish(), settings, announce, sys.stderr.buffer)
+
+
+def stop_wish() -> asyncio.Event:
+    """Set when we are asked to stop, by SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
-    log, metrics = JsonLog(sys.stderr.buffer, SystemClock()), Metrics()
+    return stop
+
+
+async def serve_until(
+    stop: asyncio.Event, settings: Settings, announce: Callable[[str], None], lines: BinaryIO
+) -> None:
+    """The same until `stop` is set; what happens is written to `lines`."""
+    log, metrics = JsonLog(lines, SystemClock()), Metrics()
     async with AsyncExitStack() as stack:
         stack.enter_context(log.writing())
         alpine = await stack.enter_async_context(running(settings, FanOut((log, metrics))))

@@ -29,16 +29,18 @@ class Proofs:
         plan = plan_inclusion(log_index, checkpoint.size)
         stored = await self._store.tiles(plan.tiles)
         proof = plan.fold({tile: read_tile(tile, data) for tile, data in stored.items()})
-        return write_proof_file(log_index, proof, await self._cosigned(checkpoint))
+        note = await cosigned_note(self._store, checkpoint)
+        return write_proof_file(log_index, proof, note)
 
-    async def _cosigned(self, checkpoint: StoredCheckpoint) -> bytes:
-        """The checkpoint's note, with our own witness's signature if it has given one."""
-        signed = read_checkpoint(checkpoint.note)
-        witness = await self._store.witness_head(signed.head.origin)
-        if witness is None or witness.head != signed.head:
-            return checkpoint.note
-        ours = read_checkpoint(witness.note).note.lines[-1]
-        by = {(line.name, line.key_id) for line in signed.note.lines}
-        if (ours.name, ours.key_id) in by or len(signed.note.lines) == LARGEST_COUNT:
-            return checkpoint.note
-        return checkpoint.note + witness.note.splitlines(keepends=True)[-1]
+
+async def cosigned_note(store: FeedStore, checkpoint: StoredCheckpoint) -> bytes:
+    """The checkpoint's note, with our own witness's signature if it has given one."""
+    signed = read_checkpoint(checkpoint.note)
+    witness = await store.witness_head(signed.head.origin)
+    if witness is None or witness.head != signed.head:
+        return checkpoint.note
+    ours = read_checkpoint(witness.note).note.lines[-1]
+    by = {(line.name, line.key_id) for line in signed.note.lines}
+    if (ours.name, ours.key_id) in by or len(signed.note.lines) == LARGEST_COUNT:
+        return checkpoint.note
+    return checkpoint.note + witness.note.splitlines(keepends=True)[-1]

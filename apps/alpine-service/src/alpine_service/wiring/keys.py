@@ -37,6 +37,16 @@ def witness_signer(settings: Settings, chance: Chance) -> Ed25519Signer:
     return signer
 
 
+def known_witness(settings: Settings) -> VerifierKey | None:
+    """Our witness's public key; None where there is none yet. Nothing is made; blocking.
+
+    Raises:
+        InvalidSetting: its key's file cannot be used.
+    """
+    path = witness_key_path(settings)
+    return read_key_file(path).verifier_key if path.exists() else None
+
+
 def pinned_log(settings: Settings) -> VerifierKey:
     """The key of the log that is read and witnessed.
 

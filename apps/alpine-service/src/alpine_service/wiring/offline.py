@@ -14,6 +14,7 @@ from alpine_service.adapters.system_clock import SystemClock
 from alpine_service.ports.observing import Fact, Weight
 from alpine_service.settings import Settings
 from alpine_service.wiring.database import command_urls
+from alpine_service.wiring.folder import make_folder
 from alpine_service.wiring.ground import Ground
 
 _CONNECTIONS = 3
@@ -36,7 +37,8 @@ async def offline(settings: Settings) -> AsyncIterator[Ground]:
         NoServer, SchemaNotCurrent, DatabaseAway, DatabaseRefused: of the database.
     """
     clock, chance = SystemClock(), SystemChance()
-    vault = await asyncio.to_thread(open_vault, settings.folder, chance)
+    folder = await asyncio.to_thread(make_folder, settings.folder)
+    vault = await asyncio.to_thread(open_vault, folder, chance)
     async with (
         command_urls(settings) as urls,
         open_database(urls.app, size=_CONNECTIONS, name="alpine-command") as database,

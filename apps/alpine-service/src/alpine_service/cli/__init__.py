@@ -1,0 +1,1 @@
+"""The `alpine` command, a module for each of its verbs."""

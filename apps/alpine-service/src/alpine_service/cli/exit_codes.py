@@ -1,0 +1,13 @@
+"""How a command ends, for scripts."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of `alpine`."""
+
+    DONE = 0
+    FAILED = 1
+    """It could not do it, or what it looked at was refuted."""
+    WRONG_USE = 2
+    """It was used or configured wrongly, or could not check what it was asked about."""

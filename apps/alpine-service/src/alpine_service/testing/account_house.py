@@ -19,7 +19,7 @@ from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.accounts.role import Role
 from alpine_service.domain.accounts.session import Opened, Visitor
 from alpine_service.domain.accounts.totp import DIGITS, STEP_S
-from alpine_service.ports.accounts import PasswordJudge, Passwords
+from alpine_service.ports.accounts import PasswordJudge, Passwords, Throttle
 from alpine_service.services.account_services import (
     AccountNeeds,
     AccountServices,
@@ -102,6 +102,7 @@ def account_house(
     *,
     passwords: Passwords | None = None,
     judge: PasswordJudge | None = None,
+    throttle: Throttle | None = None,
     seed: str = "house",
 ) -> AccountHouse:
     """A house of one's own; by default with fakes of what is slow."""
@@ -115,7 +116,7 @@ def account_house(
             sessions=PostgresSessions(database),
             factors=PostgresFactors(database),
             trail=trail,
-            throttle=PostgresThrottle(database),
+            throttle=throttle or PostgresThrottle(database),
             passwords=passwords or fake,
             judge=judge or FakeJudge(),
             vault=vault,

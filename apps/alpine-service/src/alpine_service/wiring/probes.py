@@ -4,6 +4,7 @@ from alpine_service.adapters.disk_probe import DiskProbe
 from alpine_service.adapters.postgres.feed_store import PostgresFeed
 from alpine_service.adapters.postgres.probes import (
     DatabaseProbe,
+    MailProbe,
     OutboxProbe,
     SchemaProbe,
     SkewProbe,
@@ -26,7 +27,9 @@ def health_on(
         SchemaProbe(database),
         SkewProbe(database, clock),
         OutboxProbe(database, clock),
-        IngestProbe(standing),
+        MailProbe(database, clock),
+        # Where no log is read, nobody expects to hear of it.
+        *((IngestProbe(standing),) if ground.settings.log.url else ()),
         WitnessProbe(PostgresFeed(database), log),
         TasksProbe(lambda: tasks.states, clock),
         StreamProbe(lambda: stream.listeners),

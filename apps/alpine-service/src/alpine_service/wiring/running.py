@@ -115,7 +115,9 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
         # Before the tasks are ended, because what is given back needs nothing of theirs.
         stack.push_async_callback(plans.quotas.release)
         stack.callback(stream.close)
-        yield Running(app, health_on(ground, log_reading.standing, log.name, tasks, stream), stream)
+        health = health_on(ground, log_reading.standing, log.name, tasks, stream)
+        app[keys.HEALTH] = health
+        yield Running(app, health, stream)
 
 
 def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:

@@ -122,6 +122,26 @@ async def test_a_process_that_stops_gives_back_what_it_holds(
     assert await table.used(user, TODAY) == [Used(TODAY, Counted.KEYS, 1)]
 
 
+async def test_all_that_is_held_is_given_back_at_once(
+    database: TestDatabase, quotas: Quotas, user: str
+) -> None:
+    other = await add_user(database.app, "usr_2")
+    for who in (user, other):
+        await quotas.spend(asker(2_000, user=who))
+    await quotas.release()
+    assert await database.app.fetchval("SELECT sum(taken) FROM usage") == 2
+
+
+async def test_a_stop_does_not_fail_because_the_database_is_away(
+    database: TestDatabase, clock: FakeClock, user: str
+) -> None:
+    async with open_database(database.url, size=1) as shut:
+        quotas = Quotas(UsageTable(shut), clock)
+        await quotas.spend(asker(2_000))
+    await quotas.release()
+    assert await UsageTable(database.app).used(user, TODAY) == [Used(TODAY, Counted.KEYS, 62)]
+
+
 @pytest.mark.usefixtures("user")
 async def test_a_new_day_of_utc_begins_anew(quotas: Quotas, clock: FakeClock) -> None:
     assert await spent_until_refused(quotas, asker(40), 50) == 40

@@ -148,6 +148,16 @@ class Block:
     taken: int
 
 
+@frozen
+class Unused:
+    """Requests of a block that nobody made."""
+
+    user_id: str
+    means: Counted
+    day: date
+    count: int
+
+
 class UsageStore(Protocol):
     """Requests by account, means and day of UTC."""
 
@@ -160,7 +170,7 @@ class UsageStore(Protocol):
         """
         ...
 
-    async def give_back(self, user_id: str, means: Counted, day: date, count: int) -> None:
+    async def give_back(self, unused: Sequence[Unused]) -> None:
         """Return what was granted and not handed out."""
         ...
 

@@ -9,6 +9,7 @@ out alone. What a process that crashes had taken is lost, a thirty-second of wha
 import asyncio
 import math
 from collections import OrderedDict
+from contextlib import suppress
 from datetime import date
 
 from attrs import define, field, frozen
@@ -16,13 +17,14 @@ from attrs import define, field, frozen
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.plans.rate import Rate, judge
 from alpine_service.domain.plans.use import Counted, Used, counted_as, left_of_day_s
-from alpine_service.errors import NotSignedIn, TooMany
+from alpine_service.errors import NotSignedIn, TooMany, Unavailable
 from alpine_service.ports.outside import Clock
-from alpine_service.ports.plans import UsageStore
+from alpine_service.ports.plans import Unused, UsageStore
 
 # At ten requests a second from one account a block lasts for half a minute.
 MOST_AT_ONCE = 300
 MOST_REMEMBERED = 20_000
+_RETURNED_AT_ONCE = 1_000
 
 
 @frozen
@@ -82,10 +84,17 @@ class Quotas:
         return await self._store.used(user_id, since)
 
     async def release(self) -> None:
-        """Give back what is held, as before a stop."""
+        """Give back what is held, before a stop; without a database it is lost, as by a crash."""
         accounts, self._accounts = self._accounts, OrderedDict()
-        for (user_id, means), account in accounts.items():
-            await self._give_back(user_id, means, account)
+        unused = [
+            held
+            for (user_id, means), account in accounts.items()
+            if (held := self._let_go(user_id, means, account)) is not None
+        ]
+        # Nothing depends on it, so that a stop does not fail for it.
+        with suppress(Unavailable):
+            for place in range(0, len(unused), _RETURNED_AT_ONCE):
+                await self._store.give_back(unused[place : place + _RETURNED_AT_ONCE])
 
     async def _spend_of_day(self, account: _Account, principal: Principal, means: Counted) -> int:
         limit = principal.entitlement.per_day
@@ -94,7 +103,9 @@ class Quotas:
             today = self._clock.now().date()
             if account.day != today or account.limit != limit:
                 # What was taken under another limit may be more than the new one leaves.
-                await self._give_back(principal.user_id, means, account)
+                unused = self._let_go(principal.user_id, means, account)
+                if unused is not None:
+                    await self._store.give_back([unused])
                 account.day, account.limit = today, limit
             if not account.held:
                 block = await self._store.take(principal.user_id, means, today, limit, self._most)
@@ -106,10 +117,11 @@ class Quotas:
             account.held -= 1
             return account.held + account.free
 
-    async def _give_back(self, user_id: str, means: Counted, account: _Account) -> None:
+    def _let_go(self, user_id: str, means: Counted, account: _Account) -> Unused | None:
+        """What is held, and now no longer; None if that is nothing, or of a day that is over."""
         held, account.held = account.held, 0
-        if held and account.day == self._clock.now().date():
-            await self._store.give_back(user_id, means, account.day, held)
+        today = self._clock.now().date()
+        return Unused(user_id, means, today, held) if held and account.day == today else None
 
     def _account(self, user_id: str, means: Counted) -> _Account:
         account = self._accounts.setdefault((user_id, means), _Account())

@@ -1,12 +1,13 @@
 """Requests by account and day, in PostgreSQL."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from attrs import frozen
 
 from alpine_service.adapters.postgres.database import Database
 from alpine_service.domain.plans.use import Counted, Used
-from alpine_service.ports.plans import Block
+from alpine_service.ports.plans import Block, Unused
 
 _AT_ONCE = 10_000
 # A process takes this part of what is left at once, so what it may lose by a crash is no more, and
@@ -25,7 +26,9 @@ ON CONFLICT (user_id, means, day) DO UPDATE SET
 RETURNING granted, taken
 """  # noqa: S608 - a number of ours
 _GIVE_BACK = """
-UPDATE usage SET taken = greatest(0, taken - $4) WHERE user_id = $1 AND means = $2 AND day = $3
+UPDATE usage u SET taken = greatest(0, u.taken - b.count)
+FROM unnest($1::text[], $2::text[], $3::date[], $4::bigint[]) AS b (user_id, means, day, count)
+WHERE u.user_id = b.user_id AND u.means = b.means AND u.day = b.day
 """
 _USED = """
 SELECT day, means, taken FROM usage WHERE user_id = $1 AND day >= $2 ORDER BY day DESC, means
@@ -48,8 +51,14 @@ class UsageTable:
         row = await self._database.fetchrow(_TAKE, user_id, means, day, limit, most)
         return Block(row["granted"], row["taken"]) if row else None
 
-    async def give_back(self, user_id: str, means: Counted, day: date, count: int) -> None:
-        await self._database.execute(_GIVE_BACK, user_id, means, day, count)
+    async def give_back(self, unused: Sequence[Unused]) -> None:
+        await self._database.execute(
+            _GIVE_BACK,
+            [each.user_id for each in unused],
+            [each.means.value for each in unused],
+            [each.day for each in unused],
+            [each.count for each in unused],
+        )
 
     async def used(self, user_id: str, since: date) -> list[Used]:
         rows = await self._database.fetch(_USED, user_id, since)

@@ -156,9 +156,10 @@ async def test_a_reveal_of_what_is_no_signal_is_refused(database: TestDatabase) 
         await log.commit({"kind": "correct", "index": 0, "note": "hidden"})
         await reader.catch_up()
         assert [each.reason for each in await reader.refused()] == ["bad-opening"]
+        log.add(signal_members("after"))
         await log.reveal(1)
         await reader.ingest.look()
-        assert (await reader.refused())[0].log_index == 2
+        assert (await reader.refused())[0].log_index == 3
         assert [each.kind.value for each in await reader.events()] == [
             "signal.published",
             "signal.committed",

@@ -101,6 +101,20 @@ async def test_an_entry_that_is_not_the_trees_is_kept_with_the_tile_that_says_so
         assert any(each.startswith("tile/0/") for each in refused.evidence)
 
 
+async def test_with_tiles_that_are_none_it_is_unknown_which_entry_was_altered(
+    database: TestDatabase,
+) -> None:
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        await honest_log(log)
+        await reader.catch_up()
+        LIES["altered_entry"].tell(log)
+        log.server.replaced["tile/0/000.p/7"] = b"no hashes"
+        await reader.ingest.look()
+        (refused,) = await reader.refused()
+        assert (refused.reason, refused.log_index) == ("bad-tile", None)
+        assert await reader.quarantine.evidence(refused.id, "tile/0/000.p/7") == b"no hashes"
+
+
 @pytest.mark.parametrize("name", ["forked_history", "forked_head", "removed_entry", "rolled_back"])
 async def test_two_histories_are_kept_with_both_signed_notes(
     name: str, database: TestDatabase

@@ -6,10 +6,13 @@ from itertools import pairwise
 
 import orjson
 import pytest
+from aiohttp import web
 
+from alpine_service.adapters.postgres.feed_store import VOUCHED_AT_ONCE, PostgresFeed
 from alpine_service.adapters.secrets.ed25519 import make_signer
 from alpine_service.domain.feed.entry import Entry
 from alpine_service.domain.feed.proof_file import read_proof_file
+from alpine_service.domain.feed.tile import Tile
 from alpine_service.domain.feed.tree import check_inclusion
 from alpine_service.domain.feed.verifier_key import Algorithm
 from alpine_service.domain.signals.event import Audience
@@ -17,6 +20,7 @@ from alpine_service.errors import DatabaseRefused, NotThere
 from alpine_service.services.ingest_chunk import ChunkSize
 from alpine_service.services.proofs import Proofs
 from alpine_service.testing.lies import grow
+from alpine_service.testing.log_server import Handler
 from alpine_service.testing.members import (
     correct_members,
     key_members,
@@ -217,7 +221,7 @@ async def test_a_log_that_grows_while_it_is_caught_up_is_held_to_what_it_promise
         SmallLog() as log,
         open_reader(log, database.app, chunk_size=ChunkSize(entries=256)) as reader,
     ):
-        for number in range(1400):
+        for number in range(2000):
             log.add(signal_members(f"signal-{number}", sources=("prices",), facts=0))
         await log.publish()
         await reader.ingest.look()
@@ -225,35 +229,41 @@ async def test_a_log_that_grows_while_it_is_caught_up_is_held_to_what_it_promise
         await reader.ingest.look()
         head = await reader.store.head(log.name)
         assert head is not None
-        assert (head.promised.size, head.size < 1400) == (1401, True)
+        assert (head.size, head.promised.size) == (1024, 2001)
 
         # The part that was promised and not read yet is another one now.
         entries = list(log.entries)
-        entries[1399] = entries[0]
+        entries[1999] = entries[0]
         log.record.rewrite(entries)
         grow(log)
         await reader.ingest.look()
         (refused,) = await reader.refused()
         assert (refused.reason, refused.halts) == ("fork", True)
+        assert len(await reader.events()) == 1024
 
 
-async def test_what_was_promised_and_not_shown_by_tiles_is_no_fork(database: TestDatabase) -> None:
+async def test_tiles_that_do_not_show_what_was_promised_are_no_fork(
+    database: TestDatabase,
+) -> None:
     async with (
         SmallLog() as log,
         open_reader(log, database.app, chunk_size=ChunkSize(entries=256)) as reader,
     ):
-        for number in range(1537):
+        for number in range(2000):
             log.add(signal_members(f"signal-{number}", sources=("prices",), facts=0))
         await log.publish()
         await reader.ingest.look()
         await log.append(signal_members("more"))
-        log.server.replaced["tile/0/006.p/2"] = b"\x01" * 64
+        # Wrong where the entries that come next are proved without it.
+        true = log.record.hashes(Tile(1, 0, 7))
+        log.server.replaced["tile/1/000.p/7"] = b"\x01" * 32 + true[32:]
         await reader.ingest.look()
         (refused,) = await reader.refused()
-        assert not refused.halts
+        assert (refused.reason, refused.halts) == ("bad-consistency", False)
+        assert len(await reader.events()) == 512
         log.server.replaced.clear()
         await reader.catch_up()
-        assert len(await reader.events()) == 1538
+        assert len(await reader.events()) == 2001
 
 
 async def test_large_entries_are_taken_in_smaller_pieces(database: TestDatabase) -> None:
@@ -293,6 +303,35 @@ async def test_who_comes_second_with_the_same_entries_writes_nothing(
             assert await reader.events() == []
         await reader.catch_up()
         assert len(await reader.events()) == 1
+
+
+async def test_what_was_read_from_a_head_that_moved_is_not_written(
+    database: TestDatabase,
+) -> None:
+    async def overtake(request: web.Request, honest: Handler) -> web.StreamResponse:
+        await database.app.execute(
+            "INSERT INTO feed_head (log, size, root, nodes, note, read_at, heard_at)"
+            " VALUES ($1, 1, $2, '', '', now(), now())",
+            log.name,
+            b"\x01" * 32,
+        )
+        return await honest(request)
+
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        await log.append(signal_members("one"))
+        log.server.tricks["/tile/entries"] = overtake
+        await reader.ingest.look()
+        assert await reader.events() == []
+        assert "ingest.accepted" not in reader.observer.names()
+
+
+async def test_a_tile_that_is_lost_proves_nothing(database: TestDatabase) -> None:
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        await log.append(signal_members("one"), signal_members("two"))
+        await reader.catch_up()
+        await database.owner.execute("DELETE FROM tiles")
+        with pytest.raises(DatabaseRefused):
+            await Proofs(reader.store).proof_file(0)
 
 
 async def test_a_database_holds_one_log(database: TestDatabase) -> None:
@@ -394,6 +433,30 @@ async def test_a_cosignature_that_comes_late_counts_from_then_on(database: TestD
         checkpoint = await reader.store.checkpoint()
         assert checkpoint is not None
         assert (checkpoint.note, checkpoint.cosigned_s) == (log.checkpoint, cosigned_s)
+
+
+async def test_the_first_cosignature_of_a_long_log_is_one_for_all_of_it(
+    database: TestDatabase,
+) -> None:
+    await database.app.execute(
+        "INSERT INTO signals (log_index, strategy, seq, decided_us, disclosure)"
+        " SELECT n, 'alpha', n, 0, 'delayed' FROM generate_series(0, $1::int) n",
+        2 * VOUCHED_AT_ONCE,
+    )
+    store = PostgresFeed(database.app)
+    await store.vouched("publisher.example/log", 2 * VOUCHED_AT_ONCE, 7, None)
+    # The last one is above the size, and an earlier time is kept.
+    await store.vouched("publisher.example/log", 2 * VOUCHED_AT_ONCE, 9, None)
+    rows = await database.app.fetch(
+        "SELECT official_s, count(*) AS n FROM signals GROUP BY 1 ORDER BY 1"
+    )
+    assert [tuple(row) for row in rows] == [(7, 2 * VOUCHED_AT_ONCE), (None, 1)]
+    await store.vouched("publisher.example/log", 2 * VOUCHED_AT_ONCE + 1, 8, None)
+    assert await database.app.fetchval("SELECT max(official_s) FROM signals") == 8
+    await store.vouched("publisher.example/log", VOUCHED_AT_ONCE, 3, None)
+    assert await database.app.fetchval("SELECT count(*) FROM signals WHERE official_s = 3") == (
+        VOUCHED_AT_ONCE
+    )
 
 
 async def test_a_witness_that_nobody_pinned_vouches_for_nothing(database: TestDatabase) -> None:

@@ -134,7 +134,7 @@ class Quarantine:
 
 
 class FeedStore(Protocol):
-    """What was read of a log. Each method is one transaction.
+    """What was read of a log. Each method is one transaction, unless it says otherwise.
 
     All may raise DatabaseAway and DatabaseRefused.
     """
@@ -169,10 +169,10 @@ class FeedStore(Protocol):
         ...
 
     async def vouched(self, log: str, size: int, cosigned_s: int, note: bytes | None) -> None:
-        """Write down that a witness cosigned a checkpoint whose entries were accepted.
+        """Write down that a witness vouched for the first `size` entries, which were accepted.
 
-        Signals below its size get the time unless they have an earlier one. `note` takes the place
-        of the stored checkpoint's, if it is given.
+        Signals below get the time unless they have an earlier one; it takes as many transactions
+        as that needs. `note`, if it is given, takes the place of the stored checkpoint's.
         """
         ...
 

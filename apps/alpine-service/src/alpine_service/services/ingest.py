@@ -209,6 +209,10 @@ class Ingest:
         chunk = await fetch_chunk(self._feed, head.size, served.head.size, self._chunk_size)
         proved = await Prover(self._feed, self._clock, served, held).prove(head, chunk)
         vouched = _vouched(served, witness, proved)
+        # Before newer signals come with their times, so that no signal has an earlier one than
+        # those before it; what is accepted is the beginning of all that was vouched for.
+        for size, cosigned_s in vouched:
+            await self._store.vouched(served.head.origin, min(size, head.size), cosigned_s, None)
         story = await self._follow(chunk, served, _official(vouched))
         batch = Batch(
             start=head.size,
@@ -218,7 +222,6 @@ class Ingest:
             cosigned_s=served.witnessed_at_s,
             tiles=proved.grown.changed,
             story=story,
-            vouched=vouched,
         )
         if await self._store.accept(head, batch, self._clock.now()):
             self._size = batch.size
@@ -343,14 +346,17 @@ def _official(vouched: tuple[tuple[int, int], ...]) -> OfficialTime:
 def _needs(bundles: list[list[Entry]], served: Witnessed) -> Needs:
     try:
         return needs(entry for entries in bundles for entry in entries)
+    except (Malformed, Refuted) as error:
+        culprit = next(entry for entry in chain.from_iterable(bundles) if _shows_no_signal(entry))
+        raise _bad_entry(error, culprit.index, culprit.data, served) from error
+
+
+def _shows_no_signal(entry: Entry) -> bool:
+    try:
+        needs((entry,))
     except (Malformed, Refuted):
-        # What a reveal shows is no signal; find out which one's it is.
-        for entry in chain.from_iterable(bundles):
-            try:
-                needs((entry,))
-            except (Malformed, Refuted) as error:
-                raise _bad_entry(error, entry.index, entry.data, served) from error
-        raise
+        return True
+    return False
 
 
 def _bad_entry(error: Malformed | Refuted, index: int, data: bytes, served: Witnessed) -> Rejected:

@@ -36,10 +36,6 @@ class Chunk:
     start: int
     bundles: tuple[tuple[bytes, ...], ...] = field(repr=False)
 
-    @property
-    def end(self) -> int:
-        return self.start + sum(len(entries) for entries in self.bundles)
-
 
 async def fetch_chunk(feed: Feed, start: int, size: int, most: ChunkSize) -> Chunk:
     """Entries from `start` on of a log of `size` entries, at least one.

@@ -34,6 +34,9 @@ from alpine_service.ports.feed import FeedHead, StoredCheckpoint, WitnessHead
 _ENTRY_COLUMNS = ("log_index", "kind", "strategy", "seq", "decided_us", "data", "signal_sha256")
 _entry_row = attrgetter("index", "kind", "strategy", "seq", "decided_us", "data", "signal_sha256")
 
+VOUCHED_AT_ONCE = 10_000
+"""Signals that get their official time in one transaction."""
+
 _HEAD = "SELECT log, size, nodes, note, bodies_from FROM feed_head"
 _EDGE = """
 SELECT t.level, t.hashes FROM tiles t
@@ -63,11 +66,14 @@ ON CONFLICT DO NOTHING
 """
 _HEARD = "UPDATE feed_head SET heard_at = greatest(heard_at, $2) WHERE log = $1"
 # The official time never decreases from one signal to the next, because whatever vouches for the
-# one vouches for those before it. So what has none, or a later one, is at the end.
+# one vouches for those before it. So what has none, or a later one, is at the end, and stays there
+# while it is worked off from its beginning.
 _VOUCH = """
-UPDATE signals SET official_s = $2 WHERE log_index < $1 AND log_index > coalesce(
-    (SELECT s.log_index FROM signals s WHERE s.log_index < $1 AND s.official_s <= $2
-     ORDER BY s.log_index DESC LIMIT 1), -1)
+UPDATE signals SET official_s = $2 WHERE log_index IN (
+    SELECT log_index FROM signals WHERE log_index < $1 AND log_index > coalesce(
+        (SELECT s.log_index FROM signals s WHERE s.log_index < $1 AND s.official_s <= $2
+         ORDER BY s.log_index DESC LIMIT 1), -1)
+    ORDER BY log_index LIMIT $3)
 """
 _COSIGNED = """
 UPDATE checkpoints SET cosigned_s = $2, note = $3
@@ -133,8 +139,6 @@ class PostgresFeed:
             row = await connection.fetchrow(_LOCK, log)
             if row is None or (row["size"], row["root"]) != (old.size, old.frontier.root()):
                 return False
-            # Before newer signals come with their times; see the statement.
-            await connection.executemany(_VOUCH, batch.vouched)
             await _insert_entries(connection, batch)
             await _grow(connection, batch.tiles)
             await write_story(connection, batch.story, batch.start)
@@ -153,11 +157,17 @@ class PostgresFeed:
         return True
 
     async def vouched(self, log: str, size: int, cosigned_s: int, note: bytes | None) -> None:
+        # In pieces, because the first cosignature of a long log is one for all of it.
+        while await self._vouch(log, size, cosigned_s) == VOUCHED_AT_ONCE:
+            pass
+        if note is not None:
+            await self._database.execute(_COSIGNED, size, cosigned_s, note)
+
+    async def _vouch(self, log: str, size: int, cosigned_s: int) -> int:
         async with self._database.transaction() as connection:
             await connection.fetchrow(_LOCK, log)
-            await connection.execute(_VOUCH, size, cosigned_s)
-            if note is not None:
-                await connection.execute(_COSIGNED, size, cosigned_s, note)
+            status = await connection.execute(_VOUCH, size, cosigned_s, VOUCHED_AT_ONCE)
+        return int(status.removeprefix("UPDATE "))
 
     async def has_sealed(self, start: int, end: int) -> bool:
         return bool(await self._database.fetchval(_SEALED, start, end))

@@ -15,8 +15,7 @@ class Batch:
 
     `promised` and `note` are the checkpoint under which the entries were proved, `cosigned_s` the
     least time at which a pinned witness cosigned it. `tiles` are those that changed, by level and
-    number. `vouched` are sizes, each with the least time at which a witness vouched for all entries
-    below it.
+    number.
     """
 
     start: int
@@ -26,7 +25,6 @@ class Batch:
     cosigned_s: int | None
     tiles: Mapping[tuple[int, int], bytes] = field(repr=False)
     story: Story = field(repr=False)
-    vouched: tuple[tuple[int, int], ...] = ()
 
     @property
     def size(self) -> int:

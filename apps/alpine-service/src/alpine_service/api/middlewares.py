@@ -31,7 +31,7 @@ from alpine_service.api.route import Handler, Route
 from alpine_service.api.who_asks import ADDRESS, who_asks
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.accounts.same_origin import SAFE_METHODS
-from alpine_service.errors import AlpineError, InvalidInput, NotSignedIn, TooMany
+from alpine_service.errors import AlpineError, InvalidInput, NotSignedIn, NotThere, TooMany
 from alpine_service.ports.observing import Weight
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -151,6 +151,7 @@ def _bounded(platform: Platform) -> Middleware:
         route: Route | None = request.get(ROUTE)
         if route is None:
             return await handler(request)
+        _refuse_odd_path(request)
         _refuse_unknown_query(request, route)
         if route.is_stream:
             return await handler(request)
@@ -167,6 +168,12 @@ def _bounded(platform: Platform) -> Middleware:
             under_way -= 1
 
     return bounded
+
+
+def _refuse_odd_path(request: web.Request) -> None:
+    """No name of ours has what cannot be shown, and the database would call it our mistake."""
+    if not all(part.isprintable() for part in request.match_info.values()):
+        raise NotThere("thing")
 
 
 def _refuse_unknown_query(request: web.Request, route: Route) -> None:

@@ -258,7 +258,13 @@ async def test_nothing_is_paid_in_the_future(
     [
         BillingEvent("m", "1", BillingKind.PAID, "u", BEGINNING, plan="pro"),
         BillingEvent("m", "1", BillingKind.GRANTED, "u", BEGINNING, days=3),
+        BillingEvent("m", "1", BillingKind.PAID, "u", BEGINNING, plan="gold", days=3),
+        BillingEvent("m", "1", BillingKind.PAID, "u", BEGINNING, plan="pro", days=2**40),
+        BillingEvent("m", "1", BillingKind.PAID, "u", BEGINNING, "pro", 3, refunds="2"),
+        BillingEvent("m", "1", BillingKind.FAILED, "u", BEGINNING, plan="pro"),
+        BillingEvent("m", "1", BillingKind.FAILED, "u", BEGINNING, days=3),
         BillingEvent("m", "1", BillingKind.REFUNDED, "u", BEGINNING),
+        BillingEvent("m", "1", BillingKind.REFUNDED, "u", BEGINNING, refunds="a\0"),
     ],
 )
 def test_an_event_says_what_it_is_about(event: BillingEvent) -> None:

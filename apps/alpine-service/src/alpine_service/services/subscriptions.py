@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from alpine_service.domain.accounts.audit import AuditEntry
-from alpine_service.domain.plans.billing import Billed, BillingEvent, BillingKind, BillingShown
+from alpine_service.domain.plans.billing import (
+    Billed,
+    BillingEvent,
+    BillingKind,
+    BillingShown,
+    check_event,
+)
 from alpine_service.domain.plans.plan import PLANS
 from alpine_service.domain.plans.subscription import (
     Subscription,
@@ -19,7 +25,6 @@ from alpine_service.ports.observing import Observer, Weight
 from alpine_service.ports.outside import Clock
 from alpine_service.ports.plans import Billing, HowToPay, Step, SubscriptionStore
 
-LONGEST_REFERENCE = 120
 # Clocks of providers may be a little ahead of ours.
 _AHEAD = timedelta(minutes=5)
 
@@ -91,9 +96,7 @@ class Subscriptions:
             InvalidInput: it says what no event can.
         """
         now = self._clock.now()
-        if not 0 < len(event.reference) <= LONGEST_REFERENCE or not event.reference.isprintable():
-            fix = f"give 1 to {LONGEST_REFERENCE} characters that can be shown"
-            raise InvalidInput("reference", "it is no reference", fix)
+        check_event(event)
         if event.at > now + _AHEAD:
             raise InvalidInput("at", "it has not come yet", "give when it happened")
         details = {"provider": event.provider, "reference": event.reference}

@@ -5,8 +5,17 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from alpine_service.domain.plans.subscription import Subscription, fail_payment, pay, refund
+from alpine_service.domain.plans.subscription import (
+    Subscription,
+    check_days,
+    check_paid_plan,
+    fail_payment,
+    pay,
+    refund,
+)
 from alpine_service.errors import InvalidInput
+
+LONGEST_REFERENCE = 120
 
 
 class BillingKind(StrEnum):
@@ -78,6 +87,28 @@ class BillingShown:
     paid_until: datetime | None
 
 
+def check_event(event: BillingEvent) -> None:
+    """Whether it says what an event of its kind says, and nothing else.
+
+    Raises:
+        InvalidInput: it does not.
+    """
+    _check_reference("reference", event.reference)
+    if event.kind in {BillingKind.PAID, BillingKind.GRANTED}:
+        if event.plan is None or event.days is None:
+            raise InvalidInput("plan", "a payment is for a plan and days", "give both")
+        check_paid_plan(event.plan)
+        check_days(event.days)
+    elif event.plan is not None or event.days is not None:
+        raise InvalidInput("plan", "only a payment is for a plan and days", "leave both out")
+    if event.kind is BillingKind.REFUNDED:
+        if event.refunds is None:
+            raise InvalidInput("refunds", "a refund is of a payment", "give its reference")
+        _check_reference("refunds", event.refunds)
+    elif event.refunds is not None:
+        raise InvalidInput("refunds", "only a refund is of a payment", "leave it out")
+
+
 def bill(
     old: Subscription | None, event: BillingEvent, known: KnownBefore, now: datetime
 ) -> tuple[Subscription | None, bool]:
@@ -86,18 +117,21 @@ def bill(
     Raises:
         InvalidInput: it says what no event can.
     """
-    if event.kind in {BillingKind.PAID, BillingKind.GRANTED}:
-        if event.plan is None or event.days is None:
-            raise InvalidInput("plan", "a payment is for a plan and days", "give both")
+    check_event(event)
+    if event.plan is not None and event.days is not None:
         if known.is_refunded:
             return old, False
         return pay(old, event.plan, event.days, event.at, now), True
     if event.kind is BillingKind.FAILED:
         new = fail_payment(old, event.at, now)
         return new, new != old
-    if event.refunds is None:
-        raise InvalidInput("refunds", "a refund is of a payment", "give its reference")
     if known.refunded_until is None or known.refunded_until <= now:
         # The payment is still to come, or all of what it paid for was had.
         return old, False
     return refund(old, now), True
+
+
+def _check_reference(name: str, reference: str) -> None:
+    if not 0 < len(reference) <= LONGEST_REFERENCE or not reference.isprintable():
+        fix = f"give 1 to {LONGEST_REFERENCE} characters that can be shown"
+        raise InvalidInput(name, "it is no reference", fix)

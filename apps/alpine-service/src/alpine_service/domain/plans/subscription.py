@@ -115,7 +115,7 @@ def start_trial(old: Subscription | None, plan: str, now: datetime) -> Subscript
         Conflict: there was one, or something runs.
         InvalidInput: no such plan.
     """
-    _check_paid_plan(plan)
+    check_paid_plan(plan)
     old = _caught_up(old, now)
     state = _next(old, Happening.TRIAL_STARTED)
     if old is not None and old.trial_at is not None:
@@ -136,9 +136,8 @@ def pay(
     Raises:
         InvalidInput: no such plan, or too many days at once or ahead.
     """
-    _check_paid_plan(plan)
-    if not 0 < days <= LONGEST_DAYS:
-        raise InvalidInput("days", "it is out of range", f"give 1 to {LONGEST_DAYS}")
+    check_paid_plan(plan)
+    check_days(days)
     old = _caught_up(old, now)
     state = _next(old, Happening.PAID)
     end = (_start(old, plan, now) if old else now) + timedelta(days=days)
@@ -202,7 +201,7 @@ def change_plan(old: Subscription | None, plan: str, now: datetime) -> Subscript
         Conflict: nothing runs that could be changed.
         InvalidInput: no such plan.
     """
-    _check_paid_plan(plan)
+    check_paid_plan(plan)
     there = _moved(old, Happening.PLAN_CHANGED, now)
     if there.state is SubscriptionState.TRIAL:
         return evolve(there, plan=plan)
@@ -211,6 +210,19 @@ def change_plan(old: Subscription | None, plan: str, now: datetime) -> Subscript
     paid_until = _converted(there, plan, now)
     new = evolve(there, plan=plan, next_plan=None, paid_until=paid_until)
     return settled(_with_end(new), now)
+
+
+def check_paid_plan(plan: str) -> None:
+    """Raises InvalidInput if it is no plan that costs something."""
+    if plan not in PLANS or not _price(plan):
+        names = ", ".join(each.name for each in PLANS.values() if each.monthly_cents)
+        raise InvalidInput("plan", "there is no such plan to pay for", f"give one of {names}")
+
+
+def check_days(days: int) -> None:
+    """Raises InvalidInput if nobody pays for so many at once."""
+    if not 0 < days <= LONGEST_DAYS:
+        raise InvalidInput("days", "it is out of range", f"give 1 to {LONGEST_DAYS}")
 
 
 def due_at(subscription: Subscription) -> datetime | None:
@@ -292,12 +304,6 @@ def _next(old: Subscription | None, happening: Happening) -> SubscriptionState:
 
 def _refusal(state: SubscriptionState | None, happening: Happening) -> Conflict:
     return Conflict(f"a subscription that is {state or 'not there'} cannot be {happening}")
-
-
-def _check_paid_plan(plan: str) -> None:
-    if plan not in PLANS or not _price(plan):
-        names = ", ".join(each.name for each in PLANS.values() if each.monthly_cents)
-        raise InvalidInput("plan", "there is no such plan to pay for", f"give one of {names}")
 
 
 def _price(plan: str) -> int:

@@ -1,7 +1,8 @@
 """Webhooks from end to end but for the network: service, fan-out, courier and stores."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -14,7 +15,7 @@ from alpine_service.adapters.postgres.outbox import PostgresOutbox
 from alpine_service.adapters.postgres.webhook_store import PostgresWebhooks
 from alpine_service.domain.delivery.answer import Answer
 from alpine_service.domain.delivery.endpoint import State
-from alpine_service.domain.delivery.errand import DeliveryState, EndReason, Errand
+from alpine_service.domain.delivery.errand import DeliveryState, EndReason, Errand, Result
 from alpine_service.domain.delivery.message import message_id
 from alpine_service.domain.delivery.webhook import Change, check_filters
 from alpine_service.domain.delivery.wishes import Filters
@@ -22,7 +23,7 @@ from alpine_service.domain.plans.plan import FREE, PLANS
 from alpine_service.domain.signals.event import Audience, EventKind
 from alpine_service.errors import Conflict, DatabaseAway, InvalidInput, NotThere
 from alpine_service.ports.observing import Weight
-from alpine_service.ports.webhooks import Post
+from alpine_service.ports.webhooks import Post, TurnedOff
 from alpine_service.services.courier import Courier, CourierNeeds, CourierPolicy
 from alpine_service.services.fan_out import FanOut, FanOutPolicy
 from alpine_service.services.subscriptions import Deed
@@ -409,7 +410,9 @@ async def test_what_is_changed_is_changed_and_nothing_else(house: House) -> None
         found = await house.webhooks.change("usr_1", made.webhook.id, change, DEED)
 
     filters = check_filters((EventKind.TRADE_REPORTED,), ("TSLA",), ("mean",))
-    expected = evolve(made.webhook, url=changes[0].url, description="yours", filters=filters)
+    expected = evolve(
+        made.webhook, url="https://example.com/other", description="yours", filters=filters
+    )
     assert evolve(found, health=made.webhook.health) == expected
     assert await house.webhooks.get("usr_1", made.webhook.id) == found
 
@@ -480,7 +483,8 @@ class Stubborn(FakeSender):
 
     async def send(self, post: Post) -> Answer:
         self.sent.append(post)
-        return await asyncio.get_running_loop().create_future()
+        await asyncio.Event().wait()
+        return Answer(0.0)
 
 
 async def test_a_courier_that_is_stopped_lets_go_and_another_sends_again(house: House) -> None:
@@ -528,7 +532,7 @@ async def test_a_mistake_of_ours_is_told_and_stops_nobody(house: House) -> None:
 class Away(PostgresOutbox):
     """Cannot write down."""
 
-    async def record(self, *_: object) -> list[object]:  # type: ignore[override]
+    async def record(self, results: Sequence[Result], now: datetime) -> list[TurnedOff]:
         raise DatabaseAway("gone")
 
 

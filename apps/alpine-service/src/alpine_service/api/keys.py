@@ -10,6 +10,7 @@ from alpine_service.ports.events import Events
 from alpine_service.services.administration import Administration
 from alpine_service.services.api_keys import ApiKeys
 from alpine_service.services.credentials import Credentials
+from alpine_service.services.digest import Digests
 from alpine_service.services.health import Health
 from alpine_service.services.ingest_standing import IngestStanding
 from alpine_service.services.log_view import LogView
@@ -48,3 +49,4 @@ QUOTAS = web.AppKey("quotas", Quotas)
 ADMINISTRATION = web.AppKey("administration", Administration)
 INGEST_STANDING = web.AppKey("ingest_standing", IngestStanding)
 WEBHOOKS = web.AppKey("webhooks", Webhooks)
+DIGESTS = web.AppKey("digests", Digests)

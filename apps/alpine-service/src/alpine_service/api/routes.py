@@ -3,6 +3,7 @@
 from alpine_service.api import (
     account_routes,
     admin_routes,
+    digest_routes,
     key_routes,
     meta_routes,
     plan_routes,
@@ -16,6 +17,7 @@ from alpine_service.api.route import Route
 
 ROUTES: tuple[Route, ...] = (
     *account_routes.ROUTES,
+    *digest_routes.ROUTES,
     *admin_routes.ROUTES,
     *key_routes.ROUTES,
     *meta_routes.ROUTES,

@@ -7,8 +7,13 @@ goes on with what is left.
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import PIPE
 from typing import NamedTuple
 
 import nox
@@ -154,11 +159,18 @@ def family_of(project: Project) -> Family:
 def install(
     session: nox.Session, family: Family, lock: str, *projects: Project, root: Path = HERE
 ) -> None:
+    """Install into the session's own environment."""
+    install_with(session.install, family, lock, *projects, root=root)
+
+
+def install_with(
+    put: Callable[..., None], family: Family, lock: str, *projects: Project, root: Path = HERE
+) -> None:
     """Install what is locked, each file checked by its hash, then the siblings, which have none."""
-    session.install("--require-hashes", "--requirement", f"{family.requirements}/{lock}.txt")
+    put("--require-hashes", "--requirement", f"{family.requirements}/{lock}.txt")
     siblings = [part for project in projects for part in ("--editable", f"{root}/{project.folder}")]
     if siblings:
-        session.install("--no-deps", "--no-build-isolation", *siblings)
+        put("--no-deps", "--no-build-isolation", *siblings)
 
 
 def need(session: nox.Session, family: Family) -> None:
@@ -169,10 +181,103 @@ def need(session: nox.Session, family: Family) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Show the main job on recorded market data; arguments after -- go to `argo demo`."""
-    need(session, ARGO)
+    """Show the main job on recorded market data; arguments after -- go to `argo demo`.
+
+    Alpine verifies, cosigns and serves beside it, from an environment of its own. Where Argo has
+    been deleted the arguments go to `alpine demo`, which then reads a log of invented signals.
+    """
+    if not ARGO.is_here:
+        demo_of_alpine(session)
+        return
     install(session, ARGO, "run", *ARGO.projects)
-    session.run("argo", "demo", *session.posargs, interrupt_timeout=10, terminate_timeout=5)
+    asked = session.posargs
+    if not ALPINE.is_here or {"-h", "--help", "--log-key"} & set(asked):
+        session.run("argo", "demo", *asked, interrupt_timeout=10, terminate_timeout=5)
+        return
+    alpine = installed_beside(session, ALPINE)
+    key = str(session.run("argo", "demo", "--log-key", *asked, silent=True, log=False)).strip()
+    chosen = os.environ.get("ARGO_LISTEN__PORT")  # noqa: TID251 - two commands have to know it
+    port = chosen or str(free_port(8090))
+    fresh = [each for each in asked if each == "--fresh"]
+    log = ("--log-url", f"http://127.0.0.1:{port}", "--log-key", key)
+    with alpine_beside(session, alpine, *log, *fresh) as ready:
+        policy = Path(session.create_tmp()) / "witnesses.policy"
+        witness = f"witness alpine {ready['witness_key']} {ready['url']}"
+        policy.write_text(f"log {key}\n{witness}\nquorum alpine\n")
+        # What was to be forgotten is, and the key that Alpine knows is the one made since.
+        rest = [each for each in asked if each != "--fresh"]
+        session.run(
+            *("argo", "demo", "--witness", str(policy), *rest),
+            env={"ARGO_LISTEN__PORT": port},
+            interrupt_timeout=10,
+            terminate_timeout=5,
+        )
+
+
+def demo_of_alpine(session: nox.Session) -> None:
+    """Alpine's demo with a publisher that invents its signals."""
+    need(session, ALPINE)
+    install(session, ALPINE, "run", *ALPINE.projects)
+    port = str(free_port(8091))
+    publisher = (f"{session.bin}/python", "-m", "alpine_service.testing.publisher")
+    with subprocess.Popen(publisher, stdin=PIPE, stdout=PIPE, text=True) as publishing:  # noqa: S603
+        if publishing.stdin is None or publishing.stdout is None:
+            session.error("the publisher has no pipes")
+        log = json.loads(publishing.stdout.readline())
+        publishing.stdin.write(f"http://127.0.0.1:{port}\n")
+        publishing.stdin.flush()
+        session.run(
+            *("alpine", "demo", "--log-url", log["url"], "--log-key", log["key"]),
+            *session.posargs,
+            env={"ALPINE_PORT": port},
+            interrupt_timeout=10,
+            terminate_timeout=5,
+        )
+
+
+@contextmanager
+def alpine_beside(session: nox.Session, programs: Path, *asked: str) -> Iterator[dict[str, str]]:
+    """Alpine's demo for as long as the block; gives its address and its witness's key.
+
+    It ends when the pipe to it does, so also when we are killed. In a session of its own, because
+    Ctrl-C is for whoever is in the foreground.
+    """
+    ready = Path(session.create_tmp()) / "ready.json"
+    ready.unlink(missing_ok=True)
+    command = (programs / "alpine", "demo", *asked, "--for-parent", "--ready", ready)
+    with subprocess.Popen(command, stdin=PIPE, start_new_session=True) as alpine:  # noqa: S603
+        while not ready.exists():
+            if alpine.poll() is not None:
+                session.error("Alpine's demo did not start")
+            time.sleep(0.05)
+        yield json.loads(ready.read_text())
+    if alpine.returncode:
+        session.error("Alpine's demo failed")
+
+
+def free_port(wanted: int) -> int:
+    """That one of this machine, or any other if somebody has it."""
+    for port in (wanted, 0):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)) as chosen:
+            return int(chosen.getsockname()[1])
+    raise OSError("there is no free port")
+
+
+def installed_beside(session: nox.Session, family: Family) -> Path:
+    """What a family needs to run, in an environment of its own; gives the folder of programs."""
+    home = Path(session.create_tmp()) / family.name
+    with_uv = session.venv_backend == "uv"
+    if not (home / "bin" / "python").exists():
+        make = ("uv", "venv", "--quiet") if with_uv else ("python", "-m", "venv")
+        session.run(*make, str(home), silent=True)
+    own = ("uv", "pip") if with_uv else (str(home / "bin" / "python"), "-m", "pip")
+    where = ("--python", str(home)) if with_uv else ()
+
+    def into_home(*arguments: str) -> None:
+        session.run(*own, "install", *where, "--quiet", *arguments, external=True, log=False)
+
+    install_with(into_home, family, "run", *family.projects)
+    return home / "bin"
 
 
 @nox.session

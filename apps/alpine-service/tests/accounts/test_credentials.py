@@ -1,9 +1,15 @@
 """Passwords and addresses change."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import pytest
+from attrs import define, evolve, field
 
+from alpine_service.adapters.postgres.accounts import PostgresAccounts
+from alpine_service.domain.accounts import letters
+from alpine_service.domain.accounts.account import Purpose, Token
 from alpine_service.domain.accounts.role import Role
 from alpine_service.errors import Conflict, InvalidInput, NotSignedIn, TooMany
 from alpine_service.services.reauthentication import Shown
@@ -267,3 +273,67 @@ async def test_staff_add_accounts_that_are_verified(house: AccountHouse) -> None
         await house.staff()
     with pytest.raises(InvalidInput):
         await house.services.staff.add_user(OTHER, "short", Role.SUPPORT, "operator")
+
+
+async def test_what_was_used_meanwhile_is_void(house: AccountHouse) -> None:
+    """The look at a token and its use are two steps; only the use counts."""
+    who = await house.signed_in()
+    accounts, mint = house.services.credentials.accounts, house.services.credentials.mint
+    account = await accounts.get(who.user_id)
+    assert account is not None
+    entry = mint.entry("somebody", "something.done", "something", None)
+    mail = mint.mail(account.email, letters.password_changed())
+
+    async def used(token: Token) -> bool:
+        if token.purpose is Purpose.VERIFY:
+            return await accounts.verify(token, entry)
+        if token.purpose is Purpose.RESET:
+            return await accounts.reset(token, account.password, b"n" * 32, mail, entry)
+        return await accounts.change_email(token, [], entry)
+
+    for purpose in Purpose:
+        token = mint.token(account.id, purpose, account.email).token
+        await accounts.issue(token, [], entry)
+        assert await used(token)
+        assert not await used(token)
+
+
+@define
+class Together(PostgresAccounts):
+    """Lets nobody use a token before all have looked at it."""
+
+    barrier: asyncio.Barrier = field(factory=lambda: asyncio.Barrier(3))
+
+    async def token(self, digest: bytes, purpose: Purpose, now: datetime) -> Token | None:
+        found = await super().token(digest, purpose, now)
+        await self.barrier.wait()
+        return found
+
+
+async def test_of_many_who_bring_a_token_at_once_one_uses_it(house: AccountHouse) -> None:
+    registration = evolve(house.services.registration, accounts=Together(house.database))
+    credentials = evolve(house.services.credentials, accounts=Together(house.database))
+    await registration.register(EMAIL, PASSWORD, HOME)
+
+    async def used_once(ask: Callable[[], Awaitable[None]]) -> bool:
+        results = await asyncio.gather(*(ask() for _ in range(3)), return_exceptions=True)
+        return [type(each) for each in results if each is not None] == [InvalidInput] * 2
+
+    verify = await house.token()
+    assert await used_once(lambda: registration.verify(verify, HOME))
+    await credentials.ask_reset(EMAIL, HOME)
+    reset = await house.token()
+    assert await used_once(lambda: credentials.reset(reset, PASSWORD, HOME))
+    who = await house.principal(await house.opened())
+    await credentials.ask_email(who, Shown(PASSWORD), OTHER, HOME)
+    change = await house.token(OTHER)
+    assert await used_once(lambda: credentials.confirm_email(change, HOME))
+
+
+async def test_whoever_is_gone_confirms_no_address(house: AccountHouse) -> None:
+    who = await house.signed_in()
+    await house.services.credentials.ask_email(who, Shown(PASSWORD), OTHER, HOME)
+    token = await house.token(OTHER)
+    await house.services.own_account.delete(who, Shown(PASSWORD), HOME)
+    with pytest.raises(InvalidInput):
+        await house.services.credentials.confirm_email(token, HOME)

@@ -46,6 +46,7 @@ class PostOffice:
     taken: list[tuple[str, list[str], bytes]] = field(factory=list)
     to_recipient: str = "250 OK"
     to_data: str = "250 OK"
+    takes_utf8: bool = True
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd names it
         self,
@@ -96,7 +97,7 @@ async def _open(
         return SMTP(
             office,
             hostname="localhost",
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=office.takes_utf8,
             tls_context=tls if starttls else None,
             require_starttls=starttls,
             authenticator=_check if starttls else None,
@@ -142,6 +143,12 @@ async def test_an_address_with_letters_of_the_world_arrives(office: PostOffice) 
     ((_, recipients, _),) = office.taken
     assert recipients == ["ünser@bücher.example"]
     assert office.message()["Subject"] == "Grüße"
+
+
+async def test_a_server_that_cannot_write_the_address_is_not_asked_again() -> None:
+    async for office in _open(PostOffice(takes_utf8=False)):
+        with pytest.raises(MailRefused, match="lacks"):
+            await _mailer(office).send(evolve(MAIL, to="ünser@bücher.example"))
 
 
 @pytest.mark.parametrize(

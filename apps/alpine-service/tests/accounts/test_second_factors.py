@@ -149,3 +149,11 @@ async def test_the_secret_is_sealed_for_this_account_only(house: AccountHouse) -
     sealed = await house.database.fetchval("SELECT sealed FROM second_factors")
     assert App(begun.secret).secret.encode() not in sealed
     assert house.vault.unseal(sealed, f"totp/{who.user_id}")
+
+
+async def test_without_a_factor_no_code_is_right(house: AccountHouse) -> None:
+    who = await house.signed_in()
+    codes = house.services.login.codes
+    assert await codes.use(who.user_id, "000000") is None
+    await house.services.second_factors.begin(who, PASSWORD, HOME)
+    assert await codes.use(who.user_id, "000000") is None

@@ -244,7 +244,8 @@ def alpine_beside(session: nox.Session, programs: Path, *asked: str) -> Iterator
     """
     ready = Path(session.create_tmp()) / "ready.json"
     ready.unlink(missing_ok=True)
-    command = (programs / "alpine", "demo", *asked, "--for-parent", "--ready", ready)
+    own = ("--for-parent", "--ready", str(ready))
+    command = (str(programs / "alpine"), "demo", *asked, *own)
     with subprocess.Popen(command, stdin=PIPE, start_new_session=True) as alpine:  # noqa: S603
         while not ready.exists():
             if alpine.poll() is not None:

@@ -135,8 +135,56 @@ async def test_bodies_that_are_none_are_kept_as_evidence(database: TestDatabase)
         assert refused.reason == "bad-bodies"
         assert await reader.quarantine.evidence(refused.id, "answer") is not None
         log.server.tricks.clear()
+        await reader.clock.advance(1)
         await reader.catch_up()
         assert await published(reader) == [0]
+
+
+async def test_a_key_that_is_refused_for_bodies_keeps_nothing_else_from_being_read(
+    database: TestDatabase,
+) -> None:
+    keys = {"other": frozenset({"read", "realtime"})}
+    async with SmallLog(api_keys=keys) as log, open_reader(log, database.app) as reader:
+        await log.append(strategy_members("delayed"))
+        await log.commit(signal_members("sealed"))
+        for number in range(3):
+            await log.append(signal_members(f"{number}"), strategy="open")
+            await reader.clock.advance(100)
+            assert await reader.catch_up() == 1.0
+        assert await reader.refused() == []
+        assert await published(reader) == [2, 3, 4]
+        assert reader.observer.names().count("ingest.no_bodies") == 1
+        assert len([path for path in log.server.asked if "bodies" in path]) == 3
+        log.api_keys["key"] = frozenset({"realtime"})
+        await reader.clock.advance(100)
+        await reader.catch_up()
+        assert await published(reader) == [2, 3, 4, 1]
+
+
+async def test_bodies_are_left_alone_as_long_as_the_server_asks_for(
+    database: TestDatabase,
+) -> None:
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        await log.commit(signal_members("sealed"))
+        log.server.tricks["/api/v1/bodies"] = TRICKS["busy"]
+        await reader.catch_up()
+        log.server.tricks.clear()
+        await reader.clock.advance(6)
+        await reader.catch_up()
+        assert await published(reader) == []
+        await reader.clock.advance(1)
+        await reader.catch_up()
+        assert await published(reader) == [0]
+
+
+async def test_bodies_without_an_end_are_refused_and_nothing_else_waits(
+    database: TestDatabase,
+) -> None:
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        await log.commit(signal_members("sealed"))
+        log.server.tricks["/api/v1/bodies"] = TRICKS["endless"]
+        assert await reader.catch_up() == 1.0
+        assert [each.reason for each in await reader.refused()] == ["too-large"]
 
 
 async def test_a_reveal_after_the_body_fills_it_in_once_more(database: TestDatabase) -> None:

@@ -249,20 +249,6 @@ async def test_waits_grow_to_a_minute_and_no_further(database: TestDatabase) -> 
         assert "ingest.back" in reader.observer.names()
 
 
-async def test_a_key_that_is_refused_for_bodies_is_not_evidence(database: TestDatabase) -> None:
-    keys = {"other": frozenset({"read", "realtime"})}
-    async with SmallLog(api_keys=keys) as log, open_reader(log, database.app) as reader:
-        await log.append(strategy_members("delayed"))
-        await log.commit(signal_members("sealed"))
-        await reader.catch_up()
-        assert await reader.refused() == []
-        assert "ingest.away" in reader.observer.names()
-        assert [each.kind.value for each in await reader.events()] == [
-            "strategy.registered",
-            "signal.committed",
-        ]
-
-
 def test_the_lies_of_the_stand_in_are_all_told() -> None:
     assert LIES.keys() >= FORKS | NOT_ASKED_FOR
     assert TRICKS.keys() >= AWAY

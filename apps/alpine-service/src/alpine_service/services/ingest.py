@@ -41,7 +41,6 @@ from alpine_service.domain.feed.tree import EMPTY_ROOT, Frontier
 from alpine_service.domain.feed.verifier_key import Verify
 from alpine_service.domain.signals.batch import Batch
 from alpine_service.domain.signals.rejection import (
-    ANSWER,
     CHECKPOINT,
     ENTRY,
     KEPT_CHECKPOINT,
@@ -65,7 +64,7 @@ from alpine_service.services.ingest_check import (
 )
 from alpine_service.services.ingest_chunk import CHUNK_SIZE, Chunk, ChunkSize, fetch_chunk
 from alpine_service.services.ingest_pace import PACE, Pace, Waiting
-from alpine_service.services.rejecting import Rejecting
+from alpine_service.services.rejecting import Rejecting, rejected_answer
 
 
 class Ingest:
@@ -93,7 +92,15 @@ class Ingest:
         self._observer = observer
         self._chunk_size = chunk_size
         self._rejecting = Rejecting(quarantine, observer, clock, policy.log.name)
-        self._bodies = BodyReader(feed, store, self._rejecting, clock, policy.log.name)
+        self._bodies = BodyReader(
+            feed,
+            store,
+            self._rejecting,
+            clock,
+            observer,
+            policy.log.name,
+            Waiting(pace, chance),
+        )
         self._waiting = Waiting(pace, chance)
         self._hint_waiting = Waiting(pace, chance)
         self._hinted = asyncio.Event()
@@ -136,8 +143,7 @@ class Ingest:
             await self._rejecting.keep(error.rejection)
             return self._waiting.after_failure()
         except Malformed as error:
-            evidence = {ANSWER: error.served} if error.served else {}
-            await self._rejecting.keep(Rejection(error.reason, str(error), evidence))
+            await self._rejecting.keep(rejected_answer(error))
             return self._waiting.after_failure()
         if failures:
             self._observer.tell("ingest.back", size=self._size)

@@ -2,10 +2,17 @@
 
 from attrs import frozen
 
-from alpine_service.domain.signals.rejection import Rejection
+from alpine_service.domain.signals.rejection import ANSWER, Rejection
+from alpine_service.errors import Malformed
 from alpine_service.ports.feed import QuarantineStore
 from alpine_service.ports.observing import Observer, Weight
 from alpine_service.ports.outside import Clock
+
+
+def rejected_answer(error: Malformed) -> Rejection:
+    """The refusal of an answer that was not read to its end, or not at all."""
+    evidence = {ANSWER: error.served} if error.served else {}
+    return Rejection(error.reason, str(error), evidence)
 
 
 @frozen

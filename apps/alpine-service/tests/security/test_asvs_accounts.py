@@ -409,7 +409,7 @@ async def test_v7_5_2_ending_sessions_asks_for_the_password(
 async def test_v11_4_2_passwords_are_stored_as_argon2id(real: AccountHouse) -> None:
     await real.registered()
     stored = await real.database.fetchval("SELECT password FROM users")
-    assert stored.startswith("$argon2id$v=19$m=32768,t=2,p=1$")
+    assert stored.startswith("$argon2id$v=19$m=24576,t=3,p=1$")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from cattrs.errors import (
     IterableValidationError,
 )
 
+from alpine_service.api.shapes import require_shape
 from alpine_service.errors import InvalidInput
 
 T = TypeVar("T")
@@ -71,6 +72,7 @@ def read_body(raw: bytes, kind: type[T]) -> T:
         plain = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise InvalidInput("body", "it is not JSON", "send one JSON object") from error
+    require_shape(plain, kind)
     try:
         return CONVERTER.structure(plain, kind)
     except (BaseValidationError, TypeError, ValueError, KeyError) as error:

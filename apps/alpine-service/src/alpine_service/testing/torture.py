@@ -4,6 +4,7 @@ Whoever is killed has no time to tidy up; whatever it had promised before has to
 """
 
 import asyncio
+import signal
 import subprocess
 from collections.abc import (
     AsyncIterator,
@@ -23,15 +24,18 @@ from typing import Protocol
 from attrs import field, frozen, mutable
 
 _LOOK_EVERY_S = 0.05
-# A start takes about a second; half of all blows fall on whoever has hardly begun.
-_EARLY_S, _LATE_S = 0.6, 2.5
+# One blow in four falls on whoever has hardly begun; a start takes about a second.
+_EARLY_S = 1.5
+# The others come when work is seen to be done, within the time that a few steps of it take.
+_AT_WORK_S = 0.8
 
 
 @frozen
 class Blow:
-    """So many seconds after the one before, these are killed."""
+    """So many seconds after the one before these are killed, or after they were seen at work."""
 
     after_s: float
+    at_work: bool
     victims: frozenset[str]
 
 
@@ -49,8 +53,9 @@ def blows(seed: int, count: int, names: Sequence[str]) -> Iterator[Blow]:
     for _ in range(count):
         together = chance.choice((1, 1, 1, len(names)))
         victims = frozenset(chance.sample(list(names), together))
-        latest = chance.choice((_EARLY_S, _LATE_S))
-        yield Blow(chance.uniform(0, latest), victims)
+        at_work = chance.random() >= 1 / 4
+        latest = _AT_WORK_S if at_work else _EARLY_S
+        yield Blow(chance.uniform(0, latest), at_work, victims)
 
 
 @mutable
@@ -84,6 +89,20 @@ class Process:
                 self._running.wait()
                 self._running = None
 
+    def end(self, how: signal.Signals, within_s: float = 10.0) -> int | None:
+        """Send it a signal and wait for its end; its exit code, None if it takes too long."""
+        with self._turn:
+            running, self._running = self._running, None
+        if running is None:
+            return None
+        running.send_signal(how)
+        try:
+            return running.wait(within_s)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+            return None
+
     def tend(self) -> None:
         """Start it again if it has ended by itself."""
         with self._turn:
@@ -110,16 +129,20 @@ async def torture(
     settle: Callable[[int], Awaitable[None]],
     *,
     settle_every: int,
+    at_work: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Kill as planned; after every so many blows `settle` waits for calm and checks what must hold.
 
-    It is given the number of blows so far; an error of it ends the torture.
+    It is given the number of blows so far; an error of it ends the torture. `at_work` returns once
+    it has seen something done after it was called.
     """
     number, done = 0, asyncio.Event()
     processes = [one for one in victims.values() if isinstance(one, Process)]
     tending = asyncio.create_task(_tend(processes, done))
     try:
         for number, blow in enumerate(plan, 1):
+            if blow.at_work and at_work is not None:
+                await at_work()
             await asyncio.sleep(blow.after_s)  # noqa: TID251 - processes take real time
             struck = [victims[name] for name in sorted(blow.victims)]
             # All are dead before the first is started again.

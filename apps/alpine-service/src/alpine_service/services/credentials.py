@@ -121,6 +121,7 @@ class Credentials:
         account = await self.reauthentication.fully(principal, shown, visitor)
         if address == account.email:
             raise InvalidInput("email", "it is the account's already", "give another one")
+        await self.tries.by_network(Deed.MAIL, visitor)
         await self.tries.by_account(Deed.MAIL, account.id)
         other, _ = await self.accounts.find(address.key, network_digest(visitor.address))
         entry = self.mint.entry(account.id, "email.change_asked", account.id, visitor)

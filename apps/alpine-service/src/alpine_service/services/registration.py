@@ -76,6 +76,7 @@ class Registration:
             raise NotSignedIn
         if account.verified_at is not None:
             raise Conflict("the address is verified already")
+        await self.tries.by_network(Deed.MAIL, visitor)
         await self.tries.by_account(Deed.MAIL, account.id)
         minted = self.mint.token(account.id, Purpose.VERIFY, account.email)
         letter = letters.verify(self.public_url, minted.secret)

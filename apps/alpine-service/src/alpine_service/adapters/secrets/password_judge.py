@@ -30,9 +30,12 @@ class ZxcvbnJudge:
         self._breached = breached
         # The library keeps the words of the one who asks in a place that all threads share.
         self._lock = Lock()
+        # Who waits does so here, where it keeps no thread from others.
+        self._turn = asyncio.Lock()
 
     async def judge(self, password: str, words: Sequence[str]) -> Judgement:
-        return await asyncio.to_thread(self._judge, password, list(words))
+        async with self._turn:
+            return await asyncio.to_thread(self._judge, password, list(words))
 
     def _judge(self, password: str, words: list[str]) -> Judgement:
         if password.casefold() in _COMMON or self._is_breached(password):

@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from alpine_service.domain.accounts.role import Role
 
+# More than one person has programs and machines; the one that was seen longest ago ends first.
 MOST_PER_ACCOUNT = 20
 MOST_ATTEMPTS = 5
 PENDING = timedelta(minutes=10)

@@ -11,7 +11,7 @@ from attrs import Factory, define, field, frozen
 
 # Silent connections are left a little after two heartbeats.
 _PATIENCE = ClientTimeout(total=None, sock_connect=2, sock_read=35)
-_BACK_AFTER_S = 0.1
+_BACK_AFTER_S = 0.3
 
 
 @frozen

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from alpine_service.adapters.log_http.client import open_log
-from alpine_service.adapters.log_http.limits import Limits
+from alpine_service.adapters.log_http.limits import LIMITS, Limits
 from alpine_service.domain.feed.tile import Bundle, Tile
 from alpine_service.errors import FeedAway, FeedRefused, Malformed
 from alpine_service.testing.log_server import Handler
@@ -78,7 +78,8 @@ async def test_no_cookie_is_kept() -> None:
     ],
 )
 async def test_each_way_to_misbehave_is_an_error_of_ours(name: str, error: type[Exception]) -> None:
-    async with SmallLog() as log, open_log(log.url, limits=HASTY) as feed:
+    limits = HASTY if name in {"slow", "silent", "stalled"} else LIMITS
+    async with SmallLog() as log, open_log(log.url, limits=limits) as feed:
         await log.append(*(signal_members(f"{number}") for number in range(3)))
         log.server.tricks["/"] = TRICKS[name]
         with pytest.raises(error):
@@ -86,7 +87,7 @@ async def test_each_way_to_misbehave_is_an_error_of_ours(name: str, error: type[
 
 
 async def test_nobody_there_is_away() -> None:
-    async with open_log("http://127.0.0.1:9", limits=HASTY) as feed:
+    async with open_log("http://127.0.0.1:9") as feed:
         with pytest.raises(FeedAway):
             await feed.checkpoint()
 

@@ -3,15 +3,18 @@
 from copy import deepcopy
 
 import pytest
+from aiohttp import web
 
+from alpine_service.adapters.log_http.limits import LIMITS
 from alpine_service.adapters.postgres.database import Database
 from alpine_service.domain.feed.checkpoint import read_checkpoint
 from alpine_service.ports.observing import Weight
 from alpine_service.services.ingest_chunk import ChunkSize
 from alpine_service.testing.lies import LIES, STRANGER_SEED
+from alpine_service.testing.log_server import Handler
 from alpine_service.testing.members import signal_members, strategy_members
 from alpine_service.testing.postgres import TestDatabase
-from alpine_service.testing.reader import Reader, open_reader
+from alpine_service.testing.reader import HASTY, Reader, open_reader
 from alpine_service.testing.small_log import SmallLog
 from alpine_service.testing.tricks import TRICKS
 
@@ -19,6 +22,8 @@ from alpine_service.testing.tricks import TRICKS
 FORKS = {"forked_history", "forked_head", "removed_entry"}
 # What is not an answer for us says nothing about the log, and is no evidence of anything.
 AWAY = {"slow", "silent", "stalled", "failing", "busy", "absent", "truncated", "reset"}
+# Only time ends these.
+NEVER_DONE = {"slow", "silent", "stalled"}
 # A stranger's tiles are only material: with honest entries they are not even asked for.
 NOT_ASKED_FOR = {"reordered_tiles"}
 
@@ -194,9 +199,14 @@ async def test_an_older_checkpoint_of_another_history_is_a_fork(database: TestDa
 async def test_a_server_that_misbehaves_costs_nothing_and_is_asked_again(
     name: str, path: str, database: TestDatabase
 ) -> None:
-    async with SmallLog() as log, open_reader(log, database.app) as reader:
+    limits = HASTY if name in NEVER_DONE else LIMITS
+    async with (
+        SmallLog() as log,
+        open_reader(log, database.app) as patient,
+        open_reader(log, database.app, limits=limits) as reader,
+    ):
         await honest_log(log)
-        await reader.catch_up()
+        await patient.catch_up()
         before = await contents(database.app)
         log.add(signal_members("late"))
         await log.publish()
@@ -207,7 +217,7 @@ async def test_a_server_that_misbehaves_costs_nothing_and_is_asked_again(
         assert (len(refused) == 1) == (name not in AWAY)
         assert ("ingest.away" in reader.observer.names()) == (name in AWAY)
         log.server.tricks.clear()
-        await assert_it_goes_on(reader, log)
+        await assert_it_goes_on(patient, log)
 
 
 @pytest.mark.parametrize("name", ["endless", "bomb"])
@@ -221,6 +231,19 @@ async def test_an_answer_without_end_is_cut_where_the_protocol_ends(
         pieces = [await reader.quarantine.evidence(refused.id, each) for each in refused.evidence]
         assert sum(len(each or b"") for each in pieces) <= 4096
         assert refused.reason == {"endless": "too-large", "bomb": "encoded"}[name]
+
+
+async def test_a_server_that_knows_us_and_says_no_is_asked_again(database: TestDatabase) -> None:
+    async def refuse(request: web.Request, honest: Handler) -> web.StreamResponse:
+        return web.Response(status=403)
+
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        log.server.tricks["/checkpoint"] = refuse
+        assert await reader.ingest.look() > 0
+        assert "ingest.away" in reader.observer.names()
+        assert await reader.refused() == []
+        log.server.tricks.clear()
+        await assert_it_goes_on(reader, log)
 
 
 async def test_no_redirect_is_followed(database: TestDatabase) -> None:

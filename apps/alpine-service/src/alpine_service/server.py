@@ -50,7 +50,7 @@ async def serve_until(
     """The same until `stop` is set; what happens is written to `lines`."""
     log, metrics = JsonLog(lines, SystemClock()), Metrics()
     async with AsyncExitStack() as stack:
-        stack.enter_context(log.writing())
+        await stack.enter_async_context(log.writing())
         alpine = await stack.enter_async_context(running(settings, FanOut((log, metrics))))
         inside = build_internal_app(alpine.health, metrics)
         await _listen(stack, inside, settings.internal_host, settings.internal_port)

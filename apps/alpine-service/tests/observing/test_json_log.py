@@ -1,10 +1,11 @@
 """What happened, as lines of JSON."""
 
+import asyncio
 import io
 import threading
 
 import orjson
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alpine_service.adapters.observers.fan_out import FanOut
@@ -14,10 +15,10 @@ from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_observer import FakeObserver
 
 
-def test_a_happening_is_a_line_with_its_time() -> None:
+async def test_a_happening_is_a_line_with_its_time() -> None:
     out = io.BytesIO()
     log = JsonLog(out, FakeClock())
-    with log.writing():
+    async with log.writing():
         log.tell("ingest.refused", Weight.ALERT, reason="fork", index=7, size=None)
 
     assert out.getvalue() == (
@@ -33,14 +34,16 @@ FACTS = st.dictionaries(
 
 
 @given(st.lists(FACTS, max_size=5))
+@example([{"x": -(2**63) - 1}, {"x": "\ud800"}])
 def test_whatever_is_told_is_one_line_each_and_nothing_can_pose_as_another(
     told: list[dict[str, Fact]],
 ) -> None:
     out = io.BytesIO()
     log = JsonLog(out, FakeClock())
-    with log.writing():
-        for facts in told:
-            log.tell("a.thing", Weight.INFO, **facts)
+
+    for facts in told:
+        log.tell("a.thing", Weight.INFO, **facts)
+    log._write_all()
 
     lines = out.getvalue().splitlines() if told else []
     assert len(lines) == len(told)
@@ -55,26 +58,28 @@ class SlowPipe(io.BytesIO):
 
     def __init__(self) -> None:
         super().__init__()
-        self.reached, self.reading = threading.Event(), threading.Event()
+        self.reached, self.reading, self.drained = (threading.Event() for _ in range(3))
 
     def write(self, data: object) -> int:
         self.reached.set()
         self.reading.wait(10)
         assert isinstance(data, bytes)
-        return super().write(data)
+        count = super().write(data)
+        if b'"number":3' in data:
+            self.drained.set()
+        return count
 
 
-def test_who_tells_never_waits_for_who_reads_and_what_is_lost_is_said() -> None:
+async def test_who_tells_never_waits_for_who_reads_and_what_is_lost_is_said() -> None:
     pipe = SlowPipe()
     log = JsonLog(pipe, FakeClock(), most=3, every_s=0.001)
-    with log.writing():
+    async with log.writing():
         log.tell("a.thing", number=0)
-        assert pipe.reached.wait(10)
+        assert await asyncio.to_thread(pipe.reached.wait, 10)
         for number in range(1, 50):
             log.tell("a.thing", number=number)
         pipe.reading.set()
-        while len(pipe.getvalue().splitlines()) < 4:
-            threading.Event().wait(0.001)
+        await asyncio.to_thread(pipe.drained.wait, 10)
         log.tell("the.last")
 
     said = [orjson.loads(line) for line in pipe.getvalue().splitlines()]
@@ -85,10 +90,10 @@ def test_who_tells_never_waits_for_who_reads_and_what_is_lost_is_said() -> None:
     assert said[-1]["what"] == "the.last"
 
 
-def test_a_reader_that_is_stuck_does_not_hold_up_the_end() -> None:
+async def test_a_reader_that_is_stuck_does_not_hold_up_the_end() -> None:
     pipe = SlowPipe()
     log = JsonLog(pipe, FakeClock(), every_s=0.001)
-    with log.writing():
+    async with log.writing():
         log.tell("a.thing")
 
     pipe.reading.set()
@@ -101,9 +106,9 @@ class ClosedPipe(io.BytesIO):
         raise BrokenPipeError
 
 
-def test_a_log_that_nobody_reads_stops_nothing() -> None:
+async def test_a_log_that_nobody_reads_stops_nothing() -> None:
     log = JsonLog(ClosedPipe(), FakeClock())
-    with log.writing():
+    async with log.writing():
         log.tell("a.thing")
         log.tell("a.thing")
 

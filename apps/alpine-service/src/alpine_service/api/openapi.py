@@ -132,7 +132,7 @@ def statuses(route: Route) -> list[int]:
         found |= {403, 408, 413}
     if route.takes is not None:
         found |= {415}
-    if route.access.owned:
+    if "{" in route.path:
         found |= {404}
     if route.idempotent:
         found |= {409, 422}
@@ -207,9 +207,8 @@ def _responses(route: Route, schemas: Schemas) -> Plain:
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id",)}
     good: Plain = {"description": "Done." if route.gives is None else "The answer."}
     if isinstance(route.gives, str):
-        good["content"] = {route.gives: {"schema": {"type": "string"}}}
-        if route.gives == "application/octet-stream":
-            good["content"] = {route.gives: {}}
+        is_text = route.gives.startswith("text/")
+        good["content"] = {route.gives: {"schema": {"type": "string"}} if is_text else {}}
     elif route.gives is not None:
         good["content"] = {"application/json": {"schema": schemas.of(route.gives)}}
     is_tagged = any(each.name == "If-None-Match" for each in route.parameters)
@@ -221,6 +220,10 @@ def _responses(route: Route, schemas: Schemas) -> Plain:
         responses["304"] = {"description": _SAID[304], "headers": headers}
     for status in statuses(route):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+        if status in route.refusals and route.refuses_in:
+            others = {media: {"schema": {"type": "string"}} for media in route.refuses_in}
+            plain = _problem(status)
+            responses[str(status)] = {**plain, "content": plain["content"] | others}
     return responses
 
 

@@ -75,6 +75,7 @@ class Route:
     is not JSON, or None where there is none. `refusals` are statuses beside those that follow from
     the rest. `idempotent` lets a POST carry an Idempotency-Key. A body above `body_limit` bytes is
     refused. `any_origin` lets pages of other sites read the answer, which only what is public does.
+    `refuses_in` are media types of refusals that are no problems but another protocol's.
     Strangers are counted by address unless `is_counted` is False, for what costs next to nothing or
     bounds itself.
     """
@@ -95,6 +96,7 @@ class Route:
     body_limit: int = 16_384
     any_origin: bool = False
     is_counted: bool = True
+    refuses_in: tuple[str, ...] = ()
 
     @property
     def is_stream(self) -> bool:

@@ -31,6 +31,7 @@ ROUTES = (
             "For the log that this witness knows, after C2SP tlog-witness. The body is text: the"
             " old size, a consistency proof, an empty line and the checkpoint."
         ),
+        refuses_in=("text/plain", "text/x.tlog.size"),
         body_limit=LARGEST_REQUEST,
         # Without the log's own signature a request costs no more than to look at it.
         is_counted=False,

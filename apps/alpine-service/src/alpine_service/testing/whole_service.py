@@ -61,7 +61,7 @@ class WholeService:
         now = SystemClock().now()
         await self.database.app.execute(
             _SESSION,
-            f"ses_{secret}",
+            f"ses_of_{user_id}_{int(second_factor)}",
             digest_of(secret),
             user_id,
             second_factor,
@@ -80,14 +80,15 @@ class WholeService:
 
 @asynccontextmanager
 async def whole_service(
-    database: TestDatabase, folder: Path, observer: Observer
+    database: TestDatabase, folder: Path, observer: Observer, proxies: tuple[str, ...] = ()
 ) -> AsyncIterator[WholeService]:
-    """All of it but the sockets; no log is read."""
+    """All of it but the sockets; no log is read. `proxies` are believed about addresses."""
     settings = Settings(
         public_url=PUBLIC_URL,
         folder=folder,
         database_url=database.url,
         log=LogSettings(key=str(LOG)),
+        trusted_proxies=proxies,
     )
     async with running(settings, observer) as alpine:
         yield WholeService(alpine.app, database)

@@ -4,10 +4,11 @@ Whoever reads the lines may be slow or stuck, and nobody who tells waits for tha
 of lines waits, and what comes beyond is counted and said once there is room again.
 """
 
+import asyncio
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import BinaryIO
 
 import orjson
@@ -45,8 +46,8 @@ class JsonLog:
             self._lines.append(self._line("log.dropped", Weight.WARNING, {"lines": dropped}))
         self._lines.append(self._line(what, weight, facts))
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
         """Write until the block is left, and then what is left, if it can be written soon."""
         # A daemon, so that a reader that is stuck does not hold up the end of the process.
         thread = threading.Thread(target=self._write, name="log", daemon=True)
@@ -56,7 +57,7 @@ class JsonLog:
             yield
         finally:
             self._end.set()
-            thread.join(_GOODBYE_S)
+            await asyncio.to_thread(thread.join, _GOODBYE_S)
 
     def _line(self, what: str, weight: Weight, facts: dict[str, Fact]) -> bytes:
         at = self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -65,7 +66,12 @@ class JsonLog:
             # What a line says of itself cannot be said over by a fact.
             said.setdefault(name, value[:_LONGEST_FACT] if isinstance(value, str) else value)
         # JSON has no line feed within a line, so that no fact can begin another one.
-        return orjson.dumps(said, default=str, option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            return orjson.dumps(said, default=str, option=orjson.OPT_APPEND_NEWLINE)
+        except TypeError:
+            # A number above 64 bits, or half a character.
+            plain = {name: ascii(value)[:_LONGEST_FACT] for name, value in facts.items()}
+            return orjson.dumps(plain | {"at": at, "what": what, "weight": weight.value}) + b"\n"
 
     def _write(self) -> None:
         while not self._end.wait(self._every_s):

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from alpine_service.domain.accounts.totp import STEP_S
+from alpine_service.domain.accounts.factor import CodeProof, RecoveryProof
+from alpine_service.domain.accounts.recovery import digest_of_code
+from alpine_service.domain.accounts.totp import STEP_S, step_at
 from alpine_service.errors import Conflict, InvalidInput, NotSignedIn, TooMany
 from alpine_service.services.reauthentication import Shown
 from alpine_service.testing.account_house import (
@@ -157,3 +159,17 @@ async def test_without_a_factor_no_code_is_right(house: AccountHouse) -> None:
     assert await codes.use(who.user_id, "000000") is None
     await house.services.second_factors.begin(who, PASSWORD, HOME)
     assert await codes.use(who.user_id, "000000") is None
+
+
+async def test_a_step_and_a_recovery_code_are_used_by_one_however_many_ask(
+    house: AccountHouse,
+) -> None:
+    who = await house.signed_in()
+    _, _, codes = await enrol(house, who)
+    digest = digest_of_code(codes[0])
+    assert digest is not None
+    factors = house.services.login.factors
+    for proof in (CodeProof(step_at(house.clock.now())), RecoveryProof(digest)):
+        used = await asyncio.gather(*(factors.use(who.user_id, proof) for _ in range(5)))
+        assert sorted(used) == [False] * 4 + [True]
+        assert not await factors.use(who.user_id, proof)

@@ -10,6 +10,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from standardwebhooks import Webhook
 
 from alpine_service.adapters.system_clock import SystemClock
+from alpine_service.adapters.webhooks.guard import AddressRefused, guarded_sockets
 from alpine_service.adapters.webhooks.sender import Bounds, HttpSender, open_sender
 from alpine_service.domain.delivery.answer import Answer, Verdict
 from alpine_service.domain.delivery.signature import headers_of, write_secret
@@ -336,3 +337,10 @@ async def test_many_at_once_are_sent_side_by_side(sender: HttpSender, receiver: 
 
     assert {each.status for each in answers} == {204}
     assert [type(each) for each in answers] == [Answer] * 50
+
+
+def test_a_zone_beside_an_address_is_refused_too() -> None:
+    make = guarded_sockets(OWN_NETWORK)
+
+    with pytest.raises(AddressRefused):
+        make((socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 8099, 0, 3)))

@@ -567,3 +567,29 @@ async def test_what_turned_an_endpoint_off_is_told(house: House) -> None:
 
     told = [each for each in house.observer.told if each.what == "delivery.turned_off"]
     assert [each.facts for each in told] == [{"endpoint": made.webhook.id, "reason": "gone"}]
+
+
+class Overtaken(PostgresOutbox):
+    """Is always a moment too late."""
+
+    async def told(self) -> int:
+        return await super().told() - 1
+
+
+async def test_who_is_overtaken_does_nothing(house: House) -> None:
+    await house.add()
+    numbers = await house.tell(2)
+    await house.fan()
+    app = house.database.app
+    late = FanOut(
+        Overtaken(app, ""),
+        EventStore(app),
+        Entitlements(app),
+        house.clock,
+        house.observer,
+        house.hint,
+    )
+
+    assert await late.turn() == 0
+    assert await house.outbox.told() == numbers[-1]
+    assert len(await house.deliver()) == 2

@@ -66,7 +66,10 @@ async def client(aiohttp_client: AiohttpClient, database: TestDatabase) -> Clien
         FakeChance(),
         fakes.observer,
     )
-    services = {WEBHOOKS: Webhooks(needs), DIGESTS: Digests(digest_needs, PUBLIC_URL)}
+    services: dict[web.AppKey[Any], object] = {
+        WEBHOOKS: Webhooks(needs),
+        DIGESTS: Digests(digest_needs, PUBLIC_URL),
+    }
     routes = (*webhook_routes.ROUTES, *digest_routes.ROUTES)
     return await aiohttp_client(build_app(fakes.platform(services=services), routes))
 

@@ -26,12 +26,14 @@ class Radio:
     clock: FakeClock
     stream: Stream
     reading: asyncio.Task[None]
+    observer: FakeObserver
 
 
 def radio_over(events: FakeEvents) -> Radio:
     clock = FakeClock()
-    stream = Stream(events, events.hint, clock, FakeObserver(), kept=KEPT)
-    return Radio(events, clock, stream, asyncio.create_task(stream.run()))
+    observer = FakeObserver()
+    stream = Stream(events, events.hint, clock, observer, kept=KEPT)
+    return Radio(events, clock, stream, asyncio.create_task(stream.run()), observer)
 
 
 @pytest_asyncio.fixture
@@ -66,6 +68,22 @@ async def test_a_listener_hears_what_comes_after_it_began(radio: Radio) -> None:
     radio.events.add()
 
     assert await listening == [2, 3]
+
+
+async def test_every_broadcast_is_told_with_how_far_it_goes_and_how_many_listen(
+    radio: Radio,
+) -> None:
+    await radio.clock.advance(0)
+    listening = asyncio.create_task(heard(radio, ALL, None, 2))
+    await radio.clock.advance(0)
+
+    radio.events.add()
+    radio.events.add()
+
+    await listening
+    (told,) = radio.observer.told
+    assert told.what == "stream.told"
+    assert told.facts == {"events": 2, "upto": 2, "listeners": 1}
 
 
 async def test_a_listener_that_comes_back_gets_what_it_missed_and_then_what_is_new(

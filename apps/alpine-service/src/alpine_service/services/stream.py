@@ -131,6 +131,9 @@ class Stream:
     def _add(self, frames: list[Frame]) -> None:
         self._row.extend(frames)
         self._last = frames[-1].number
+        self._observer.tell(
+            "stream.told", events=len(frames), upto=self._last, listeners=self._listeners
+        )
         while len(self._row) > self._kept:
             self._before = self._row.popleft().number
         self._wake()

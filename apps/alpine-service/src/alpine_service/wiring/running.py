@@ -139,6 +139,7 @@ def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:
         keys.LOG: log.view,
         keys.SIGNALS: Signals(PostgresSignals(ground.database), proofs_on(ground), ground.clock),
         keys.EVENTS: EventStore(ground.database),
+        keys.DIGESTS: rooms.delivery.digests,
         keys.WEBHOOKS: rooms.delivery.webhooks,
         keys.STREAM: rooms.stream,
         keys.LISTENERS: Listeners(),
@@ -158,6 +159,7 @@ def _runs(ground: Ground, rooms: _Rooms) -> dict[str, Run]:
         "postman": postman_on(ground).run,
         "renewals": rooms.plans.renewals.run,
         "fan_out": rooms.delivery.fan_out.run,
+        "digests": rooms.delivery.digests.run,
         "courier": rooms.delivery.carry,
         "sweeper": Sweeper(expired, ground.clock, ground.observer).run,
     }

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from attrs import frozen
 
 from alpine_service.adapters.postgres.delivery_records import PostgresDeliveryRecords
-from alpine_service.adapters.postgres.digest_store import PostgresDigests
 from alpine_service.adapters.postgres.digests import PostgresDigests
 from alpine_service.adapters.postgres.entitlements import Entitlements
 from alpine_service.adapters.postgres.events import CHANNEL as EVENTS
@@ -16,11 +15,9 @@ from alpine_service.adapters.postgres.webhook_rows import CHANNEL as DELIVERIES
 from alpine_service.adapters.postgres.webhook_store import PostgresWebhooks
 from alpine_service.adapters.webhooks.sender import open_sender
 from alpine_service.adapters.zones import SystemZones
-from alpine_service.adapters.zones import SystemZones
 from alpine_service.domain.delivery.target import TargetRules
 from alpine_service.services.courier import Courier, CourierNeeds
 from alpine_service.services.delivery_export import DeliveryExport
-from alpine_service.services.digest import DigestNeeds, Digests
 from alpine_service.services.digest import DigestNeeds, Digests
 from alpine_service.services.fan_out import FanOut
 from alpine_service.services.webhooks import WebhookNeeds, Webhooks

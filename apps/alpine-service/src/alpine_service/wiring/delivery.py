@@ -30,7 +30,6 @@ class DeliveryRoom:
     """`webhooks` and `digests` are for the API; the latter and the others run in the background."""
 
     webhooks: Webhooks
-    digests: Digests
     fan_out: FanOut
     carry: Run
     digests: Digests
@@ -73,15 +72,4 @@ async def delivery_room(ground: Ground) -> AsyncIterator[DeliveryRoom]:
             digests=digests,
             fan_out=FanOut(outbox, events, entitled, clock, observer, news),
             carry=lambda: courier.run(due),
-            digests=Digests(
-                DigestNeeds(
-                    PostgresDigests(database),
-                    entitled,
-                    SystemZones(),
-                    clock,
-                    ground.chance,
-                    observer,
-                ),
-                ground.settings.public_url,
-            ),
         )

@@ -16,6 +16,7 @@ from alpine_service.adapters.system_clock import SystemClock
 from alpine_service.api.internal import build_internal_app
 from alpine_service.errors import CannotListen
 from alpine_service.settings import Settings
+from alpine_service.tasks import Run
 from alpine_service.wiring.running import running
 
 # Whoever asks us to stop waits a second or two before becoming rude; requests under way get half.
@@ -58,7 +59,25 @@ async def serve_until(
         # Streams have no end of their own, and nobody is to wait for them.
         stack.callback(alpine.stream.close)
         announce(url)
-        await stop.wait()
+        await _until(stop, alpine.keep)
+
+
+async def _until(stop: asyncio.Event, keep: Run) -> None:
+    """Wait for the wish to stop, and keep running what has to be kept meanwhile.
+
+    Raises:
+        NoServer: a database server of our own died and does not come up again.
+    """
+    stopping, keeping = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(keep())
+    try:
+        await asyncio.wait((stopping, keeping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        keeping.cancel()
+        # Whatever it has started by then is ended with all the rest, so it is waited for.
+        await asyncio.wait((stopping, keeping))
+    if not keeping.cancelled():
+        keeping.result()
 
 
 async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> str:

@@ -70,6 +70,11 @@ class Process:
     _running: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _turn: RLock = field(factory=RLock, init=False, repr=False)
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended by itself; None while it runs."""
+        return None if self._running is None else self._running.poll()
+
     def start(self) -> None:
         """Start it; it may take a while until it is of any use."""
         with self._turn, self.log.open("ab") as log:

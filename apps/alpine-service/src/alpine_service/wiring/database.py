@@ -3,16 +3,27 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from alpine_service.adapters.postgres.embedded import embedded_database, shared_database
+from attrs import frozen
+
+from alpine_service.adapters.postgres.embedded import kept_database, shared_database
+from alpine_service.adapters.postgres.kept import KeptServer
 from alpine_service.adapters.postgres.roles import Urls
 from alpine_service.settings import Settings
 
 FOLDER = "postgres"
 
 
+@frozen
+class ServiceDatabase:
+    """Where the service's roles connect, and the server to keep running, if it is our own."""
+
+    urls: Urls
+    server: KeptServer | None = None
+
+
 @asynccontextmanager
-async def service_urls(settings: Settings) -> AsyncIterator[Urls]:
-    """Where the service's roles connect, until the block is left.
+async def service_database(settings: Settings) -> AsyncIterator[ServiceDatabase]:
+    """The service's database, until the block is left.
 
     Of a server of our own the tables are brought up to date; what to do with an operator's is the
     operator's to say, by `alpine migrate`.
@@ -21,10 +32,10 @@ async def service_urls(settings: Settings) -> AsyncIterator[Urls]:
         NoServer, SchemaNotCurrent, DatabaseAway, DatabaseRefused: of a server of our own.
     """
     if settings.database_url:
-        yield _operators(settings, settings.database_url)
+        yield ServiceDatabase(_operators(settings, settings.database_url))
         return
-    async with embedded_database(settings.folder / FOLDER) as urls:
-        yield urls
+    async with kept_database(settings.folder / FOLDER) as kept:
+        yield ServiceDatabase(kept.urls, kept.server)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from alpine_service.adapters.postgres.database import open_database
 from alpine_service.adapters.postgres.events import CHANNEL, EventStore
 from alpine_service.adapters.postgres.expired_accounts import ExpiredAccounts
 from alpine_service.adapters.postgres.expired_deliveries import ExpiredDeliveries
+from alpine_service.adapters.postgres.kept import KeptServer
 from alpine_service.adapters.postgres.migrating import check_current
 from alpine_service.adapters.postgres.signal_store import PostgresSignals
 from alpine_service.adapters.postgres.wakeups import Wakeups
@@ -26,6 +27,7 @@ from alpine_service.api.listeners import Listeners
 from alpine_service.api.platform import Platform
 from alpine_service.api.session_cookie import cookie_name
 from alpine_service.ports.observing import Observer
+from alpine_service.ports.outside import Clock
 from alpine_service.services.account_services import AccountServices
 from alpine_service.services.answers import Answers
 from alpine_service.services.health import Health
@@ -35,8 +37,8 @@ from alpine_service.services.sweeper import Sweeper
 from alpine_service.settings import Settings
 from alpine_service.tasks import Run, Tasks
 from alpine_service.wiring.accounts import accounts_on, postman_on
-from alpine_service.wiring.database import service_urls
-from alpine_service.wiring.delivery import DeliveryRoom, delivery_room
+from alpine_service.wiring.database import service_database
+from alpine_service.wiring.delivery import DeliveryRoom, delivery_export_on, delivery_room
 from alpine_service.wiring.feed import LogRoom, log_room, proofs_on
 from alpine_service.wiring.folder import make_folder
 from alpine_service.wiring.ground import Ground
@@ -50,11 +52,16 @@ CONNECTIONS = 16
 
 @frozen
 class Running:
-    """The service while it runs. `stream` is closed before the listeners are waited for."""
+    """The service while it runs. `stream` is closed before the listeners are waited for.
+
+    `keep` is to run until the service ends: it keeps the database's server running, where that is
+    our own, and raises NoServer once nothing helps any more.
+    """
 
     app: web.Application
     health: Health
     stream: Stream
+    keep: Run
 
 
 @frozen
@@ -83,7 +90,8 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
     vault = await asyncio.to_thread(open_vault, settings.folder, chance)
     signer = await asyncio.to_thread(witness_signer, settings, chance)
     async with AsyncExitStack() as stack:
-        urls = await stack.enter_async_context(service_urls(settings))
+        own = await stack.enter_async_context(service_database(settings))
+        urls = own.urls
         database = await stack.enter_async_context(open_database(urls.app, size=CONNECTIONS))
         await check_current(database)
         wakeups = Wakeups(urls.app, clock)
@@ -91,7 +99,7 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
         passwords = await asyncio.to_thread(Argon2Passwords, chance)
         stack.callback(passwords.close)
         plans = plans_on(ground)
-        accounts = accounts_on(ground, passwords, (plans.export,))
+        accounts = accounts_on(ground, passwords, (plans.export, delivery_export_on(ground)))
         log_reading = await stack.enter_async_context(log_room(ground, log, signer))
         delivery = await stack.enter_async_context(delivery_room(ground))
         stream = Stream(EventStore(database), wakeups.listen(CHANNEL), clock, observer)
@@ -117,7 +125,17 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
         stack.callback(stream.close)
         health = health_on(ground, log_reading.standing, log.name, tasks, stream)
         app[keys.HEALTH] = health
-        yield Running(app, health, stream)
+        yield Running(app, health, stream, _keeping(own.server, clock, observer))
+
+
+def _keeping(server: KeptServer | None, clock: Clock, observer: Observer) -> Run:
+    async def keep() -> None:
+        if server is not None:
+            await server.run(clock, observer)
+        # An operator's server is the operator's to start again.
+        await asyncio.Event().wait()
+
+    return keep
 
 
 def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:
@@ -139,8 +157,8 @@ def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:
         keys.LOG: log.view,
         keys.SIGNALS: Signals(PostgresSignals(ground.database), proofs_on(ground), ground.clock),
         keys.EVENTS: EventStore(ground.database),
-        keys.DIGESTS: rooms.delivery.digests,
         keys.WEBHOOKS: rooms.delivery.webhooks,
+        keys.DIGESTS: rooms.delivery.digests,
         keys.STREAM: rooms.stream,
         keys.LISTENERS: Listeners(),
     }
@@ -159,8 +177,8 @@ def _runs(ground: Ground, rooms: _Rooms) -> dict[str, Run]:
         "postman": postman_on(ground).run,
         "renewals": rooms.plans.renewals.run,
         "fan_out": rooms.delivery.fan_out.run,
-        "digests": rooms.delivery.digests.run,
         "courier": rooms.delivery.carry,
+        "digests": rooms.delivery.digests.run,
         "sweeper": Sweeper(expired, ground.clock, ground.observer).run,
     }
     if log.ingest is not None:

@@ -5,9 +5,33 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from attrs import frozen
+
+from alpine_service.adapters.postgres.kept import KeptServer, kept_server
 from alpine_service.adapters.postgres.launcher import embedded_server, server_run_by_another
 from alpine_service.adapters.postgres.migrating import migrate
 from alpine_service.adapters.postgres.roles import Urls, prepare
+
+
+@frozen
+class KeptDatabase:
+    """Where its roles connect, and the server that has to be kept running."""
+
+    urls: Urls
+    server: KeptServer
+
+
+@asynccontextmanager
+async def kept_database(folder: Path) -> AsyncIterator[KeptDatabase]:
+    """As `embedded_database`, for a service that lives longer than a server may.
+
+    Raises:
+        NoServer, SchemaNotCurrent, DatabaseAway, DatabaseRefused: as below.
+    """
+    async with kept_server(folder) as kept:
+        urls = await prepare(kept.server.url)
+        await migrate(urls.owner)
+        yield KeptDatabase(urls, kept)
 
 
 @asynccontextmanager

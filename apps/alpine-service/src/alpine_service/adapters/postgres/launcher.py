@@ -19,7 +19,7 @@ from alpine_service.adapters.postgres.home import (
     made_ready,
     ready_server,
 )
-from alpine_service.adapters.postgres.watched import watched
+from alpine_service.adapters.postgres.watched import Watched, watched
 from alpine_service.errors import NoServer
 
 START_S = 30.0
@@ -34,6 +34,11 @@ class Server:
     url: str = field(repr=False)
     pid: int
     port: int
+    _watched: Watched | None = field(default=None, repr=False, eq=False)
+
+    def has_ended(self) -> bool:
+        """Whether it died, with all of its processes; for whoever runs it."""
+        return self._watched is not None and self._watched.ended(0)
 
 
 @asynccontextmanager
@@ -120,7 +125,7 @@ def _running(
         ) as running:
             pid = running.pid
             if running.answered(lambda: home.is_ready(pid), start_s):  # noqa: B023 - asked at once
-                yield _server(home.password, pid, chosen)
+                yield _server(home.password, pid, chosen, running)
                 return
         said = home.log.read_text(errors="replace")
         # Between our looking for a free port and the server's taking it, another may have.
@@ -128,10 +133,10 @@ def _running(
             raise NoServer(f"the server did not start: {last_line(said)}", f"see {home.log}")
 
 
-def _server(password: str, pid: int, port: int) -> Server:
+def _server(password: str, pid: int, port: int, running: Watched | None = None) -> Server:
     # On the loopback address there is nobody to hide from.
     url = f"postgresql://{SUPERUSER}:{password}@{HOST}:{port}/postgres?sslmode=disable"
-    return Server(url, pid, port)
+    return Server(url, pid, port, running)
 
 
 def _free_port() -> int:

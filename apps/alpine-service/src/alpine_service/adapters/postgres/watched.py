@@ -60,7 +60,12 @@ class Watched:
 
     def ended(self, within_s: float) -> bool:
         """Wait for the end; False if it takes longer."""
-        return bool(select.select([self._pipe], [], [], within_s)[0])
+        if self._pipe.closed:
+            return True
+        # Not `select`, which knows no descriptor above 1023: with many clients ours is above.
+        looking = select.poll()
+        looking.register(self._pipe, select.POLLIN)
+        return bool(looking.poll(within_s * 1_000))
 
     def answered(self, answers: Callable[[], bool], within_s: float) -> bool:
         """Wait until `answers` says so; False if the server ends before, or it takes too long."""

@@ -29,6 +29,7 @@ asyncio.run(serve(read_settings(), lambda url: print(url, flush=True)))
 """
 # A service keeps what it compiled: without that every start takes twice as long.
 _NOT_GIVEN = ("ALPINE_", "PYTHONDONTWRITEBYTECODE")
+_LAST_LINES = 12
 _PATIENCE = ClientTimeout(total=3)
 
 
@@ -78,7 +79,11 @@ class Service:
         Raises:
             AssertionError: it took longer.
         """
-        await until(self.answers, within_s, "the service answers")
+        try:
+            await until(self.answers, within_s, "the service answers")
+        except AssertionError as error:
+            last = "\n".join((await self.lines())[-_LAST_LINES:])
+            raise AssertionError(f"{error}; it said last:\n{last}") from None
 
     async def stop(self) -> int | None:
         """Ask it to end, as a service manager does; its exit code."""

@@ -52,12 +52,10 @@ async def look_at_database(settings: Settings) -> AsyncIterator[Seen]:
             yield await seen("migrations", "alpine migrate", lambda: _migrations(database))
             yield await seen("roles", "alpine migrate", lambda: _roles(database))
             clock = SystemClock()
-            for probe, fix in (
-                (SkewProbe(database, clock), "keep both machines' clocks by NTP"),
-                (OutboxProbe(database, clock), "see whether `alpine serve` runs, and its log"),
-                (MailProbe(database, clock), "see whether `alpine serve` runs, and its log"),
-            ):
-                yield await _probed(probe, fix)
+            ntp, log = "keep both machines' clocks by NTP", "see whether `alpine serve` runs"
+            yield await _probed("clock", SkewProbe(database, clock), ntp)
+            yield await _probed("webhooks that wait", OutboxProbe(database, clock), log)
+            yield await _probed("mails that wait", MailProbe(database, clock), log)
     except AlpineError as error:
         yield bad("database", str(error), "see to the server and to ALPINE_DATABASE_URL")
 
@@ -90,15 +88,15 @@ async def _roles(database: Database) -> Seen:
     return fine("roles", "the service's role cannot change tables")
 
 
-async def _probed(probe: Probe, fix: str) -> Seen:
+async def _probed(name: str, probe: Probe, fix: str) -> Seen:
     async def look() -> Seen:
         found = await probe.check()
         facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
         if found.condition is Condition.OK:
-            return fine(probe.name, facts)
-        return Seen(probe.name, found.condition, f"{found.problem} ({facts})", fix)
+            return fine(name, facts)
+        return Seen(name, found.condition, f"{found.problem} ({facts})", fix)
 
-    return await seen(probe.name, fix, look)
+    return await seen(name, fix, look)
 
 
 def _data(settings: Settings) -> Path:

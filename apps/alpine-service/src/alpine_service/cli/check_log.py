@@ -43,7 +43,7 @@ async def look_at_log(settings: Settings, *, has_data: bool) -> AsyncIterator[Se
     if settings.log.url is None:
         yield poor("log", "no address is set: what is stored is served", "set ALPINE_LOG_URL")
         return
-    witness = known_witness(settings)
+    witness = _witness(settings)
     policy = Policy(key, () if witness is None else (witness,))
     try:
         async with open_log(settings.log.url) as log:
@@ -66,6 +66,14 @@ async def _kept(settings: Settings, key: VerifierKey) -> Kept | None:
             return Kept(None if witness is None else witness.head, standing)
     except AlpineError:
         # What is wrong with the database is said where that is looked at.
+        return None
+
+
+def _witness(settings: Settings) -> VerifierKey | None:
+    try:
+        return known_witness(settings)
+    except AlpineError:
+        # What is wrong with its file is said where that is looked at.
         return None
 
 

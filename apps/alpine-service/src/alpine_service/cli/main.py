@@ -4,42 +4,34 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
 
-from alpine_service.api.meta_routes import VERSION
-from alpine_service.cli import (
-    demo,
-    doctor,
-    export,
-    key,
-    migrate,
-    quarantine,
-    serve,
-    user,
-    verify,
-    witness,
-)
 from alpine_service.cli.exit_codes import Exit
 from alpine_service.cli.output import complain
 from alpine_service.errors import AlpineError, InvalidInput, InvalidSetting
 from alpine_service.settings import read_settings
 
+# Each is a module of this package. Only the one that is asked for is imported, because the whole
+# service takes longer to be read than most verbs take to be done.
 _VERBS = {
-    "serve": (serve, "answer requests until SIGTERM or Ctrl-C"),
-    "migrate": (migrate, "bring the database's tables up to date"),
-    "doctor": (doctor, "look whether everything is as it should be, and say what helps"),
-    "user": (user, "accounts: add, list, change the role, disable"),
-    "key": (key, "API keys of an account: add, list, revoke"),
-    "witness": (witness, "the witness: its key"),
-    "verify": (verify, "check a signal's proof by pinned keys"),
-    "export": (export, "write all that was verified as static files"),
-    "quarantine": (quarantine, "what was refused: list, show, resolve"),
-    "demo": (demo, "serve a demo, with users whose passwords are shown"),
+    "serve": "answer requests until SIGTERM or Ctrl-C",
+    "migrate": "bring the database's tables up to date",
+    "doctor": "look whether everything is as it should be, and say what helps",
+    "user": "accounts: add, list, change the role, disable",
+    "key": "API keys of an account: add, list, revoke",
+    "witness": "the witness: its key",
+    "verify": "check a signal's proof by pinned keys",
+    "export": "write all that was verified as static files",
+    "quarantine": "what was refused: list, show, resolve",
+    "demo": "serve a demo, with users whose passwords are shown",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit codes are those of `Exit`."""
-    given = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    given = _parser(words).parse_args(words)
     try:
         return int(given.run(given, read_settings()))
     except AlpineError as error:
@@ -54,14 +46,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.DONE
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="alpine",
         description="Verifies, cosigns, stores and distributes trading signals.",
         epilog="Settings are environment variables, ALPINE_...; the README lists them.",
     )
-    parser.add_argument("--version", action="version", version=f"alpine {VERSION}")
+    parser.add_argument("--version", action="version", version=f"alpine {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (verb, summary) in _VERBS.items():
-        verb.configure(commands.add_parser(name, help=summary, description=verb.__doc__))
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for name, summary in _VERBS.items():
+        command = commands.add_parser(name, help=summary)
+        if name == asked:
+            verb = import_module(f"alpine_service.cli.{name}")
+            command.description = verb.__doc__
+            verb.configure(command)
     return parser
+
+
+def _version() -> str:
+    return version("alpine-service")

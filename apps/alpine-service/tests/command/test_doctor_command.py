@@ -1,0 +1,117 @@
+"""What the doctor says is wrong, and what helps."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+from alpine_service.adapters.secrets.ed25519 import make_signer
+from alpine_service.domain.feed.verifier_key import Algorithm
+from alpine_service.testing.members import signal_members, strategy_members
+from alpine_service.testing.operating import Done, Operator
+from alpine_service.testing.postgres import TestDatabase
+from alpine_service.testing.reader import open_reader
+from alpine_service.testing.small_log import SmallLog
+
+
+def finding(done: Done, name: str) -> dict[str, Any]:
+    (found,) = [one for one in done.json["findings"] if one["name"] == name]
+    return dict(found)
+
+
+async def test_each_finding_is_a_line_and_what_is_wrong_has_what_helps(
+    alpine: Operator, tmp_path: Path
+) -> None:
+    folder = tmp_path / "alpine"
+    await alpine("witness", "key")
+    folder.chmod(0o777)
+    (folder / "witness.key").chmod(0o644)
+    (folder / "vault.keys").touch(0o644)
+    done = await alpine(
+        "doctor",
+        "--json",
+        code=1,
+        ALPINE_PUBLIC_URL="http://alpine.example",
+        ALPINE_LOG_URL="http://127.0.0.1:1",
+        ALPINE_MAIL_URL="smtp://user:open-sesame@127.0.0.1:1",
+    )
+
+    for name in ("folder", "witness key", "vault", "address", "log", "mail"):
+        found = finding(done, name)
+        assert found["condition"] == "down", name
+        assert found["fix"]
+    assert "open-sesame" not in done.out + done.errors
+    told = await alpine("doctor", code=1)
+    assert "WRONG            folder: " in told.out
+
+
+async def test_before_the_first_start_it_says_what_will_be_made(tmp_path: Path) -> None:
+    alpine = Operator({"ALPINE_FOLDER": str(tmp_path / "alpine")})
+    done = await alpine("doctor", "--json", code=1)
+
+    assert not (tmp_path / "alpine").exists()
+    for name in ("folder", "witness key", "vault", "database"):
+        assert "made at the first start" in finding(done, name)["says"]
+    assert "no log is pinned" in finding(done, "log")["says"]
+
+
+async def test_a_database_that_is_away_is_a_finding(alpine: Operator) -> None:
+    url = "postgresql://alpine_app:open-sesame@127.0.0.1:1/alpine"
+    done = await alpine("doctor", "--json", code=1, ALPINE_DATABASE_URL=url)
+
+    assert finding(done, "database")["condition"] == "down"
+    assert "open-sesame" not in done.out
+
+
+async def test_the_owners_role_is_more_than_the_service_needs(
+    alpine: Operator, database: TestDatabase
+) -> None:
+    done = await alpine("doctor", "--json", ALPINE_DATABASE_URL=database.urls.owner)
+
+    assert finding(done, "roles")["condition"] == "degraded"
+
+
+async def test_a_log_by_another_key_is_not_the_pinned_one(alpine: Operator, log: SmallLog) -> None:
+    other = make_signer(log.name, b"\x05" * 32, Algorithm.CHECKPOINT)
+    async with log:
+        await log.append(strategy_members())
+        settings = {"ALPINE_LOG_URL": log.url, "ALPINE_LOG_KEY": other.key}
+        done = await alpine("doctor", "--json", code=1, **settings)
+
+    assert "no line of the checkpoint is by the log's key" in finding(done, "log")["says"]
+
+
+async def test_a_log_that_lost_entries_is_found(
+    alpine: Operator, log: SmallLog, database: TestDatabase
+) -> None:
+    async with log:
+        await log.append(strategy_members(), signal_members("s-1"))
+        async with open_reader(log, database.app, api_key=None) as reader:
+            await reader.catch_up()
+        log.show(1, log.sign(1))
+        done = await alpine("doctor", "--json", code=1, ALPINE_LOG_URL=log.url)
+
+    found = finding(done, "agreement")
+    assert found["says"] == "the log shows 1 entries, what we read saw 2"
+    assert finding(done, "cosignature")["condition"] == "degraded"
+
+
+@pytest.mark.parametrize("letter", ["file", "smtp"])
+async def test_how_mails_leave_is_looked_at(alpine: Operator, tmp_path: Path, letter: str) -> None:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        port = chosen.getsockname()[1]
+    server = Controller(Sink(), hostname="127.0.0.1", port=port)
+    await asyncio.to_thread(server.start)
+    try:
+        urls = {"file": f"file:{tmp_path}", "smtp": f"smtp://127.0.0.1:{port}"}
+        done = await alpine("doctor", "--json", ALPINE_MAIL_URL=urls[letter])
+    finally:
+        await asyncio.to_thread(server.stop)
+
+    wanted = {"file": "degraded", "smtp": "ok"}
+    assert finding(done, "mail")["condition"] == wanted[letter]

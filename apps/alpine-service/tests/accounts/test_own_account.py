@@ -4,7 +4,8 @@ import orjson
 import pytest
 
 from alpine_service.domain.accounts import letters
-from alpine_service.errors import DatabaseRefused, InvalidInput, NotSignedIn, TooMany
+from alpine_service.domain.accounts.role import Role
+from alpine_service.errors import Conflict, DatabaseRefused, InvalidInput, NotSignedIn, TooMany
 from alpine_service.services.own_account import AccountExporter
 from alpine_service.services.reauthentication import Shown
 from alpine_service.testing.account_house import (
@@ -84,6 +85,20 @@ async def test_a_deleted_account_leaves_its_id_in_the_audit_and_nothing_else(
     assert (await house.deeds())[-1] == "account.deleted"
     with pytest.raises(NotSignedIn):
         await house.opened()
+
+
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.ADMIN])
+async def test_staff_do_not_delete_themselves_so_that_an_admin_remains(
+    house: AccountHouse, role: Role
+) -> None:
+    app, opened, _ = await enrol(house, await house.signed_in())
+    who = await house.principal(opened)
+    await house.database.execute("UPDATE users SET role = $1", role.value)
+
+    with pytest.raises(Conflict):
+        await house.services.own_account.delete(who, Shown(PASSWORD, app.code(house.clock)), HOME)
+
+    assert await house.services.own_account.accounts.get(who.user_id) is not None
 
 
 async def test_deleting_what_is_gone_does_nothing(house: AccountHouse) -> None:

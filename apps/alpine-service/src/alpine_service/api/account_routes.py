@@ -170,8 +170,8 @@ ROUTES = (
         None,
         takes=bodies.ConfirmingFully,
         status=204,
-        refusals=(400, 429),
-        meaning="At once and for good, with all that belongs to it.",
+        refusals=(400, 409, 429),
+        meaning="At once and for good, with all that belongs to it. Staff are made subscribers first.",
     ),
     Route(
         "GET",

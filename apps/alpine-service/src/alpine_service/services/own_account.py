@@ -12,7 +12,7 @@ from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.accounts.role import Role
 from alpine_service.domain.accounts.session import Visitor
 from alpine_service.domain.accounts.throttle import Deed
-from alpine_service.errors import NotSignedIn
+from alpine_service.errors import Conflict, NotSignedIn
 from alpine_service.ports.accounts import Accounts, AuditTrail, Exporter, Factors, SessionStore
 from alpine_service.services.minting import Mint
 from alpine_service.services.reauthentication import Reauthentication, Shown
@@ -73,11 +73,16 @@ class OwnAccount:
     async def delete(self, principal: Principal, shown: Shown, visitor: Visitor) -> None:
         """Everything of the account goes; the audit trail keeps its id and nothing else.
 
+        Staff cannot: somebody else makes them a subscriber first, so that there is always an admin.
+
         Raises:
             InvalidInput: password or code are wrong.
+            Conflict: the account is staff's.
             TooMany: wait.
         """
         account = await self.reauthentication.fully(principal, shown, visitor)
+        if account.role is not Role.SUBSCRIBER:
+            raise Conflict("the account is staff's; let an admin make it a subscriber's first")
         mail = self.mint.mail(account.email, letters.account_deleted())
         # No visitor, because where they were is theirs, too.
         entry = self.mint.entry(account.id, "account.deleted", account.id, None)

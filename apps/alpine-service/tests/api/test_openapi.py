@@ -79,13 +79,13 @@ def test_what_follows_from_access_is_said() -> None:
     async def nothing(request: web.Request) -> web.Response:
         return web.Response()
 
-    def operation(access: object, **more: object) -> dict[str, object]:
-        route = Route("POST", "/x", nothing, "X", "X", access, None, **more)  # type: ignore[arg-type]
+    def operation(access: object, path: str = "/x", **more: object) -> dict[str, object]:
+        route = Route("POST", path, nothing, "X", "X", access, None, **more)  # type: ignore[arg-type]
         document = openapi([route], "http://x", "1", "c")
-        found: dict[str, object] = document["paths"]["/x"]["post"]
+        found: dict[str, object] = document["paths"][path]["post"]
         return found
 
-    by_key = operation(keyed(Scope.WEBHOOKS, owned=True), takes=Leaf, idempotent=True)
+    by_key = operation(keyed(Scope.WEBHOOKS, owned=True), "/x/{id}", takes=Leaf, idempotent=True)
     by_session = operation(SIGNED_IN)
     staff = operation(ADMIN)
 

@@ -171,8 +171,8 @@ ROUTES = (
         takes=bodies.ConfirmingFully,
         status=204,
         refusals=(400, 409, 429),
-        meaning="At once and for good, with all that belongs to it. Staff have to be made subscribers"
-        " first.",
+        meaning="At once and for good, with all that belongs to it. Staff have to be made"
+        " subscribers first.",
     ),
     Route(
         "GET",

@@ -57,7 +57,8 @@ def read_retry_after(status: int, text: str | None, now: datetime) -> float | No
         return float(int(text[:12]))
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
+        # Of a number that no clock has it says the one or the other, by its size.
         return None
     if moment.tzinfo is None:
         return None

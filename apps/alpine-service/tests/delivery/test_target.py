@@ -81,6 +81,8 @@ def test_no_spelling_of_an_inner_host_can_be_registered(host: str) -> None:
         "https://example.com/\r\nx: y",
         "https://exam\u0000ple.com/",
         "https://[::1/hook",
+        "https://[::1::2]/hook",
+        "https://[2606:4700:::1]/hook",
         "https://-a-.example.com/",
         "https://a..example.com/",
         "https://" + "a." * 130 + "com/",

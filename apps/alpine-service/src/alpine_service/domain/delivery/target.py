@@ -75,7 +75,7 @@ def check_target(text: str, rules: TargetRules = PUBLIC_ONLY) -> str:
 
 def _check_host(host: str, rules: TargetRules) -> None:
     if ":" in host:
-        if not rules.admits(str(IPv6Address(host)) if "%" not in host else host):
+        if not rules.admits(_plain(host)):
             raise _refused("its address is not of the public internet")
         return
     # A trailing dot says that the name is whole, and changes nothing else.
@@ -88,6 +88,14 @@ def _check_host(host: str, rules: TargetRules) -> None:
         return
     if not rules.own_network and (len(labels) == 1 or labels[-1] in _INSIDE):
         raise _refused("its host is not a name of the public internet")
+
+
+def _plain(host: str) -> str:
+    """An IPv6 address in its shortest spelling; what is none stays, and is admitted by nobody."""
+    try:
+        return host if "%" in host else str(IPv6Address(host))
+    except ValueError:
+        return host
 
 
 def _refused(problem: str) -> InvalidInput:

@@ -185,6 +185,25 @@ async def test_a_change_of_password_voids_resets_that_were_asked_for(house: Acco
         await house.services.credentials.reset(token, PASSWORD, HOME)
 
 
+@pytest.mark.parametrize("is_reset", [True, False])
+async def test_a_new_password_voids_a_change_of_address_that_was_asked_for_with_the_old_one(
+    house: AccountHouse, *, is_reset: bool
+) -> None:
+    """Whoever stole the password asks, the owner is told of it and takes another password."""
+    who = await house.signed_in()
+    credentials = house.services.credentials
+    await credentials.ask_email(who, Shown(PASSWORD), OTHER, ELSEWHERE)
+    token = await house.token(OTHER)
+    if is_reset:
+        await credentials.ask_reset(EMAIL, HOME)
+        await credentials.reset(await house.token(), NEW, HOME)
+    else:
+        await credentials.change_password(who, Shown(PASSWORD), NEW, HOME)
+    with pytest.raises(InvalidInput):
+        await credentials.confirm_email(token, ELSEWHERE)
+    assert (await house.services.login.by_password(EMAIL, NEW, HOME)).secret
+
+
 async def test_wrong_passwords_of_somebody_signed_in_are_counted(house: AccountHouse) -> None:
     who = await house.signed_in()
     for _ in range(5):

@@ -130,6 +130,7 @@ class PostgresAccounts:
             if not await _use(connection, token):
                 return False
             await connection.execute(_RESET, token.user_id, token.email.key, hashed, entry.at)
+            await _drop_asked(connection, token.user_id)
             await end_sessions(connection, token.user_id, None)
             await know_network(connection, token.user_id, network, entry.at)
             await enqueue(connection, mail, entry.at)
@@ -143,8 +144,7 @@ class PostgresAccounts:
             changed = await connection.fetchval(_REHASH, account.id, account.password, hashed)
             if changed is None:
                 return False
-            # A reset that was asked for before speaks of a password that is gone.
-            await _drop_tokens(connection, account.id, Purpose.RESET)
+            await _drop_asked(connection, account.id)
             await end_sessions(connection, account.id, None)
             await insert_session(connection, session)
             await enqueue(connection, mail, entry.at)
@@ -240,6 +240,12 @@ async def _use(connection: Connection, token: Token) -> bool:
         return False
     await _drop_tokens(connection, token.user_id, token.purpose)
     return True
+
+
+async def _drop_asked(connection: Connection, user_id: str) -> None:
+    """Void what was asked for with a password that is gone, maybe by whoever is to be kept out."""
+    for purpose in (Purpose.RESET, Purpose.CHANGE):
+        await _drop_tokens(connection, user_id, purpose)
 
 
 async def _drop_tokens(connection: Connection, user_id: str, purpose: Purpose) -> None:

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 from attrs import frozen
+from multidict import CIMultiDict
 from pytest_aiohttp.plugin import AiohttpClient
 
 from alpine_service.api.app import build_app
@@ -421,6 +422,16 @@ async def test_addresses_behind_a_trusted_proxy_are_counted_apart(serve: Ask) ->
         200,
         429,
     ]
+
+
+async def test_a_line_before_that_of_the_proxy_is_not_believed(serve: Ask) -> None:
+    client = await serve(route(), limits=Limits(per_minute=1), proxies=frozenset({"127.0.0.1"}))
+
+    async def ask(invented: str) -> int:
+        lines = [("X-Forwarded-For", invented), ("X-Forwarded-For", "192.0.2.9")]
+        return (await client.get("/thing", headers=CIMultiDict(lines))).status
+
+    assert [await ask("192.0.2.1"), await ask("192.0.2.2")] == [200, 429]
 
 
 async def test_nobody_else_is_believed_about_addresses(serve: Ask) -> None:

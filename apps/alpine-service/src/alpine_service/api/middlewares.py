@@ -61,7 +61,9 @@ def _answering(platform: Platform, routes: Mapping[web.AbstractRoute, Route]) ->
         if route is not None:
             request[ROUTE] = route
         peer = request.remote
-        address = client_address(peer, request.headers.get("X-Forwarded-For"), platform.proxies)
+        # Some proxies add a line of their own behind the client's, which are one list (RFC 9110, 5.3).
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])) or None
+        address = client_address(peer, forwarded, platform.proxies)
         request[ADDRESS] = address
         request_id = request[REQUEST_ID] = _request_id(request, platform)
         status = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from statistics import median
@@ -146,10 +147,15 @@ async def _heard(
 
 
 def _broadcasts(alpine: Alpine, numbers: set[int]) -> dict[int, int]:
-    """When the service began to tell each, in monotonic nanoseconds."""
+    """When the service began to tell each, in monotonic nanoseconds.
+
+    A service that is late tells several commits at once.
+    """
     offset_ns = time.time_ns() - time.monotonic_ns()
-    told = {int(str(each["upto"])): each["at_s"] for each in alpine.told("stream.told")}
-    return {each: round(float(str(told[each])) * 1e9) - offset_ns for each in numbers}
+    told = alpine.told("stream.told")
+    upto = [int(str(each["upto"])) for each in told]
+    at_ns = [round(float(str(each["at_s"])) * 1e9) - offset_ns for each in told]
+    return {each: at_ns[bisect_left(upto, each)] for each in numbers}
 
 
 def _late(heard: dict[int, list[int]], since_ns: dict[int, int]) -> _Times:

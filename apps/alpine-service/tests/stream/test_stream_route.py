@@ -11,8 +11,7 @@ from attrs import define, evolve
 
 from alpine_service.api.app import build_app
 from alpine_service.api.keys import LISTENERS, STREAM
-from alpine_service.api.listeners import Listeners
-from alpine_service.api.stream import CHECK_S
+from alpine_service.api.listeners import CHECK_S, Listeners
 from alpine_service.domain.accounts.principal import Means
 from alpine_service.domain.accounts.scope import Scope
 from alpine_service.domain.plans.entitlement import Channel, Entitlement

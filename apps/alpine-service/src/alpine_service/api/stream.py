@@ -1,12 +1,13 @@
 """Events as they happen, as server-sent events."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from aiohttp import web
 
 from alpine_service.api.asking import principal
 from alpine_service.api.keys import LISTENERS, PLATFORM, STREAM
+from alpine_service.api.listeners import Door
 from alpine_service.api.who_asks import who_asks
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.delivery.frame import HELLO, Wish
@@ -17,8 +18,9 @@ from alpine_service.errors import InvalidInput
 MEDIA_TYPE = "text/event-stream"
 # How long a client may take to take what was sent to it before it is let go; it comes back.
 SLOW_S = 10.0
-# How often it is looked whether the listener may still listen, and to what.
-CHECK_S = 5.0
+# Up to so many bytes never have to wait for a client that has taken all that was sent before:
+# asyncio holds a writer up beyond 64 KiB.
+_AT_ONCE = 32_768
 MOST_NAMES = 50
 _LONGEST_NAME = 128
 _MOST_DIGITS = 18
@@ -43,40 +45,45 @@ async def stream(request: web.Request) -> web.StreamResponse:
     if since is not None and since > await radio.newest():
         # Numbers only grow, so whoever is ahead of us listened to somebody else.
         raise InvalidInput("since_id", "there is no such event yet", "leave it out to begin now")
-    listeners.enter(who)
-    try:
+    clock = request.app[PLATFORM].clock
+    async with listeners.listening(who, lambda: who_asks(request), clock) as door:
         response = web.StreamResponse(headers=_HEADERS)
-        await response.prepare(request)
-        await _tell(request, response, wish, since)
-    except (TimeoutError, ConnectionError):
-        # It does not listen, or is gone. What it missed it gets when it comes back.
-        return response
-    finally:
-        listeners.leave(who)
+        # Whoever does not listen, or is gone, gets what it missed when it comes back.
+        with suppress(TimeoutError, ConnectionError):
+            await response.prepare(request)
+            await _tell(request, response, door, wish, since)
     return response
 
 
 async def _tell(
-    request: web.Request, response: web.StreamResponse, wish: Wish, since: int | None
+    request: web.Request, response: web.StreamResponse, door: Door, wish: Wish, since: int | None
 ) -> None:
     """Send until the stream closes, or until the listener may not hear what it could before.
 
     Then it is let go, and comes back to a door that knows what it may hear now.
     """
-    clock = request.app[PLATFORM].clock
-    check_at = clock.monotonic() + CHECK_S
     await response.write(HELLO)
     async with aclosing(request.app[STREAM].listen(wish, since)) as chunks:
         async for chunk in chunks:
-            if clock.monotonic() >= check_at:
-                check_at = clock.monotonic() + CHECK_S
-                who = await who_asks(request)
-                if who is None or Channel.STREAM not in who.entitlement.channels:
-                    return
-                if audience_of(who) != wish.audience:
-                    return
-            async with asyncio.timeout(SLOW_S):
-                await response.write(chunk.wire)
+            who = await door.who()
+            if who is None or Channel.STREAM not in who.entitlement.channels:
+                return
+            if audience_of(who) != wish.audience:
+                return
+            await _write(request, response, chunk.wire)
+
+
+async def _write(request: web.Request, response: web.StreamResponse, wire: bytes) -> None:
+    """Write, and wait for a client that is slow, but not for long.
+
+    A time limit costs as much as the writing, so there is one only where there may be a wait.
+    """
+    transport = request.transport
+    if transport is not None and len(wire) <= _AT_ONCE and not transport.get_write_buffer_size():
+        await response.write(wire)
+        return
+    async with asyncio.timeout(SLOW_S):
+        await response.write(wire)
 
 
 def _since(request: web.Request) -> int | None:

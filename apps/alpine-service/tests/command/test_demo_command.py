@@ -53,7 +53,7 @@ def _folder(base: Path, log: Mapping[str, str]) -> Path:
 async def _ended(process: Process) -> tuple[str, int | None]:
     """Close standard input, as a parent that dies does."""
     async with asyncio.timeout(PATIENCE_S):
-        out, _ = await process.communicate()
+        out, _ = await process.communicate(b"")
     return out.decode(), process.returncode
 
 

@@ -524,6 +524,37 @@ async def test_a_body_that_does_not_come_is_given_up(serve: Ask) -> None:
     never.set()
 
 
+@pytest.mark.parametrize(
+    "limits", [Limits(at_once=1), Limits(bodies_of_site=1)], ids=["of all", "of one site"]
+)
+async def test_bodies_that_do_not_come_hold_up_nobody_who_sends_none(
+    serve: Ask, fakes: Fakes, limits: Limits
+) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def stall() -> object:
+        yield b'{"name":'
+        begun.set()
+        await never.wait()
+        yield b' "late"}'
+
+    client = await serve(route("POST", handler=take, takes=Thing), route(), limits=limits)
+    json = {"Content-Type": "application/json"}
+    first = asyncio.create_task(client.post("/thing", data=stall(), headers=json))
+    await begun.wait()
+
+    # The first was sent, but may not have arrived yet.
+    while (beyond := await client.post("/thing", json={"name": "next"})).status == 201:
+        pass
+    assert beyond.status == 503
+    assert (await client.get("/thing")).status == 200
+
+    never.set()
+    assert (await first).status == 201
+    assert (await client.post("/thing", json={"name": "again"})).status == 201
+    assert "http.busy" in fakes.observer.names()
+
+
 async def test_beyond_so_many_at_once_the_next_is_sent_away_at_once(
     serve: Ask, fakes: Fakes
 ) -> None:

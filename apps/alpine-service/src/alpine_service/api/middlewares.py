@@ -13,6 +13,7 @@ The headers that all answers have are set where answers leave, because streams l
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -61,7 +62,7 @@ def _answering(platform: Platform, routes: Mapping[web.AbstractRoute, Route]) ->
         if route is not None:
             request[ROUTE] = route
         peer = request.remote
-        # Some proxies add a line of their own behind the client's, which are one list (RFC 9110, 5.3).
+        # A proxy may add a line of its own behind the client's: one list (RFC 9110, section 5.3).
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])) or None
         address = client_address(peer, forwarded, platform.proxies)
         request[ADDRESS] = address
@@ -146,6 +147,27 @@ def _tell_failure(platform: Platform, request_id: str, error: Exception) -> None
 def _bounded(platform: Platform) -> Middleware:
     limits = platform.limits
     under_way = 0
+    awaited: Counter[str] = Counter()
+
+    async def read(request: web.Request, route: Route) -> bool:
+        """Whether the body was read, or too many are awaited."""
+        site = site_of(request[ADDRESS])
+        if awaited[site] >= limits.bodies_of_site or awaited.total() >= limits.at_once:
+            return False
+        awaited[site] += 1
+        try:
+            await _read(request, route, limits.body_s)
+            return True
+        finally:
+            awaited[site] -= 1
+            if not awaited[site]:
+                del awaited[site]
+
+    def busy(request: web.Request) -> web.Response:
+        waiting = awaited.total()
+        tell = platform.observer.tell
+        tell("http.busy", Weight.WARNING, under_way=under_way, bodies_awaited=waiting)
+        return problems.busy(request[REQUEST_ID])
 
     @web.middleware
     async def bounded(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -157,13 +179,13 @@ def _bounded(platform: Platform) -> Middleware:
         _refuse_unknown_query(request, route)
         if route.is_stream:
             return await handler(request)
+        # Before it counts as under way, so that a stranger who sends slowly holds up nobody else.
+        if request.method not in SAFE_METHODS and not await read(request, route):
+            return busy(request)
         if under_way >= limits.at_once:
-            platform.observer.tell("http.busy", Weight.WARNING, under_way=under_way)
-            return problems.busy(request[REQUEST_ID])
+            return busy(request)
         under_way += 1
         try:
-            if request.method not in SAFE_METHODS:
-                await _read(request, route, limits.body_s)
             async with asyncio.timeout(limits.handler_s):
                 return await handler(request)
         finally:

@@ -69,11 +69,13 @@ class Limits:
     """How much is taken on. Times are in seconds.
 
     `per_minute` is for strangers, by address. `at_once` bounds requests under way, streams apart;
-    who comes beyond is sent away at once, which is kinder than to let everybody wait.
+    who comes beyond is sent away at once, which is kinder than to let everybody wait. Bodies that
+    are still to come are as many again at most, and `bodies_of_site` of one address or network.
     """
 
     per_minute: int = 60
     at_once: int = 200
+    bodies_of_site: int = 50
     body_s: float = 10.0
     handler_s: float = 20.0
     keepalive_s: float = 75.0

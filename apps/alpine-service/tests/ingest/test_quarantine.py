@@ -52,7 +52,7 @@ async def test_what_is_large_is_cut(database: TestDatabase) -> None:
     assert len(await standing.evidence(one.id, "tile/entries/000")) == LARGEST_PIECE
 
 
-async def test_one_liar_cannot_fill_the_disk_but_a_fork_is_always_kept(
+async def test_one_liar_cannot_fill_the_disk_and_a_fork_is_kept_all_the_same(
     database: TestDatabase,
 ) -> None:
     quarantine = PostgresQuarantine(database.app)
@@ -68,3 +68,17 @@ async def test_one_liar_cannot_fill_the_disk_but_a_fork_is_always_kept(
     assert await quarantine.is_halted(LOG)
     assert (await quarantine.standing(LOG)).open_quarantines == MOST_OPEN + 1
     assert not await quarantine.is_halted("other.example/log")
+
+
+async def test_nor_can_one_who_shows_forks_without_end(database: TestDatabase) -> None:
+    quarantine = PostgresQuarantine(database.app)
+    await database.app.execute(
+        "INSERT INTO quarantine (log, at, reason, problem, halts, digest, last_at)"
+        " SELECT $1, $2, 'fork', 'two', true, int8send(n), $2 FROM generate_series(1, $3::int) n",
+        LOG,
+        BEGINNING,
+        MOST_OPEN,
+    )
+    assert not await quarantine.keep(LOG, rejection(1, halts=True), BEGINNING)
+    assert await quarantine.is_halted(LOG)
+    assert await quarantine.keep(LOG, rejection(2), BEGINNING)

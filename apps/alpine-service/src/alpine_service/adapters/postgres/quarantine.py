@@ -12,17 +12,20 @@ from alpine_service.domain.signals.rejection import LARGEST_PIECE, Rejection
 from alpine_service.ports.feed import Quarantine, Standing
 
 MOST_OPEN = 1000
-"""Refusals of a log that are open at once; beyond, one liar cannot fill the disk."""
+"""Refusals of a log that are open at once, those that halt and others apart.
+
+Beyond, one liar cannot fill the disk. Whoever has the log's key can show the witness forks without
+end, also while the reading is halted; what is no fork cannot use up the room of one.
+"""
 
 _KNOWN = """
 UPDATE quarantine SET times = times + 1, last_at = $2, resolved_at = NULL, resolved_by = NULL
 WHERE digest = $1 RETURNING id
 """
-# What halts is always kept, because it stops the reading and so comes once.
 _KEEP = """
 INSERT INTO quarantine (log, at, reason, problem, halts, size, log_index, digest, last_at)
 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $2
-WHERE $5 OR (SELECT count(*) FROM quarantine WHERE log = $1 AND resolved_at IS NULL) < $9
+WHERE (SELECT count(*) FROM quarantine WHERE log = $1 AND halts = $5 AND resolved_at IS NULL) < $9
 ON CONFLICT (digest) DO NOTHING RETURNING id
 """
 _EVIDENCE = "INSERT INTO evidence (quarantine, name, data) VALUES ($1, $2, $3)"

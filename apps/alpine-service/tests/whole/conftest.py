@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from alpine_service.testing.postgres import TestServer, open_folder
+from alpine_service.testing.postgres import TestDatabase, TestServer, open_folder
 from alpine_service.testing.small_log import SmallLog
-from alpine_service.testing.whole.service import LOG_KEY
+from alpine_service.testing.whole.service import LOG_KEY, Service, service, started
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +30,25 @@ async def log() -> AsyncIterator[SmallLog]:
     """A log that shows sealed bodies to the service's key."""
     async with SmallLog(api_keys={LOG_KEY: frozenset({"read", "realtime"})}) as log:
         yield log
+
+
+@pytest_asyncio.fixture
+async def alpine(
+    database: TestDatabase, folder: Path, log: SmallLog, surroundings: Mapping[str, str]
+) -> AsyncIterator[Service]:
+    """The service, up, over a database of the tests' server."""
+    one = beside(database, folder, log, surroundings)
+    async with started(one):
+        yield one
+
+
+def beside(
+    database: TestDatabase,
+    folder: Path,
+    log: SmallLog,
+    surroundings: Mapping[str, str],
+    **settings: str,
+) -> Service:
+    """A service over that database, not started yet; there may be several."""
+    urls = {"DATABASE_URL": database.urls.app, "OWNER_DATABASE_URL": database.urls.owner}
+    return service(folder, log, surroundings, **urls, **settings)

@@ -1,6 +1,7 @@
 """People with accounts, made as an operator makes them, and what they send with their requests."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from attrs import field, frozen
 
@@ -10,6 +11,7 @@ from alpine_service.domain.accounts.scope import Scope
 from alpine_service.domain.plans.billing import BillingKind
 from alpine_service.services.subscriptions import Deed
 from alpine_service.settings import Settings, read_settings
+from alpine_service.testing.whole.browser import Browser
 from alpine_service.testing.whole.service import Service
 from alpine_service.wiring.accounts import accounts_on
 from alpine_service.wiring.ground import Ground
@@ -53,11 +55,21 @@ def settings_of(service: Service) -> Settings:
 async def add_people(service: Service, plans: Sequence[tuple[str, str | None]]) -> list[Person]:
     """An account for each pair of name and plan; None is the free plan."""
     async with offline(settings_of(service)) as ground:
-        passwords = Argon2Passwords(ground.chance)
-        try:
+        with closing(Argon2Passwords(ground.chance)) as passwords:
             return [await _add(ground, passwords, name, plan) for name, plan in plans]
-        finally:
-            passwords.close()
+
+
+async def add_admin(service: Service, name: str = "root") -> Browser:
+    """An admin at a browser, with a second factor."""
+    async with offline(settings_of(service)) as ground:
+        with closing(Argon2Passwords(ground.chance)) as passwords:
+            staff = accounts_on(ground, passwords).staff
+            email = f"{name}@people.example"
+            await staff.add_user(email, PASSWORD, Role.ADMIN, _OPERATOR.actor)
+    browser = Browser(service.url)
+    await browser.log_in(email, PASSWORD)
+    await browser.add_second_factor(PASSWORD)
+    return browser
 
 
 async def lower(service: Service, person: Person) -> None:

@@ -90,7 +90,9 @@ async def serving(given: Mapping[str, str], log: Path) -> AsyncIterator[Alpine]:
             if " on http" not in said:
                 raise RuntimeError(await asyncio.to_thread(log.read_text))
             url = URL(said.rpartition(" ")[2].strip())
-            while not await _answers(url):  # noqa: ASYNC110 - it is another process
+            while not await _answers(url):
+                if process.returncode is not None:
+                    raise RuntimeError(await asyncio.to_thread(log.read_text))
                 await asyncio.sleep(_LOOK_EVERY_S)
         yield Alpine(url, process.pid, time.perf_counter() - began, log)
     finally:

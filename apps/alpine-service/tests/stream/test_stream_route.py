@@ -185,6 +185,19 @@ async def test_a_listener_that_kept_its_right_hears_on(station: Station) -> None
         assert await lines(response, 1) == ["id: 1"]
 
 
+async def test_a_store_that_goes_away_ends_the_answer_and_does_not_begin_another(
+    station: Station,
+) -> None:
+    async with await station.listen() as response:
+        assert await lines(response, 1) == ["retry: 3000"]
+        station.fakes.api_keys.is_away = True
+        await station.pass_time(CHECK_S)
+        station.events.add()
+
+        async with asyncio.timeout(10):
+            assert await response.content.read() == b"\n"
+
+
 async def test_closing_the_stream_ends_the_answers(station: Station) -> None:
     async with await station.listen() as response:
         assert await lines(response, 1) == ["retry: 3000"]

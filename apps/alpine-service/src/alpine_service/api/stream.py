@@ -13,7 +13,7 @@ from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.delivery.frame import HELLO, Wish
 from alpine_service.domain.plans.entitlement import Channel
 from alpine_service.domain.signals.event import Audience
-from alpine_service.errors import InvalidInput
+from alpine_service.errors import AlpineError, InvalidInput
 
 MEDIA_TYPE = "text/event-stream"
 # How long a client may take to take what was sent to it before it is let go; it comes back.
@@ -48,8 +48,9 @@ async def stream(request: web.Request) -> web.StreamResponse:
     clock = request.app[PLATFORM].clock
     async with listeners.listening(who, lambda: who_asks(request), clock) as door:
         response = web.StreamResponse(headers=_HEADERS)
-        # Whoever does not listen, or is gone, gets what it missed when it comes back.
-        with suppress(TimeoutError, ConnectionError):
+        # Whoever does not listen, or is gone, gets what it missed when it comes back. So does a
+        # listener to whom we cannot go on: after the head there is no way to send another answer.
+        with suppress(TimeoutError, ConnectionError, AlpineError):
             await response.prepare(request)
             await _tell(request, response, door, wish, since)
     return response

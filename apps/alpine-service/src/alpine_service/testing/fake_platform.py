@@ -12,7 +12,7 @@ from alpine_service.domain.accounts.role import Role
 from alpine_service.domain.accounts.scope import Scope
 from alpine_service.domain.delivery.kept_answer import KeptAnswer
 from alpine_service.domain.plans.entitlement import Channel, Entitlement
-from alpine_service.errors import Conflict, KeyUsed, TooMany
+from alpine_service.errors import Conflict, DatabaseAway, KeyUsed, TooMany
 from alpine_service.testing.fake_chance import FakeChance
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_observer import FakeObserver
@@ -45,8 +45,11 @@ class FakePeople:
     """Knows people by their secrets."""
 
     known: dict[str, Principal] = field(factory=dict)
+    is_away: bool = False
 
     async def principal(self, secret: str, address: str) -> Principal | None:
+        if self.is_away:
+            raise DatabaseAway("the database", "gone")
         return self.known.get(secret)
 
 

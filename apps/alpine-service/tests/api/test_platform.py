@@ -465,6 +465,37 @@ async def test_a_body_of_another_type_is_refused(serve: Ask, kind: str) -> None:
     assert (await problem(response))["type"] == "/problems/not-json"
 
 
+@pytest.mark.parametrize("takes", [Thing, None])
+async def test_a_body_in_an_encoding_is_refused_unread(serve: Ask, takes: type | None) -> None:
+    client = await serve(route("POST", takes=takes))
+
+    for encoding in ("deflate", "gzip", "br", "identity, gzip"):
+        headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+        response = await client.post("/thing", data=b'{"name":"x"}', headers=headers)
+        assert response.status == 415
+        assert (await problem(response))["type"] == "/problems/not-json"
+    headers = {"Content-Type": "application/json", "Content-Encoding": "identity"}
+    assert (await client.post("/thing", data=b"{}", headers=headers)).status == 200
+
+
+async def test_what_cannot_be_read_is_written_down_nowhere(
+    serve: Ask, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await serve(route())
+    assert client.port is not None
+
+    for line in (f"Authorization: Bearer {KEY}", f"Cookie: __Host-alpine={SECRET}"):
+        reader, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write(f"GET /thing HTTP/1.1\r\nHost: a\r\n{line}\0\r\n\r\n".encode())
+        assert b" 400 " in await reader.readline()
+        writer.close()
+
+    written = "".join((*capfd.readouterr(), caplog.text))
+    assert KEY not in written
+    assert SECRET not in written
+    assert not caplog.records
+
+
 async def test_a_body_above_its_route_s_limit_is_refused_said_or_not(serve: Ask) -> None:
     client = await serve(
         route("POST", handler=take, takes=Thing, body_limit=30),

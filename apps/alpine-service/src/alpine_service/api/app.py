@@ -17,6 +17,7 @@ from alpine_service.api.platform import Platform
 from alpine_service.api.response_headers import response_headers
 from alpine_service.api.route import Route
 from alpine_service.api.routes import ROUTES
+from alpine_service.api.unheard import UNHEARD
 
 
 def build_app(platform: Platform, routes: Sequence[Route] = ROUTES) -> web.Application:
@@ -36,6 +37,9 @@ def build_app(platform: Platform, routes: Sequence[Route] = ROUTES) -> web.Appli
             "max_headers": limits.headers,
             # The happening `http.answered` says more, and nothing that must not be said.
             "access_log": None,
+            "logger": UNHEARD,
+            # What is small on the wire may be large in memory, so no body comes in an encoding.
+            "auto_decompress": False,
         },
     )
     app[PLATFORM] = platform

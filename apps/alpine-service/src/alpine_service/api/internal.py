@@ -7,6 +7,7 @@ import orjson
 from aiohttp import web
 
 from alpine_service.api.meta_routes import VERSION
+from alpine_service.api.unheard import UNHEARD
 from alpine_service.ports.health import Condition, Finding, Level
 from alpine_service.services.health import Health
 
@@ -63,7 +64,7 @@ def build_internal_app(health: Health, metrics: Shows) -> web.Application:
         headers = _NO_STORE | {"Content-Type": metrics.content_type}
         return web.Response(body=metrics.text(), headers=headers)
 
-    app = web.Application(handler_args={"access_log": None})
+    app = web.Application(handler_args={"access_log": None, "logger": UNHEARD})
     app.router.add_get("/health", how)
     app.router.add_get("/metrics", shown)
     return app

@@ -218,6 +218,8 @@ async def _read(request: web.Request, route: Route, patience_s: float) -> None:
         raise web.HTTPRequestEntityTooLarge(route.body_limit, request.content_length or 0)
     if route.takes is not None and request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise web.HTTPUnsupportedMediaType
     # What the application allows is for the largest of all; aiohttp has no bound for one route.
     request._client_max_size = route.body_limit
     try:

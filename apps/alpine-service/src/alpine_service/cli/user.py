@@ -101,7 +101,9 @@ async def add_user(ground: Ground, email: str, password: str, role: Role) -> str
         InvalidInput: no address, or no good password.
         Conflict: the address has an account.
     """
-    with closing(Argon2Passwords(ground.chance)) as passwords:
+    # It makes a hash at once, which takes a moment.
+    passwords = await asyncio.to_thread(Argon2Passwords, ground.chance)
+    with closing(passwords):
         staff = accounts_on(ground, passwords).staff
         return await staff.add_user(email, password, role, OPERATOR)
 

@@ -13,9 +13,12 @@ from alpine_service.adapters.postgres.home import ready_server
 from alpine_service.testing.members import signal_members, strategy_members
 from alpine_service.testing.small_log import SmallLog
 from alpine_service.testing.torture import until
+from alpine_service.testing.whole.browser import Browser
+from alpine_service.testing.whole.people import add_people
 from alpine_service.testing.whole.service import Service, service, started
 
-SECONDS = 15.0
+# A few, on a machine that does nothing else.
+SECONDS = 30.0
 
 
 def data_of(folder: Path) -> Path:
@@ -83,3 +86,28 @@ async def test_a_service_whose_database_cannot_be_started_ends_with_an_error(
         await until(has_ended, 40, "the service ends")
         assert alpine.process.exit_code == 1
         assert "the server did not start" in (await alpine.lines())[-1]
+
+
+async def test_a_killed_service_comes_back_with_its_own_database(
+    folder: Path, log: SmallLog, surroundings: Mapping[str, str]
+) -> None:
+    alpine = service(folder, log, surroundings)
+    async with started(alpine):
+        (pro,) = await add_people(alpine, [("pro", "pro")])
+        await log.append(strategy_members("open"), signal_members("before"))
+        reader = Browser(alpine.url, pro.headers)
+
+        async def is_read() -> bool:
+            return (await reader.get("/v1/signals/before")).status == 200
+
+        await until(is_read, SECONDS, "the signal is read")
+        before, _ = await running_as(folder)
+        began = perf_counter()
+        await asyncio.to_thread(alpine.process.kill)
+        await asyncio.to_thread(alpine.process.start)
+        await alpine.is_up()
+        took_s = perf_counter() - began
+        assert await is_read()
+        now, _ = await running_as(folder)
+    assert now != before
+    assert took_s < SECONDS

@@ -1,8 +1,5 @@
 """One signal on its way through the whole service: to whom, when, and by which channels."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 
 from alpine_service.testing.members import outcome_members, signal_members, strategy_members
@@ -10,7 +7,7 @@ from alpine_service.testing.receiver import open_receiver
 from alpine_service.testing.small_log import SmallLog
 from alpine_service.testing.torture import until
 from alpine_service.testing.whole.browser import Browser
-from alpine_service.testing.whole.listener import Listener
+from alpine_service.testing.whole.listener import Listener, listening
 from alpine_service.testing.whole.people import Person, add_people
 from alpine_service.testing.whole.service import Service
 from alpine_service.testing.whole.world import add_webhook, witness_of
@@ -21,18 +18,6 @@ PATIENCE_S = 15.0
 WORD = b"hush-hush"
 
 
-@asynccontextmanager
-async def listening(alpine: Service, headers: dict[str, str]) -> AsyncIterator[Listener]:
-    listener = Listener(alpine.url, headers)
-    task = asyncio.create_task(listener.run())
-    try:
-        yield listener
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 def tells(listener: Listener, kind: str) -> bool:
     return any(each.kind == kind for each in listener.heard)
 
@@ -41,7 +26,7 @@ async def test_a_signal_is_everywhere_within_two_seconds(alpine: Service, log: S
     log.witness_urls = (alpine.url,)
     (pro,) = await add_people(alpine, [("pro", "pro")])
     reader = Browser(alpine.url, pro.headers)
-    async with open_receiver() as receiver, listening(alpine, pro.headers) as listener:
+    async with open_receiver() as receiver, listening(alpine.url, pro.headers) as listener:
         await add_webhook(alpine, pro, receiver.url())
         await log.append(strategy_members("open"))
 
@@ -98,8 +83,8 @@ async def test_who_waits_for_the_reveal_sees_the_commit_at_once_and_no_more(
     pro, free, later = await add_people(alpine, plans)
     reader = Browser(alpine.url, free.headers)
     async with (
-        listening(alpine, pro.headers) as early,
-        listening(alpine, free.test_headers) as late,
+        listening(alpine.url, pro.headers) as early,
+        listening(alpine.url, free.test_headers) as late,
     ):
         log.add(strategy_members("delayed"), "sealed")
         commit = await log.commit(signal_members(WORD.decode()), "sealed")

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -76,3 +76,16 @@ class Listener:
             now = asyncio.get_running_loop().time()
             kind = block["event"].decode()
             self.heard.append(Heard(int(block["id"]), kind, block["data"], now))
+
+
+@asynccontextmanager
+async def listening(url: str, headers: Mapping[str, str]) -> AsyncIterator[Listener]:
+    """Somebody who listens for the block."""
+    listener = Listener(url, headers)
+    task = asyncio.create_task(listener.run())
+    try:
+        yield listener
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -11,6 +11,7 @@ from alpine_service.adapters.postgres.accounts import PostgresAccounts
 from alpine_service.domain.accounts import letters
 from alpine_service.domain.accounts.account import Purpose, Token
 from alpine_service.domain.accounts.role import Role
+from alpine_service.domain.accounts.session import Visitor
 from alpine_service.errors import Conflict, InvalidInput, NotSignedIn, TooMany
 from alpine_service.services.reauthentication import Shown
 from alpine_service.testing.account_house import (
@@ -212,6 +213,32 @@ async def test_wrong_passwords_of_somebody_signed_in_are_counted(house: AccountH
     with pytest.raises(TooMany):
         await house.services.sessions.end_others(who, PASSWORD, HOME)
     assert (await house.deeds()).count("account.reauthentication_refused") == 5
+
+
+async def test_a_stolen_session_gets_no_more_tries_from_other_networks(house: AccountHouse) -> None:
+    app, opened, _ = await enrol(house, await house.signed_in())
+    who = await house.principal(opened)
+    places = [Visitor(f"2001:db8:0:{number:x}::1") for number in range(12)]
+
+    async def refusals(password: str) -> list[str]:
+        tried = []
+        for place in places:
+            with pytest.raises((InvalidInput, TooMany)) as caught:
+                await house.services.credentials.ask_email(
+                    who, Shown(password, "000000"), OTHER, place
+                )
+            tried.append(type(caught.value).__name__)
+        return tried
+
+    assert await refusals("not the password") == ["InvalidInput"] * 5 + ["TooMany"] * 7
+    await house.clock.advance(3_600)
+    assert await refusals(PASSWORD) == ["InvalidInput"] * 10 + ["TooMany"] * 2
+    # The owner, in another session, is not held up.
+    pending = await house.services.login.by_password(EMAIL, PASSWORD, HOME)
+    own = await house.services.login.by_code(pending.secret, app.code(house.clock), HOME)
+    await house.clock.advance(30)
+    shown = Shown(PASSWORD, app.code(house.clock))
+    await house.services.credentials.ask_email(await house.principal(own), shown, OTHER, HOME)
 
 
 async def test_a_new_address_is_verified_and_the_old_one_told(house: AccountHouse) -> None:

@@ -46,15 +46,16 @@ class Reauthentication:
         if account is None:
             raise NotSignedIn
         await self.tries.by_network(Deed.PASSWORD, visitor)
-        # Counted for the session's place: only whoever is signed in can use these tries up.
-        await self.tries.by_account(Deed.PASSWORD, account.id, visitor)
+        # Counted for the session: nobody else can use these tries up, and whoever stole it gets no
+        # more of them from other networks, of which some people have very many.
+        await self.tries.by_account(Deed.PASSWORD, principal.means_id)
         is_right = can_be_password(password) and await self.passwords.verify(
             account.password, normal(password)
         )
         if not is_right:
             await self._note(principal, visitor, "password")
             raise InvalidInput(where, "it is not the account's", "type it again")
-        await self.tries.forgive(Deed.PASSWORD, account.id, visitor)
+        await self.tries.forgive(Deed.PASSWORD, principal.means_id)
         return account
 
     async def fully(
@@ -76,11 +77,11 @@ class Reauthentication:
     ) -> None:
         if code is None:
             raise InvalidInput("code", "it is missing", "give one of your app, or a recovery code")
-        await self.tries.by_account(Deed.CODE, account.id, visitor)
+        await self.tries.by_account(Deed.CODE, principal.means_id)
         if await self.codes.use(account.id, code) is None:
             await self._note(principal, visitor, "code")
             raise InvalidInput("code", "it is wrong or was used", "wait for the next one")
-        await self.tries.forgive(Deed.CODE, account.id, visitor)
+        await self.tries.forgive(Deed.CODE, principal.means_id)
 
     async def _note(self, principal: Principal, visitor: Visitor, what: str) -> None:
         await self.trail.note(

@@ -18,6 +18,9 @@ from alpine_service.ports.outside import Clock
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
+# What was away is asked for often enough that everything goes on within seconds of its return,
+# however often it went away before: asking costs little.
+LONGEST_AWAY_S = 5.0
 # A task that ran for so long before it failed has earned a short wait again.
 STEADY_S = 60.0
 GOODBYE_S = 3.0
@@ -76,9 +79,11 @@ class Tasks:
         state = self._states.setdefault(name, TaskState(name))
         while True:
             state.since = began = self._clock.monotonic()
+            longest = LONGEST_WAIT_S
             try:
                 await run()
             except Unavailable as error:
+                longest = LONGEST_AWAY_S
                 self._failed(state, began, str(error), Weight.WARNING)
             except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
                 # The message of an unknown error may quote a value, so only its kind and place.
@@ -87,7 +92,7 @@ class Tasks:
                 self._failed(state, began, said, Weight.ALERT)
             else:
                 self._failed(state, began, "it ended by itself", Weight.ALERT)
-            wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(state.failures - 1, 10))
+            wait = min(longest, FIRST_WAIT_S * 2 ** min(state.failures - 1, 10))
             await self._clock.sleep(wait)
 
     def _failed(self, state: TaskState, began: float, problem: str, weight: Weight) -> None:

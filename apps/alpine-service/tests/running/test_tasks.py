@@ -4,7 +4,14 @@ import asyncio
 
 from alpine_service.errors import DatabaseAway
 from alpine_service.ports.observing import Weight
-from alpine_service.tasks import FIRST_WAIT_S, GOODBYE_S, LONGEST_WAIT_S, STEADY_S, Tasks
+from alpine_service.tasks import (
+    FIRST_WAIT_S,
+    GOODBYE_S,
+    LONGEST_AWAY_S,
+    LONGEST_WAIT_S,
+    STEADY_S,
+    Tasks,
+)
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_observer import FakeObserver
 
@@ -72,6 +79,17 @@ async def test_the_wait_is_bounded_and_short_again_after_a_steady_run() -> None:
     async with tasks.running({"steady": steady.run}):
         await clock.advance(3 * (STEADY_S + FIRST_WAIT_S))
         assert steady.starts == 4
+
+
+async def test_what_was_away_often_is_still_asked_for_every_few_seconds() -> None:
+    clock = FakeClock()
+    work = Work(clock, *[DatabaseAway("gone")] * 20)
+
+    async with Tasks(clock, FakeObserver()).running({"ingest": work.run}):
+        await clock.advance(12 * FIRST_WAIT_S + LONGEST_AWAY_S)
+        starts = work.starts
+        await clock.advance(LONGEST_AWAY_S)
+        assert work.starts == starts + 1
 
 
 async def test_a_mistake_of_ours_is_told_without_its_values_and_the_others_go_on() -> None:

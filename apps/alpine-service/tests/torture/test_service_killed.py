@@ -19,7 +19,6 @@ from alpine_service.adapters.postgres.migrating import migrate
 from alpine_service.adapters.postgres.roles import prepare
 from alpine_service.adapters.system_clock import SystemClock
 from alpine_service.domain.delivery.message import message_id, payload_of
-from alpine_service.domain.feed.entry import read_entry
 from alpine_service.domain.signals.event import Audience, Event, EventKind
 from alpine_service.testing.mortal_postgres import MortalServer, mortal_server
 from alpine_service.testing.postgres import TestServer, open_folder
@@ -174,7 +173,7 @@ async def check_record(world: World, database: Database, events: list[Event]) ->
 
 def check_events(world: World, events: list[Event]) -> None:
     """Every entry was told of once, and bodies of commits beside them, to those who may know."""
-    entries = [read_entry(index, data) for index, data in enumerate(world.log.entries)]
+    entries = world.entries()
     assert [each.number for each in events] == list(range(1, len(events) + 1))
     early = [each for each in events if each.audience > Audience.EVERYBODY]
     told = [(each.log_index, each.kind) for each in events]
@@ -215,6 +214,7 @@ def check_webhooks(world: World, events: list[Event]) -> None:
         if path == "/pro":
             assert world.customer.tests <= tests
             assert arrived == expected
+            assert world.accepted[path] == bodies.keys()
         else:
             assert not tests
             assert arrived.items() <= expected.items()
@@ -224,8 +224,9 @@ def check_webhooks(world: World, events: list[Event]) -> None:
 
 def check_witness(world: World) -> None:
     """One history, and never backwards."""
-    record = world.log.record
-    assert all(head.root == record.root(head.size) for head in world.publisher.cosigned)
+    cosigned = world.publisher.cosigned
+    roots = world.log.record.roots([head.size for head in cosigned])
+    assert all(head.root == roots[head.size] for head in cosigned)
     assert all(before <= after for before, after in pairwise(world.publisher.stood))
 
 

@@ -1,6 +1,6 @@
 """What a publisher keeps: entries, their tree in tiles, secret bodies. It signs what it is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
 from attrs import frozen
@@ -106,6 +106,14 @@ class SmallRecord:
     def root(self, size: int) -> bytes:
         """The root over the first entries."""
         return Frontier().extended(self._levels[0][:size]).root() if size else EMPTY_ROOT
+
+    def roots(self, sizes: Collection[int]) -> Mapping[int, bytes]:
+        """The roots over the first entries, for each of the sizes, in one go."""
+        found, frontier = {}, Frontier()
+        for size in sorted(set(sizes)):
+            frontier = frontier.extended(self._levels[0][frontier.size : size])
+            found[size] = frontier.root() if size else EMPTY_ROOT
+        return found
 
     def hashes(self, tile: Tile) -> bytes:
         """The bytes of a tile."""

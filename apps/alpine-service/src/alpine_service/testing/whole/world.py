@@ -15,6 +15,7 @@ from time import perf_counter
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from attrs import Factory, define
 
+from alpine_service.domain.feed.entry import Entry, read_entry
 from alpine_service.domain.feed.verifier_key import VerifierKey
 from alpine_service.testing.receiver import Received, Receiver, Reply, Trouble
 from alpine_service.testing.small_log import SmallLog
@@ -57,15 +58,29 @@ class World:
     delayed: Listener
     lowering: Listener
     arrived: dict[str, list[tuple[float, Received]]] = Factory(lambda: defaultdict(list))
+    accepted: dict[str, set[str]] = Factory(lambda: defaultdict(set))
+    """The ids of what arrived there and was answered well, by path."""
+
     lowered_at: float | None = None
     leaks: list[str] = Factory(list)
     looks: int = 0
     back_s: list[float] = Factory(list)
     """How long it took after each blow until something was delivered again."""
 
+    _entries: list[Entry] = Factory(list)
+
     @property
     def log(self) -> SmallLog:
         return self.publisher.log
+
+    def entries(self) -> list[Entry]:
+        """All that was published, each read once."""
+        known = len(self._entries)
+        self._entries += [
+            read_entry(index, data)
+            for index, data in enumerate(self.log.entries[known:], start=known)
+        ]
+        return self._entries
 
     async def at_work(self) -> None:
         """Return once something new has reached a listener or a receiver."""
@@ -106,6 +121,7 @@ class World:
         number = int.from_bytes(received.id[-4:].encode())
         if is_first and number % _BAD_AT_FIRST == 0:
             return Trouble.CLOSE if number % 2 else Reply(500)
+        self.accepted[received.target].add(received.id)
         return Reply(204)
 
     def bodies(self, path: str) -> dict[str, set[bytes]]:

@@ -1,4 +1,8 @@
+from contextlib import suppress
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from alpine_service.domain.delivery.target import TargetRules, check_target
 from alpine_service.errors import InvalidInput
@@ -82,6 +86,7 @@ def test_no_spelling_of_an_inner_host_can_be_registered(host: str) -> None:
         "https://exam\u0000ple.com/",
         "https://[::1/hook",
         "https://[::1::2]/hook",
+        "https://-[]>@/hook",
         "https://[2606:4700:::1]/hook",
         "https://-a-.example.com/",
         "https://a..example.com/",
@@ -136,3 +141,13 @@ def test_a_refusal_does_not_repeat_the_url() -> None:
         check_target("https://user:hunter2@example.com/")
 
     assert "hunter2" not in str(refused.value)
+
+
+@given(st.text(st.sampled_from("aZ09.:/@[]<>-_%#?& \u3002\u00df\u0130"), max_size=30))
+@example("[::1::2]")
+@example("-[]>@")
+def test_no_url_is_too_strange_to_be_refused(rest: str) -> None:
+    for rules in (TargetRules(), OWN_NETWORK):
+        for scheme in ("https", "http"):
+            with suppress(InvalidInput):
+                check_target(f"{scheme}://{rest}/", rules)

@@ -53,7 +53,8 @@ def check_target(text: str, rules: TargetRules = PUBLIC_ONLY) -> str:
         url = URL(text)
         port = url.port
         host = url.raw_host
-    except ValueError:
+    except (ValueError, IndexError):
+        # The latter is the library's for some brackets that enclose no host.
         raise _refused("it is not a URL") from None
     if url.scheme != "https" and not (rules.own_network and url.scheme == "http"):
         raise _refused("it does not begin with https://")

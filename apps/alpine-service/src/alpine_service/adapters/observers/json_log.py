@@ -81,6 +81,8 @@ class JsonLog:
     def _write_all(self) -> None:
         """All that wait, and no more: so that the end comes although somebody goes on telling."""
         lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        if not lines:
+            return
         # Whoever read may have gone: there is nobody to say that to.
         with suppress(OSError, ValueError):
             self._out.write(b"".join(lines))

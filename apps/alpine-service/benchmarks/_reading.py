@@ -80,7 +80,7 @@ async def _asked(asker: Child, order: Ask) -> Asked:
 
 async def log_in(alpine: Alpine, times: int) -> dict[str, object]:
     """Logins one after another, each a hash, in ms."""
-    took = []
+    took, busy = [], cpu_s(alpine.pid)
     body = {"email": EMAIL, "password": PASSWORD}
     for _ in range(times):
         async with ClientSession() as session:
@@ -88,4 +88,9 @@ async def log_in(alpine: Alpine, times: int) -> dict[str, object]:
             async with session.post(alpine.url / "v1/account/login", json=body) as response:
                 assert response.status == 200, await response.text()
             took.append((time.perf_counter() - began) * 1e3)
-    return {"login_ms": round(median(took), 1), "spread_ms": spread(took)}
+    busy = (cpu_s(alpine.pid) - busy) / times
+    return {
+        "login_ms": round(median(took), 1),
+        "spread_ms": spread(took),
+        "cpu_ms": round(1e3 * busy, 1),
+    }

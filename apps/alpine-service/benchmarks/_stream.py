@@ -24,6 +24,7 @@ from alpine_service.testing.members import signal_members
 # Beyond any log of the benchmark, because one entry tells one thing once.
 FIRST_INDEX = 10**9
 PROCESSES = 2
+_WORTH_ANOTHER = 100
 _PATIENCE_S = 10.0
 _CONNECTING_S = 120.0
 
@@ -96,12 +97,13 @@ async def streamed(
 async def _ears(  # noqa: PLR0917 - all of it is needed to connect
     stack: AsyncExitStack, host: str, port: int, keys: tuple[str, ...], clients: int, since: int
 ) -> list[Child]:
-    ears = []
-    for number in range(PROCESSES):
+    ears: list[Child] = []
+    processes = PROCESSES if clients >= _WORTH_ANOTHER else 1
+    for number in range(processes):
         ear = await stack.enter_async_context(child(listen))
-        mine = clients // PROCESSES + (number < clients % PROCESSES)
-        # Neighbours in the row of keys, so that no account has more streams than its plan lets it.
-        ear.tell(Listen(host, port, keys[number::PROCESSES] or keys, mine, since))
+        mine = clients // processes + (number < clients % processes)
+        # Keys of its own, so that no account has more streams than its plan lets it.
+        ear.tell(Listen(host, port, keys[number::processes] or keys, mine, since))
         ears.append(ear)
     for ear in ears:
         async with asyncio.timeout(_CONNECTING_S):

@@ -28,7 +28,7 @@ from statistics import median
 
 from attrs import frozen
 from benchmarks._ingest import ingested
-from benchmarks._machine import about, raise_files, spread
+from benchmarks._machine import about, cpu_s, raise_files, spread
 from benchmarks._people import Subscriber, add_reader, add_subscribers
 from benchmarks._reading import ReadingSize, log_in, read_pages
 from benchmarks._service import environment, serving, settings_of
@@ -75,11 +75,11 @@ LONG = Size(
     starts=5,
 )
 SHORT = Size(
-    signals=30_000,
-    reading=ReadingSize(rounds=3, seconds=1, logins=5),
-    stream=StreamSize(clients=2_000, broadcasts=12),
-    webhooks=WebhookSize(endpoints=100, events=40),
-    starts=2,
+    signals=20_000,
+    reading=ReadingSize(rounds=2, seconds=1, logins=5),
+    stream=StreamSize(clients=2_000, broadcasts=8),
+    webhooks=WebhookSize(endpoints=100, events=30),
+    starts=1,
 )
 
 
@@ -132,12 +132,17 @@ async def measured(house: House, size: Size, parts: Sequence[str]) -> dict[str, 
 
 async def started(house: House, times: int, database_url: str | None) -> dict[str, object]:
     """Seconds from the command to the first good answer."""
-    took = []
+    took, busy = list[float](), list[float]()
     for number in range(times):
         given = environment(house.own, database_url)
         async with serving(given, house.folder / f"start-{number}.log") as alpine:
             took.append(alpine.start_s)
-    return {"start_s": round(median(took), 2), "spread_s": spread(took)}
+            busy.append(cpu_s(alpine.pid))
+    return {
+        "start_s": round(median(took), 2),
+        "spread_s": spread(took),
+        "cpu_s": round(median(busy), 2),
+    }
 
 
 async def run(size: Size, parts: Sequence[str]) -> dict[str, object]:

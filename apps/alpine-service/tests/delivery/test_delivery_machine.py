@@ -53,7 +53,7 @@ T = TypeVar("T")
 USERS = ("usr_1", "usr_2")
 # To explain a failure Hypothesis traces every line, which a database does not bear.
 SETTINGS = settings(
-    max_examples=30,
+    max_examples=min(settings().max_examples, 15),
     stateful_step_count=30,
     deadline=None,
     phases=(Phase.reuse, Phase.generate, Phase.shrink),

@@ -203,4 +203,7 @@ class Reading(RuleBasedStateMachine):
 
 def test_whatever_happens_events_are_those_of_the_log(database: TestDatabase) -> None:
     Reading.urls = database.urls
-    run_state_machine_as_test(Reading, settings=settings(settings(), stateful_step_count=12))
+    run_state_machine_as_test(
+        Reading,
+        settings=settings(max_examples=min(settings().max_examples, 30), stateful_step_count=12),
+    )

@@ -17,6 +17,7 @@ from alpine_service.domain.feed.tree import check_inclusion
 from alpine_service.domain.feed.verifier_key import Algorithm
 from alpine_service.domain.signals.event import Audience
 from alpine_service.errors import DatabaseRefused, NotThere
+from alpine_service.services.ingest import HINTED_S
 from alpine_service.services.ingest_chunk import ChunkSize
 from alpine_service.services.proofs import Proofs
 from alpine_service.testing.lies import grow
@@ -507,8 +508,25 @@ async def test_a_hint_of_the_log_shortens_the_wait(database: TestDatabase) -> No
         await _until(reader, 1)
         # The clock stands still: nothing but a hint can bring the next one.
         await _passing(reader, lambda: any("stream" in path for path in log.server.asked))
+        await reader.clock.advance(HINTED_S)
         await log.append(signal_members("two"))
         await _until(reader, 2, passing_s=0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+
+async def test_hints_without_end_do_not_make_us_ask_without_end(database: TestDatabase) -> None:
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        await log.append(signal_members("one"))
+        running = asyncio.create_task(reader.ingest.run())
+        await _until(reader, 1)
+        await _passing(reader, lambda: any("stream" in path for path in log.server.asked))
+        asked = log.server.asked.count("/checkpoint")
+        for number in range(20):
+            # Each is a hint, and no time passes.
+            await log.append(signal_members(f"more-{number}"))
+        assert log.server.asked.count("/checkpoint") <= asked + 2
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

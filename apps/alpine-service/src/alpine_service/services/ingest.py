@@ -66,6 +66,9 @@ from alpine_service.services.ingest_chunk import CHUNK_SIZE, Chunk, ChunkSize, f
 from alpine_service.services.ingest_pace import PACE, Pace, Waiting
 from alpine_service.services.rejecting import Rejecting, rejected_answer
 
+# Between two looks however many hints there are, in seconds.
+HINTED_S = 0.05
+
 
 class Ingest:
     """Reads one log into one database."""
@@ -306,6 +309,7 @@ class Ingest:
         if self._waiting.failures:
             await self._clock.sleep(seconds)
             return
+        until = self._clock.monotonic() + HINTED_S
         sleeping = asyncio.create_task(self._clock.sleep(seconds))
         hinted = asyncio.create_task(self._hinted.wait())
         try:
@@ -314,6 +318,8 @@ class Ingest:
             sleeping.cancel()
             hinted.cancel()
             self._hinted.clear()
+        # A log that says without end that there is news is not asked without end.
+        await self._clock.sleep(max(0.0, until - self._clock.monotonic()))
 
     async def _listen(self) -> None:
         """Listen to hints for ever. They shorten the wait, and are believed in nothing."""

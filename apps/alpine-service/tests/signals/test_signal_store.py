@@ -1,5 +1,6 @@
 """Signals read from PostgreSQL, beside the plain rule of what fits."""
 
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,13 @@ from alpine_service.domain.signals.signal import Disclosure
 from alpine_service.domain.signals.visibility import seen_by
 from alpine_service.ports.signals import Stamp, StrategyRecord
 from alpine_service.testing.postgres import TestDatabase
-from alpine_service.testing.stored_signals import BEGIN_US, MINUTE_US, a_signal, store
+from alpine_service.testing.stored_signals import (
+    BEGIN_US,
+    MINUTE_US,
+    WITNESSED_US,
+    a_signal,
+    store,
+)
 
 DELAYED = Disclosure.DELAYED
 RECORDS = [
@@ -106,8 +113,8 @@ async def test_tallies_count_what_everybody_may_see(database: TestDatabase) -> N
     await store(database.app, RECORDS)
     signals = PostgresSignals(database.app)
 
-    # The commits of 12:02 and 12:03 are due at 12:17 and 12:18.
-    assert await signals.tallies(BEGIN_US + 17 * MINUTE_US + 1, 0) == [
+    # The commits of 12:02 and 12:03, witnessed 5 s later, are due at 12:17:05 and 12:18:05.
+    assert await signals.tallies(BEGIN_US + 17 * MINUTE_US + WITNESSED_US + 1, 0) == [
         Tally(
             "alpha",
             signals=3,
@@ -138,7 +145,7 @@ async def test_nothing_becomes_overdue_in_grace_or_while_the_log_is_not_heard(
     signals = PostgresSignals(database.app)
 
     async def overdue(minute: int, grace: int = 0) -> int:
-        now_us = BEGIN_US + minute * MINUTE_US + 1
+        now_us = BEGIN_US + minute * MINUTE_US + WITNESSED_US + 1
         return sum(each.overdue for each in await signals.tallies(now_us, grace * MINUTE_US))
 
     assert [await overdue(minute) for minute in (16, 17, 18)] == [0, 1, 2]
@@ -149,3 +156,25 @@ async def test_nothing_becomes_overdue_in_grace_or_while_the_log_is_not_heard(
         bytes(32),
     )
     assert await overdue(18) == 0
+
+
+async def test_a_log_whose_clock_is_another_is_held_to_the_span_that_it_promised(
+    database: TestDatabase,
+) -> None:
+    """Its own time could be a year ahead, and a reveal in a year would be in time."""
+    commit = a_signal(1, audience=None, disclosure=Disclosure.DELAYED)
+    year_us = 365 * 24 * 60 * MINUTE_US
+    ahead = evolve(
+        commit,
+        decided_us=commit.decided_us + year_us,
+        reveal_after_us=commit.decided_us + year_us + MINUTE_US,
+    )
+    await store(database.app, [ahead])
+    signals = PostgresSignals(database.app)
+    due_us = commit.decided_us + WITNESSED_US + MINUTE_US
+
+    (before,) = await signals.tallies(due_us, 0)
+    (after,) = await signals.tallies(due_us + 1, 0)
+
+    assert (before.sealed, before.overdue) == (1, 0)
+    assert (after.sealed, after.overdue) == (0, 1)

@@ -74,7 +74,8 @@ class SignalStore(Protocol):
     async def tallies(self, now_us: int, grace_us: int) -> list[Tally]:
         """Counts of what everybody may see, a strategy each.
 
-        A commit is overdue when it was due more than `grace_us` before the log was last heard.
+        A commit is overdue when it was due more than `grace_us` before the log was last heard. It
+        is due as long after its official time as its reveal was promised after its decision.
         """
         ...
 

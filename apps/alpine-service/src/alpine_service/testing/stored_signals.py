@@ -12,6 +12,8 @@ from alpine_service.domain.signals.signal import Disclosure, SignalRecord
 BEGIN_US = 1_772_452_800_000_000
 """2026-03-02T12:00:00Z, where the tests' clock begins."""
 MINUTE_US = 60_000_000
+WITNESSED_US = 5_000_000
+"""How long after its decision a witness saw each of them."""
 
 
 def a_signal(
@@ -54,7 +56,7 @@ def a_signal(
         seq=index,
         decided_us=decided_us,
         disclosure=disclosure,
-        official_s=decided_us // 1_000_000 + 5,
+        official_s=(decided_us + WITNESSED_US) // 1_000_000,
         commitment=index.to_bytes(32) if is_delayed else None,
         reveal_after_us=((reveal_after_us or decided_us + 15 * MINUTE_US) if is_delayed else None),
         revealed_index=index + 1 if is_delayed and audience is Audience.EVERYBODY else None,

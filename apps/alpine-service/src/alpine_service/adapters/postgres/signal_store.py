@@ -33,13 +33,18 @@ SELECT strategy,
     count(*) FILTER (WHERE audience = 0 AND direction = 'HOLD') AS holds,
     count(*) FILTER (WHERE audience = 0 AND direction <> 'HOLD' AND result IS NULL) AS pending,
     count(*) FILTER (WHERE audience = 0 AND result = 'void') AS void,
-    count(*) FILTER (WHERE audience IS DISTINCT FROM 0 AND reveal_after_us >= due) AS sealed,
-    count(*) FILTER (WHERE audience IS DISTINCT FROM 0 AND reveal_after_us < due) AS overdue,
+    count(*) FILTER (WHERE audience IS DISTINCT FROM 0 AND promised_us >= due) AS sealed,
+    count(*) FILTER (WHERE audience IS DISTINCT FROM 0 AND promised_us < due) AS overdue,
     count(*) FILTER (WHERE audience = 0 AND return_bp IS NOT NULL) AS resolved,
     count(*) FILTER (WHERE audience = 0 AND return_bp > 0) AS hits,
     coalesce(sum(return_bp) FILTER (WHERE audience = 0), 0) AS returns_bp,
     coalesce(sum(return_bp::numeric ^ 2) FILTER (WHERE audience = 0), 0) AS returns_squared
-FROM signals CROSS JOIN (
+FROM (
+    -- What the log promised is a span, and it begins when a witness saw the commit: the log's own
+    -- clock proves nothing, and could put the end off for ever.
+    SELECT *, coalesce(official_s * 1000000 - decided_us, 0) + reveal_after_us AS promised_us
+    FROM signals
+) s CROSS JOIN (
     -- While the log is not heard, nothing of it becomes overdue: it may have revealed it.
     SELECT least($1, (SELECT (extract(epoch FROM max(heard_at)) * 1000000)::bigint FROM feed_head))
         - $2 AS due

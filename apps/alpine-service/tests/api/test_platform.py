@@ -359,6 +359,16 @@ async def test_only_our_own_pages_change_something_with_a_cookie(
     assert response.status == status
 
 
+async def test_a_program_with_a_cookie_is_told_which_header_it_lacks(serve: Ask) -> None:
+    client = await serve(route("POST", handler=take, takes=Thing, access=SIGNED_IN))
+
+    said = await problem(await client.post("/thing", json={"name": "x"}, headers=COOKIE))
+
+    assert (
+        said["detail"] == "with a session, changes need the header Origin: https://alpine.example"
+    )
+
+
 async def test_another_sites_page_cannot_log_anybody_in_and_a_program_can(serve: Ask) -> None:
     client = await serve(route("POST", handler=take, takes=Thing))
 

@@ -51,5 +51,9 @@ def _refuse_other_sites(request: web.Request, session: str | None, public_url: s
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if session is None and site is None and origin is None:
         return
-    if not is_same_origin(request.method, site, origin, public_url):
-        raise NotAllowed("a page of another site may not ask for this")
+    if is_same_origin(request.method, site, origin, public_url):
+        return
+    if site is None and origin is None:
+        # A program with a cookie jar, which can help itself once it is told how.
+        raise NotAllowed(f"with a session, changes need the header Origin: {public_url}")
+    raise NotAllowed("a page of another site may not ask for this")

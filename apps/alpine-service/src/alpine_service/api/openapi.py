@@ -15,9 +15,11 @@ Plain = dict[str, Any]
 
 _ABOUT = """Signals of a public log, verified and distributed.
 
-Send `Authorization: Bearer` and an API key, or sign in with a browser. Errors are problems as RFC
-9457 says; `request_id` names the request when you ask us about it. Bodies are JSON objects in which
-nothing unknown is accepted. Lists are pages: give `next` as `cursor` to go on.
+Send `Authorization: Bearer` and an API key, or sign in and keep the cookie. What changes something
+with a cookie also needs the header `Origin` with this service's address, which browsers send by
+themselves. Errors are problems as RFC 9457 says; `request_id` names the request when you ask us
+about it. Bodies are JSON objects in which nothing unknown is accepted. Lists are pages: give `next`
+as `cursor` to go on.
 """
 _PROBLEM: Plain = {
     "type": "object",

@@ -46,6 +46,16 @@ def test_a_trial_gives_its_plan_and_ends_on_its_own() -> None:
     assert settled(trial, START + TRIAL).state is SubscriptionState.EXPIRED
 
 
+def test_a_refusal_says_what_is_in_the_way() -> None:
+    trial = start_trial(None, "pro", START)
+    with pytest.raises(Conflict, match="has had its trial"):
+        start_trial(trial, "pro", START + HOUR)
+    with pytest.raises(Conflict, match="whose state is: trial"):
+        cancel(trial, START + HOUR)
+    with pytest.raises(Conflict, match="there is no subscription"):
+        cancel(None, START)
+
+
 def test_there_is_one_trial_ever() -> None:
     over = settled(start_trial(None, "basic", START), START + 20 * DAY)
     with pytest.raises(Conflict, match="has had its trial"):

@@ -117,9 +117,9 @@ def start_trial(old: Subscription | None, plan: str, now: datetime) -> Subscript
     """
     check_paid_plan(plan)
     old = _caught_up(old, now)
-    state = _next(old, Happening.TRIAL_STARTED)
     if old is not None and old.trial_at is not None:
         raise Conflict("this account has had its trial")
+    state = _next(old, Happening.TRIAL_STARTED)
     end = now + TRIAL
     new = Subscription(plan, state, end, end, trial_at=now)
     return evolve(new, last_paid_at=old.last_paid_at) if old else new
@@ -289,7 +289,7 @@ def _caught_up(old: Subscription | None, now: datetime) -> Subscription | None:
 def _moved(old: Subscription | None, happening: Happening, now: datetime) -> Subscription:
     """The same in the state that the table says."""
     if old is None:
-        raise _refusal(None, happening)
+        raise _refusal(None)
     old = settled(old, now)
     return evolve(old, state=_next(old, happening))
 
@@ -299,11 +299,13 @@ def _next(old: Subscription | None, happening: Happening) -> SubscriptionState:
     try:
         return TRANSITIONS[state, happening]
     except KeyError:
-        raise _refusal(state, happening) from None
+        raise _refusal(state) from None
 
 
-def _refusal(state: SubscriptionState | None, happening: Happening) -> Conflict:
-    return Conflict(f"a subscription that is {state or 'not there'} cannot be {happening}")
+def _refusal(state: SubscriptionState | None) -> Conflict:
+    if state is None:
+        return Conflict("there is no subscription")
+    return Conflict(f"this is not for a subscription whose state is: {state}")
 
 
 def _price(plan: str) -> int:

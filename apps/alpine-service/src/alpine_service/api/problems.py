@@ -84,11 +84,11 @@ _KINDS: tuple[tuple[type[AlpineError], Kind], ...] = (
     ),
 )
 _OF_HTTP = {
-    404: Kind("no-such-path", 404, "There is no such path", "The API's description has them all."),
+    404: Kind("no-such-path", 404, "There is no such path", "/docs describes those there are."),
     405: Kind("method-not-allowed", 405, "Not with that method", "The header Allow has those."),
     408: Kind("body-too-slow", 408, "The body came too slowly", "Send it without a pause."),
     413: Kind("too-large", 413, "The body is too large", "Send less."),
-    415: Kind("not-json", 415, "The body is of another type", "Send Content-Type and body alike."),
+    415: Kind("not-json", 415, "The body is of another type", "Send JSON as application/json."),
     431: Kind("headers-too-large", 431, "The headers are too large", "Send less."),
 }
 _BAD = Kind("bad-request", 400, "The request is not understood", "It is not as HTTP wants it.")

@@ -49,8 +49,8 @@ ROUTES = (
         status=201,
         parameters=(_ID,),
         refusals=(400, 404, 409),
-        meaning="The new key has the name and scopes of the old one, which works on until the"
-        " chosen moment.",
+        meaning="The new key has the name and scopes of the old one, which works until `old_until`;"
+        " without it, it ends at once.",
     ),
     Route(
         "DELETE",

@@ -23,7 +23,7 @@ ROUTES = (
         "/add-checkpoint",
         add_checkpoint,
         "Ask the witness to cosign a checkpoint.",
-        "witness",
+        "Witness",
         ANYBODY,
         "text/plain",
         refusals=(400, 403, 404, 409, 422),

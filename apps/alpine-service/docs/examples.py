@@ -25,8 +25,9 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipP
 from alpine_service.testing.operating import ALPINE, Operator
 from alpine_service.testing.postgres import open_folder
 
-# Invented by the publisher; when it has been served, there is a sealed one before it.
-_A_SIGNAL = "invented-1"
+# Invented by the publisher; when it has been served, there are enough before it for pages of two
+# and one that is sealed.
+_A_SIGNAL = "invented-3"
 _PATIENCE_S = 60.0
 _PUBLISHER = (sys.executable, "-m", "alpine_service.testing.publisher")
 

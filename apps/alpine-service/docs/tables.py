@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from alpine_service.adapters.observers.metrics import COUNTED, SHOWN
 from alpine_service.api.problems import KINDS
 from alpine_service.domain.plans.plan import PLANS, TEST
 from alpine_service.domain.signals.event import EventKind
@@ -72,6 +73,15 @@ def _events() -> Rows:
         yield f"`{kind}`", *_EVENTS[kind]
 
 
+def _metrics() -> Rows:
+    yield "name", "labels", "what it says"
+    counted = [each for several in COUNTED.values() for each in several]
+    for one in sorted(counted, key=lambda counter: counter.name):
+        yield f"`{one.name}_total`", ", ".join(f"`{label}`" for label in one.labels), one.meaning
+    for shown in sorted(SHOWN.values(), key=lambda gauge: gauge.name):
+        yield f"`{shown.name}`", "", shown.meaning
+
+
 def _asvs() -> Rows:
     yield "item", "what the test says", "file"
     found: list[tuple[tuple[int, ...], str, str]] = []
@@ -100,6 +110,7 @@ _TABLES: Mapping[str, Callable[[], Rows]] = {
     "plans": _plans,
     "problems": _problems,
     "events": _events,
+    "metrics": _metrics,
     "asvs": _asvs,
 }
 

@@ -137,7 +137,9 @@ NAMES = frozenset(
 def _refuse_unknown(given: Mapping[str, str]) -> None:
     for name in sorted(given):
         if name not in NAMES:
-            raise InvalidSetting(name, "there is no such setting", "see the README for all names")
+            raise InvalidSetting(
+                name, "there is no such setting", "docs/reference/settings.md has all names"
+            )
 
 
 def _log(given: Mapping[str, str]) -> LogSettings:

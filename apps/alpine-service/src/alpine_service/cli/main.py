@@ -50,7 +50,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="alpine",
         description="Verifies, cosigns, stores and distributes trading signals.",
-        epilog="Settings are environment variables, ALPINE_...; docs/reference/settings.md lists them.",
+        epilog="Settings are environment variables; docs/reference/settings.md has them all.",
     )
     parser.add_argument("--version", action="version", version=f"alpine {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -482,6 +482,9 @@ def test_being_stopped_is_no_yes(tmp_path: Path) -> None:
             server.settimeout(30)
             asking, _ = server.accept()
             with asking:
+                # Not before it has asked: aiohttp loses a wish that comes while it connects.
+                asking.settimeout(30)
+                assert asking.recv(1)
                 process.send_signal(signal.SIGINT)
                 out, _ = process.communicate(timeout=30)
     assert process.returncode == 2

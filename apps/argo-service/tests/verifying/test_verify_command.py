@@ -482,7 +482,8 @@ def test_being_stopped_is_no_yes(tmp_path: Path) -> None:
             server.settimeout(30)
             asking, _ = server.accept()
             with asking:
-                # Not before it has asked: aiohttp loses a wish that comes while it connects.
+                # While it waits for the answer; the moment of connecting is another, and was once
+                # seen to let the wish pass unheeded.
                 asking.settimeout(30)
                 assert asking.recv(1)
                 process.send_signal(signal.SIGINT)

@@ -113,7 +113,7 @@ ARGO = Family(
 )
 ALPINE = Family(
     name="alpine",
-    projects=(Project("apps/alpine-service", "alpine_service", covered=0, timed=True),),
+    projects=(Project("apps/alpine-service", "alpine_service", timed=True),),
     command="alpine",
     strangers=("argo_core", "argo_adapters", "argo_service"),
     home="apps/alpine-service",

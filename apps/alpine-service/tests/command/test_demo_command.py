@@ -17,6 +17,9 @@ from attrs import frozen
 from alpine_service.testing.operating import ALPINE, PATIENCE_S, Operator
 from alpine_service.testing.postgres import open_folder
 
+# These measure the wall, and so have the machine to themselves.
+pytestmark = pytest.mark.timed
+
 _PUBLISHER = (sys.executable, "-m", "alpine_service.testing.publisher")
 
 

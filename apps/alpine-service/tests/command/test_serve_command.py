@@ -16,6 +16,9 @@ from alpine_service.testing.members import signal_members, strategy_members
 from alpine_service.testing.operating import ALPINE, PATIENCE_S, Operator
 from alpine_service.testing.small_log import SmallLog
 
+# These measure the wall, and so have the machine to themselves.
+pytestmark = pytest.mark.timed
+
 # What an operator waits after SIGTERM, on a busy machine.
 GOODBYE_S = 5.0
 

@@ -10,6 +10,9 @@ import pytest
 
 from alpine_service.testing.postgres import TestDatabase
 
+# These measure the wall, and so have the machine to themselves.
+pytestmark = pytest.mark.timed
+
 PARTS = ("login", "sse", "webhooks")
 
 

@@ -30,6 +30,9 @@ from alpine_service.testing.whole.service import LOG_KEY, service, started
 from alpine_service.testing.whole.world import BACK_WITHIN_S, World, busy_world
 from alpine_service.wiring.offline import offline
 
+# These measure the wall, and so have the machine to themselves.
+pytestmark = pytest.mark.timed
+
 SEED = 20
 MOST = 1_000_000
 TELLS = {

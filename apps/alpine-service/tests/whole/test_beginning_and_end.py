@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from time import perf_counter
 
+import pytest
+
 from alpine_service.testing.members import signal_members, strategy_members
 from alpine_service.testing.postgres import TestDatabase
 from alpine_service.testing.receiver import Received, Reply, open_receiver
@@ -18,6 +20,9 @@ from alpine_service.testing.whole.listener import Listener
 from alpine_service.testing.whole.people import add_people
 from alpine_service.testing.whole.service import Service, free_port, service, started
 from alpine_service.testing.whole.world import add_webhook
+
+# These measure the wall, and so have the machine to themselves.
+pytestmark = pytest.mark.timed
 
 PATIENCE_S = 25.0
 END_S = 3.0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 
+import pytest
 from aiohttp import ClientSession
 
 from alpine_service.adapters.postgres.home import ready_server
@@ -16,6 +17,9 @@ from alpine_service.testing.torture import until
 from alpine_service.testing.whole.browser import Browser
 from alpine_service.testing.whole.people import add_people
 from alpine_service.testing.whole.service import Service, service, started
+
+# These measure the wall, and so have the machine to themselves.
+pytestmark = pytest.mark.timed
 
 # A few, on a machine that does nothing else.
 SECONDS = 30.0

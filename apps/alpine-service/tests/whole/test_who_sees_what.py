@@ -2,6 +2,8 @@
 
 from time import perf_counter
 
+import pytest
+
 from alpine_service.testing.members import outcome_members, signal_members, strategy_members
 from alpine_service.testing.receiver import open_receiver
 from alpine_service.testing.small_log import SmallLog
@@ -11,6 +13,9 @@ from alpine_service.testing.whole.listener import Listener, listening
 from alpine_service.testing.whole.people import Person, add_people
 from alpine_service.testing.whole.service import Service
 from alpine_service.testing.whole.world import add_webhook, witness_of
+
+# These measure the wall, and so have the machine to themselves.
+pytestmark = pytest.mark.timed
 
 # What the issue allows for; a machine that does much else is waited for a little longer.
 SOON_S = 2.0

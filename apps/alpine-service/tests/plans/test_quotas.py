@@ -72,6 +72,14 @@ async def test_what_is_left_counts_down_to_nothing(quotas: Quotas) -> None:
     assert left == list(range(49, -1, -1))
 
 
+async def test_what_was_asked_is_shown_and_not_what_is_held(quotas: Quotas, user: str) -> None:
+    for _ in range(3):
+        await quotas.spend(asker(1_000))
+    (used,) = await quotas.used(user, TODAY)
+    assert used == Used(TODAY, Counted.KEYS, 3)
+    assert await quotas.used(user, TODAY + timedelta(days=1)) == []
+
+
 @pytest.mark.usefixtures("user")
 async def test_the_nearer_limit_is_told(quotas: Quotas) -> None:
     assert await quotas.spend(asker(1_000)) == Spent(1_000, 999, 12 * 3_600)

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from datetime import date
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.plans.rate import Rate, judge
@@ -80,8 +80,14 @@ class Quotas:
         return Spent(principal.entitlement.per_day, left, reset_s)
 
     async def used(self, user_id: str, since: date) -> list[Used]:
-        """Day by day; of today's, what processes hold counts as used."""
-        return await self._store.used(user_id, since)
+        """Day by day; of today's, what other processes hold counts as used."""
+        today = self._clock.now().date()
+        # Before the database is asked, because what is taken meanwhile is not in its answer.
+        held = {means: self._in_hand(user_id, means, today) for means in Counted}
+        return [
+            evolve(each, count=max(0, each.count - held[each.means])) if each.day == today else each
+            for each in await self._store.used(user_id, since)
+        ]
 
     async def release(self) -> None:
         """Give back what is held, before a stop; without a database it is lost, as by a crash."""
@@ -116,6 +122,11 @@ class Quotas:
                 account.held, account.free = block.granted, max(0, limit - block.taken)
             account.held -= 1
             return account.held + account.free
+
+    def _in_hand(self, user_id: str, means: Counted, today: date) -> int:
+        """How many of today's are taken here and not yet spent."""
+        account = self._accounts.get((user_id, means))
+        return account.held if account and account.day == today else 0
 
     def _let_go(self, user_id: str, means: Counted, account: _Account) -> Unused | None:
         """What is held, and now no longer; None if that is nothing, or of a day that is over."""

@@ -298,6 +298,22 @@ async def test_a_suspended_account_and_one_that_is_not_there_have_nothing(
     assert await table.of([], BEGINNING) == {}
 
 
+async def test_an_address_has_one_trial_whatever_becomes_of_its_account(
+    service: Subscriptions, database: TestDatabase
+) -> None:
+    await add_user(database.app, "usr_bob")
+    await service.start_trial("usr_bob", "pro", DEED)
+    await database.app.execute("DELETE FROM users WHERE id = 'usr_bob'")
+    await add_user(database.app, "usr_bob")
+
+    with pytest.raises(Conflict):
+        await service.start_trial("usr_bob", "basic", DEED)
+
+    assert await service.get("usr_bob") is None
+    kept = await database.owner.fetch("SELECT * FROM trials_had")
+    assert "usr_bob@people.example" not in str([dict(row) for row in kept])
+
+
 async def test_time_ends_a_trial_a_period_and_a_grace_on_their_own(
     database: TestDatabase,
     service: Subscriptions,

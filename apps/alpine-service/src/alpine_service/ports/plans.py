@@ -66,6 +66,7 @@ class SubscriptionStore(Protocol):
 
         Raises:
             NotThere: no such account.
+            Conflict: it begins a trial, and the address had one, if with an account that is gone.
         """
         ...
 

@@ -54,6 +54,11 @@ INSERT INTO billing_events (provider, reference, kind, user_id, plan, days, refu
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (provider, reference) DO NOTHING RETURNING true
 """
+_TRIAL = """
+INSERT INTO trials_had (address, at)
+SELECT sha256(convert_to('alpine/trial/v1' || email_key, 'UTF8')), $2 FROM users WHERE id = $1
+ON CONFLICT DO NOTHING RETURNING true
+"""
 _EVENTS = """
 SELECT provider, reference, kind, plan, days, refunds, at, received_at, by, is_applied, paid_until
 FROM billing_events WHERE user_id = $1 ORDER BY received_at DESC, provider, reference LIMIT $2
@@ -73,7 +78,10 @@ class SubscriptionTable:
     async def change(self, user_id: str, step: Step, entry: AuditEntry) -> Subscription:
         async with self._database.transaction() as connection:
             await lock_account(connection, user_id)
-            new = step(await _get(connection, user_id))
+            old = await _get(connection, user_id)
+            new = step(old)
+            if new.trial_at is not None and (old is None or old.trial_at is None):
+                await _have_trial(connection, user_id, entry.at)
             await _put(connection, user_id, new, entry.at)
             await record(connection, _telling(entry, new))
             return new
@@ -124,6 +132,11 @@ class SubscriptionTable:
 async def _get(connection: Connection, user_id: str) -> Subscription | None:
     row = await connection.fetchrow(_GET, user_id)
     return _subscription(row) if row else None
+
+
+async def _have_trial(connection: Connection, user_id: str, now: datetime) -> None:
+    if not await connection.fetchval(_TRIAL, user_id, now):
+        raise Conflict("this address had its trial")
 
 
 async def _put(connection: Connection, user_id: str, new: Subscription, now: datetime) -> None:

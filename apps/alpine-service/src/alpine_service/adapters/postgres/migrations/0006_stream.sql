@@ -1,1 +1,0 @@
--- Events in the order in which they are told.

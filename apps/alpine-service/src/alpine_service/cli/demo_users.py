@@ -13,6 +13,7 @@ from alpine_service.domain.accounts.role import Role
 from alpine_service.domain.accounts.scope import Scope
 from alpine_service.domain.accounts.tokens import SECRET_BYTES, make_secret
 from alpine_service.domain.plans.billing import BillingKind
+from alpine_service.domain.plans.plan import FREE
 from alpine_service.errors import Conflict, InvalidSetting
 from alpine_service.ports.outside import Chance
 from alpine_service.wiring.ground import Ground
@@ -65,14 +66,16 @@ def keep_users(folder: Path, users: list[DemoUser]) -> None:
 
 
 async def settled_user(ground: Ground, user: DemoUser) -> DemoUser:
-    """The user with account, plan and key; what is there already stays."""
+    """The user with account, plan and key; what is there already stays, a trial they took too."""
     try:
         user_id = await add_user(ground, user.email, user.password, Role.SUBSCRIBER)
+        # A key of an account that was deleted opens nothing.
+        user = evolve(user, key="")
     except Conflict:
         user_id = (await account_of(ground, user.email)).id
     plans, now = plans_on(ground), ground.clock.now()
     entitled = await plans.entitlements.entitlement_now(user_id, now)
-    if entitled.plan != user.plan:
+    if entitled.plan == FREE.plan != user.plan:
         reference = f"demo {user_id} {now:%Y-%m-%d}"
         await plans.subscriptions.record(
             user_id, BillingKind.GRANTED, reference, DEED, plan=user.plan, days=_DAYS

@@ -178,3 +178,23 @@ async def test_a_log_whose_clock_is_another_is_held_to_the_span_that_it_promised
 
     assert (before.sealed, before.overdue) == (1, 0)
     assert (after.sealed, after.overdue) == (0, 1)
+
+
+async def test_a_commit_cannot_promise_itself_more_time_than_its_strategy_registered(
+    database: TestDatabase,
+) -> None:
+    commit = a_signal(1, audience=None, disclosure=Disclosure.DELAYED)
+    late = evolve(commit, reveal_after_us=commit.decided_us + 100 * 365 * 24 * 60 * MINUTE_US)
+    await store(database.app, [late])
+    await database.app.execute(
+        "INSERT INTO strategies (strategy, registered_index, disclosure, registration, next_seq,"
+        " registered_us) VALUES ('alpha', 0, 'delayed', $1, 2, 0)",
+        b'{"reveal_after_s":60}',
+    )
+    due_us = commit.decided_us + WITNESSED_US + MINUTE_US
+
+    (before,) = await PostgresSignals(database.app).tallies(due_us, 0)
+    (after,) = await PostgresSignals(database.app).tallies(due_us + 1, 0)
+
+    assert (before.sealed, before.overdue) == (1, 0)
+    assert (after.sealed, after.overdue) == (0, 1)

@@ -75,7 +75,8 @@ class SignalStore(Protocol):
         """Counts of what everybody may see, a strategy each.
 
         A commit is overdue when it was due more than `grace_us` before the log was last heard. It
-        is due as long after its official time as its reveal was promised after its decision.
+        is due as long after its official time as its reveal was promised after its decision, or
+        as its strategy registered if that is sooner.
         """
         ...
 

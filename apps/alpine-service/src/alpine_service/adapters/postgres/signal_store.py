@@ -40,10 +40,16 @@ SELECT strategy,
     coalesce(sum(return_bp) FILTER (WHERE audience = 0), 0) AS returns_bp,
     coalesce(sum(return_bp::numeric ^ 2) FILTER (WHERE audience = 0), 0) AS returns_squared
 FROM (
-    -- What the log promised is a span, and it begins when a witness saw the commit: the log's own
-    -- clock proves nothing, and could put the end off for ever.
-    SELECT *, coalesce(official_s * 1000000 - decided_us, 0) + reveal_after_us AS promised_us
-    FROM signals
+    -- What the log promised is a span, and no longer one than its strategy registered. It begins
+    -- when a witness saw the commit: the log's own clock could put the end off for ever.
+    SELECT signals.*, coalesce(official_s * 1000000, decided_us)
+        + least(reveal_after_us - decided_us, registered.span_us) AS promised_us
+    FROM signals LEFT JOIN (
+        SELECT strategy,
+            (convert_from(registration, 'UTF8')::jsonb ->> 'reveal_after_s')::bigint * 1000000
+                AS span_us
+        FROM strategies
+    ) registered ON registered.strategy = signals.strategy
 ) s CROSS JOIN (
     -- While the log is not heard, nothing of it becomes overdue: it may have revealed it.
     SELECT least($1, (SELECT (extract(epoch FROM max(heard_at)) * 1000000)::bigint FROM feed_head))

@@ -195,7 +195,7 @@ def test_three_processes_together_keep_the_limit_and_use_it(server: PrivateServe
     turns.sort(key=lambda turn: turn[1])
     assert all(len(lines) > 10 for lines in said)
     # The server counts on another clock than the one measured with, and on a busy machine twenty
-    # milliseconds have lain between them, which is most of a call. One call too many is still found.
+    # milliseconds have lain between them, most of a call. One call too many is still found.
     assert most_over(turns, Allowance(rate, burst)) <= 0.9
     span_s = turns[-1][1] - turns[0][0]
     assert len(turns) >= 0.95 * rate * span_s

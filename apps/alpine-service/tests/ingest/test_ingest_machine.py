@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 from alpine_service.adapters.postgres.database import open_database
 from alpine_service.adapters.postgres.roles import Urls
 from alpine_service.services.ingest_chunk import ChunkSize
+from alpine_service.services.ingest_pace import PACE
 from alpine_service.testing.lies import LIES
 from alpine_service.testing.members import (
     outcome_members,
@@ -171,6 +172,8 @@ class Reading(RuleBasedStateMachine):
 
     @rule()
     def catches_up(self) -> None:
+        # Bodies wait longer with each time that they were not to be had.
+        self.do(self.reader.clock.advance(2 * PACE.longest_s))
         self.do(self.reader.catch_up())
         told = [(each.log_index, each.kind.value) for each in self.do(self.reader.events())]
         members = [orjson.loads(data) for data in self.log.entries[: self.log.size]]

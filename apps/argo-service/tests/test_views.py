@@ -192,7 +192,7 @@ def test_the_last_lines_say_what_the_run_took() -> None:
         "1 cycles: 1 signals, 2 holds, 3 skips; 200 ms a cycle on average",
         "83 % of opinions at hand, - calls a cycle, $0.0060 a signal; shared state out of reach",
         "0 of 1 signals put into words by AI",
-        "the record: 13 entries, 1 cosigned",
+        "the record: 13 entries, cosigned by 1 witness",
         (
             "  grok: 3 calls, 1 errors, $1.50 of $5, 62 % fresh in the cache, 3 symbols spared,"
             " 1 calls held back; last error: VendorUnavailable: down"
@@ -323,7 +323,7 @@ async def test_the_head_of_the_screen_fits_into_a_hundred_columns(station: Any) 
     [
         (None, "nothing published"),
         ((0, False), "13 entries, signed, no witness"),
-        ((2, False), "13 entries, 2 cosigned"),
+        ((2, False), "13 entries, cosigned by 2 witnesses"),
         ((1, True), "13 entries, witness pending"),
     ],
 )

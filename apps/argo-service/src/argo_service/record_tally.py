@@ -68,5 +68,6 @@ def record_words(tally: RecordTally) -> str:
         return "nothing published"
     if published.pending:
         return f"{published.size} entries, witness pending"
-    by = f"{published.cosigned} cosigned" if published.cosigned else "signed, no witness"
+    witnesses = "1 witness" if published.cosigned == 1 else f"{published.cosigned} witnesses"
+    by = f"cosigned by {witnesses}" if published.cosigned else "signed, no witness"
     return f"{published.size} entries, {by}"

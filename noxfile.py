@@ -91,7 +91,7 @@ ARGO = Family(
     name="argo",
     projects=(
         Project("packages/argo-core", "argo_core", covered=100),
-        Project("packages/argo-adapters", "argo_adapters"),
+        Project("packages/argo-adapters", "argo_adapters", timed=True),
         Project("apps/argo-service", "argo_service", timed=True),
     ),
     command="argo",

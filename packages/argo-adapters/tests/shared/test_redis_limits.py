@@ -178,6 +178,7 @@ async def test_a_pause_that_is_no_duration_is_refused(
         await RedisLimits(link, namespace=namespace).pause(GROK, seconds)
 
 
+@pytest.mark.timed
 def test_three_processes_together_keep_the_limit_and_use_it(server: PrivateServer) -> None:
     rate, burst, seconds = 40.0, 10.0, 3.0
     words = [sys.executable, str(SCRIPT), server.url, *map(str, (rate, burst, seconds))]
@@ -194,8 +195,7 @@ def test_three_processes_together_keep_the_limit_and_use_it(server: PrivateServe
     ]
     turns.sort(key=lambda turn: turn[1])
     assert all(len(lines) > 10 for lines in said)
-    # The server counts on another clock than the one measured with, and on a busy machine twenty
-    # milliseconds have lain between them, most of a call. One call too many is still found.
-    assert most_over(turns, Allowance(rate, burst)) <= 0.9
+    # The server counts on another clock than the one measured with; some milliseconds lie between.
+    assert most_over(turns, Allowance(rate, burst)) <= 0.25
     span_s = turns[-1][1] - turns[0][0]
     assert len(turns) >= 0.95 * rate * span_s

@@ -14,21 +14,25 @@ from alpine_service.api.meta_routes import VERSION
 from alpine_service.api.middlewares import middlewares
 from alpine_service.api.openapi import openapi
 from alpine_service.api.platform import Platform
+from alpine_service.api.problems import Say, as_json
 from alpine_service.api.response_headers import response_headers
 from alpine_service.api.route import Route
 from alpine_service.api.routes import ROUTES
 from alpine_service.api.unheard import UNHEARD
 
 
-def build_app(platform: Platform, routes: Sequence[Route] = ROUTES) -> web.Application:
+def build_app(
+    platform: Platform, routes: Sequence[Route] = ROUTES, say: Say = as_json
+) -> web.Application:
     """An application that answers those routes, and nothing else.
 
     Handlers find their services in it by the keys of `api/keys.py`, from `platform.services`.
+    Whoever asks is told of problems by `say`.
     """
     limits = platform.limits
     table: dict[web.AbstractRoute, Route] = {}
     app = web.Application(
-        middlewares=middlewares(platform, table),
+        middlewares=middlewares(platform, table, say),
         client_max_size=max(each.body_limit for each in routes),
         handler_args={
             "keepalive_timeout": limits.keepalive_s,
@@ -43,7 +47,8 @@ def build_app(platform: Platform, routes: Sequence[Route] = ROUTES) -> web.Appli
         },
     )
     app[PLATFORM] = platform
-    document = openapi(routes, platform.public_url, VERSION, platform.cookie)
+    described = [each for each in routes if not each.is_page]
+    document = openapi(described, platform.public_url, VERSION, platform.cookie)
     app[DESCRIBED] = Described(tagged(orjson.dumps(document)), tagged(docs_page(document)))
     app[PAGES] = MadeOnce(platform.clock)
     for key, service in platform.services.items():

@@ -11,9 +11,7 @@
 The headers that all answers have are set where answers leave, because streams leave early.
 """
 
-import asyncio
 import re
-from collections import Counter
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -23,16 +21,17 @@ from alpine_service.api import problems
 from alpine_service.api.access import admit
 from alpine_service.api.address_limit import AddressLimit, Allowed
 from alpine_service.api.asking import PRINCIPAL
+from alpine_service.api.bounds import bounded
 from alpine_service.api.client_address import client_address, site_of
 from alpine_service.api.idempotency import repeated
 from alpine_service.api.platform import Platform
+from alpine_service.api.problems import Problem, Say
 from alpine_service.api.rate_headers import of_address, of_quota
 from alpine_service.api.response_headers import RATE, REQUEST_ID, ROUTE
 from alpine_service.api.route import Handler, Route
 from alpine_service.api.who_asks import ADDRESS, who_asks
 from alpine_service.domain.accounts.principal import Principal
-from alpine_service.domain.accounts.same_origin import SAFE_METHODS
-from alpine_service.errors import AlpineError, InvalidInput, NotSignedIn, NotThere, TooMany
+from alpine_service.errors import AlpineError, NotSignedIn, TooMany
 from alpine_service.ports.observing import Weight
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -40,19 +39,21 @@ _UNKNOWN = "unknown"
 
 
 def middlewares(
-    platform: Platform, routes: Mapping[web.AbstractRoute, Route]
+    platform: Platform, routes: Mapping[web.AbstractRoute, Route], say: Say
 ) -> tuple[Middleware, ...]:
-    """All of them, in their order."""
+    """All of them, in their order; `say` is how whoever asks is told of a problem."""
     return (
-        _answering(platform, routes),
-        _bounded(platform),
+        _answering(platform, routes, say),
+        bounded(platform, say),
         _let_in(platform),
         _counted(platform),
         _once(platform),
     )
 
 
-def _answering(platform: Platform, routes: Mapping[web.AbstractRoute, Route]) -> Middleware:
+def _answering(
+    platform: Platform, routes: Mapping[web.AbstractRoute, Route], say: Say
+) -> Middleware:
     clock, observer = platform.clock, platform.observer
 
     @web.middleware
@@ -69,7 +70,8 @@ def _answering(platform: Platform, routes: Mapping[web.AbstractRoute, Route]) ->
         request_id = request[REQUEST_ID] = _request_id(request, platform)
         status = 0
         try:
-            response = await _answer(request, handler, request_id, platform)
+            answered = await _answer(request, handler, request_id, platform)
+            response = say(request, answered) if isinstance(answered, Problem) else answered
             status = response.status
         finally:
             who: Principal | None = request.get(PRINCIPAL)
@@ -106,27 +108,27 @@ def _request_id(request: web.Request, platform: Platform) -> str:
 
 async def _answer(
     request: web.Request, handler: Handler, request_id: str, platform: Platform
-) -> web.StreamResponse:
+) -> web.StreamResponse | Problem:
     try:
         return await handler(request)
     except AlpineError as error:
         if problems.kind_of(error) is problems.INTERNAL:
             _tell_failure(platform, request_id, error)
-        return problems.of_error(error, request_id)
+        return problems.of_error(error)
     except web.HTTPException as refusal:
         if "Location" in refusal.headers:
             return web.Response(
                 status=refusal.status, headers={"Location": refusal.headers["Location"]}
             )
-        return problems.of_http(refusal, request_id)
+        return problems.of_http(refusal)
     except TimeoutError:
-        return problems.too_slow(request_id)
+        return problems.too_slow()
     except ConnectionError:
         # The client is gone, and an answer would reach nobody.
         raise
     except Exception as error:  # noqa: BLE001 - the last resort of every request
         _tell_failure(platform, request_id, error)
-        return problems.problem(problems.INTERNAL, request_id)
+        return problems.internal()
 
 
 def _tell_failure(platform: Platform, request_id: str, error: Exception) -> None:
@@ -142,91 +144,6 @@ def _tell_failure(platform: Platform, request_id: str, error: Exception) -> None
         error=type(error).__name__,
         where=where,
     )
-
-
-def _bounded(platform: Platform) -> Middleware:
-    limits = platform.limits
-    under_way = 0
-    awaited: Counter[str] = Counter()
-
-    async def read(request: web.Request, route: Route) -> bool:
-        """Whether the body was read, or too many are awaited."""
-        site = site_of(request[ADDRESS])
-        if awaited[site] >= limits.bodies_of_site or awaited.total() >= limits.at_once:
-            return False
-        awaited[site] += 1
-        try:
-            await _read(request, route, limits.body_s)
-            return True
-        finally:
-            awaited[site] -= 1
-            if not awaited[site]:
-                del awaited[site]
-
-    def busy(request: web.Request) -> web.Response:
-        waiting = awaited.total()
-        tell = platform.observer.tell
-        tell("http.busy", Weight.WARNING, under_way=under_way, bodies_awaited=waiting)
-        return problems.busy(request[REQUEST_ID])
-
-    @web.middleware
-    async def bounded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        nonlocal under_way
-        route: Route | None = request.get(ROUTE)
-        if route is None:
-            return await handler(request)
-        _refuse_odd_path(request)
-        _refuse_unknown_query(request, route)
-        if route.is_stream:
-            return await handler(request)
-        # Before it counts as under way, so that a stranger who sends slowly holds up nobody else.
-        if request.method not in SAFE_METHODS and not await read(request, route):
-            return busy(request)
-        if under_way >= limits.at_once:
-            return busy(request)
-        under_way += 1
-        try:
-            async with asyncio.timeout(limits.handler_s):
-                return await handler(request)
-        finally:
-            under_way -= 1
-
-    return bounded
-
-
-def _refuse_odd_path(request: web.Request) -> None:
-    """No name of ours has what cannot be shown, and the database would call it our mistake."""
-    if not all(part.isprintable() for part in request.match_info.values()):
-        raise NotThere("thing")
-
-
-def _refuse_unknown_query(request: web.Request, route: Route) -> None:
-    """What a route does not know is refused, as is a name that comes twice."""
-    if not request.query_string:
-        return
-    known = {each.name for each in route.parameters if each.where == "query"}
-    for name in request.query:
-        if name not in known:
-            raise InvalidInput(name[:80], "there is no such parameter", "see the description")
-        if len(request.query.getall(name)) > 1:
-            raise InvalidInput(name, "it is there more than once", "give it once")
-
-
-async def _read(request: web.Request, route: Route, patience_s: float) -> None:
-    """Read the body before anything else waits for it; handlers read it again from memory."""
-    if (request.content_length or 0) > route.body_limit:
-        raise web.HTTPRequestEntityTooLarge(route.body_limit, request.content_length or 0)
-    if route.takes is not None and request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise web.HTTPUnsupportedMediaType
-    # What the application allows is for the largest of all; aiohttp has no bound for one route.
-    request._client_max_size = route.body_limit
-    try:
-        async with asyncio.timeout(patience_s):
-            await request.read()
-    except TimeoutError as error:
-        raise web.HTTPRequestTimeout from error
 
 
 def _let_in(platform: Platform) -> Middleware:
@@ -273,10 +190,22 @@ def _let_in(platform: Platform) -> Middleware:
 
 
 def _counted(platform: Platform) -> Middleware:
+    looks = AddressLimit(platform.limits.pages_per_minute)
+
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         who: Principal | None = request.get(PRINCIPAL)
+        route: Route | None = request.get(ROUTE)
         if who is None:
+            return await handler(request)
+        if route is not None and route.is_page:
+            if not route.is_counted:
+                return await handler(request)
+            # Looking at one's account must not use up what one's programs pay for.
+            left = looks.spend(who.user_id, platform.clock.monotonic())
+            if left.wait_s:
+                platform.observer.tell("quota.refused", of="pages", principal=who.user_id)
+                raise TooMany("pages", left.wait_s)
             return await handler(request)
         try:
             request[RATE] = of_quota(await platform.quotas.spend(who), who.entitlement)

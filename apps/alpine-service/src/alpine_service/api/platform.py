@@ -68,12 +68,14 @@ class Remembers(Protocol):
 class Limits:
     """How much is taken on. Times are in seconds.
 
-    `per_minute` is for strangers, by address. `at_once` bounds requests under way, streams apart;
-    who comes beyond is sent away at once, which is kinder than to let everybody wait. Bodies that
-    are still to come are as many again at most, and `bodies_of_site` of one address or network.
+    `per_minute` is for strangers, by address; `pages_per_minute` is for what an account looks at.
+    `at_once` bounds requests under way, streams apart; who comes beyond is sent away at once, which
+    is kinder than to let everybody wait. Bodies that are still to come are as many again at most,
+    and `bodies_of_site` of one address or network.
     """
 
     per_minute: int = 60
+    pages_per_minute: int = 300
     at_once: int = 200
     bodies_of_site: int = 50
     body_s: float = 10.0

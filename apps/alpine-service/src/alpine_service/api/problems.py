@@ -1,13 +1,14 @@
 """Refusals and failures as RFC 9457 problems: one table, nothing of our inside in any of them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import orjson
 from aiohttp import web
-from attrs import frozen
+from attrs import field, frozen
 
+from alpine_service.api.response_headers import REQUEST_ID
 from alpine_service.errors import (
     AlpineError,
     Conflict,
@@ -103,29 +104,14 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-def problem(
-    kind: Kind,
-    request_id: str,
-    detail: str | None = None,
-    *,
-    headers: Mapping[str, str] | None = None,
-    **more: str,
-) -> web.Response:
-    """An answer of that kind; `detail` is for the one who asked, and `more` are members besides."""
-    body = {
-        "type": f"/problems/{kind.name}",
-        "title": kind.title,
-        "status": kind.status,
-        "detail": detail or kind.meaning,
-        "request_id": request_id,
-        **more,
-    }
-    return web.Response(
-        status=kind.status,
-        body=orjson.dumps(body),
-        content_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **(headers or {})},
-    )
+@frozen
+class Problem:
+    """One of a kind: `detail` is for the one who asked, and `more` are members besides."""
+
+    kind: Kind
+    detail: str
+    headers: Mapping[str, str] = field(factory=dict)
+    more: Mapping[str, str] = field(factory=dict)
 
 
 def kind_of(error: AlpineError) -> Kind:
@@ -133,12 +119,11 @@ def kind_of(error: AlpineError) -> Kind:
     return next((kind for of, kind in _KINDS if isinstance(error, of)), INTERNAL)
 
 
-def of_error(error: AlpineError, request_id: str) -> web.Response:
+def of_error(error: AlpineError) -> Problem:
     """The problem that an error of ours is."""
     kind = kind_of(error)
     if isinstance(error, InvalidInput):
-        more = {"field": error.field, "fix": error.fix}
-        return problem(kind, request_id, error.problem, headers={}, **more)
+        return Problem(kind, error.problem, more={"field": error.field, "fix": error.fix})
     headers = {}
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer realm="alpine"'
@@ -147,20 +132,46 @@ def of_error(error: AlpineError, request_id: str) -> web.Response:
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(_COME_BACK_S)
     # Only a refusal's words are meant for the one who asks.
-    detail = str(error) if isinstance(error, Refused) else None
-    return problem(kind, request_id, detail, headers=headers)
+    detail = str(error) if isinstance(error, Refused) else kind.meaning
+    return Problem(kind, detail, headers)
 
 
-def of_http(error: web.HTTPException, request_id: str) -> web.Response:
+def of_http(error: web.HTTPException) -> Problem:
     """The problem that the server's own refusal is, such as of a path that is not there."""
     kind = _OF_HTTP.get(error.status, _BAD)
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    return problem(kind, request_id, headers=headers)
+    return Problem(kind, kind.meaning, headers)
 
 
-def too_slow(request_id: str) -> web.Response:
-    return problem(TOO_SLOW, request_id, headers={"Retry-After": str(_COME_BACK_S)})
+def internal() -> Problem:
+    return Problem(INTERNAL, INTERNAL.meaning)
 
 
-def busy(request_id: str) -> web.Response:
-    return problem(BUSY, request_id, headers={"Retry-After": "1"})
+def too_slow() -> Problem:
+    return Problem(TOO_SLOW, TOO_SLOW.meaning, {"Retry-After": str(_COME_BACK_S)})
+
+
+def busy() -> Problem:
+    return Problem(BUSY, BUSY.meaning, {"Retry-After": "1"})
+
+
+def as_json(request: web.Request, problem: Problem) -> web.Response:
+    """How programs are told of it."""
+    body = {
+        "type": f"/problems/{problem.kind.name}",
+        "title": problem.kind.title,
+        "status": problem.kind.status,
+        "detail": problem.detail,
+        "request_id": request[REQUEST_ID],
+        **problem.more,
+    }
+    return web.Response(
+        status=problem.kind.status,
+        body=orjson.dumps(body),
+        content_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **problem.headers},
+    )
+
+
+# Says to whoever asked what the problem is, in the way that they understand.
+Say = Callable[[web.Request, Problem], web.Response]

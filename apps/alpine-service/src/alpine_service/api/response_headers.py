@@ -17,7 +17,6 @@ PLAIN_POLICY = (
 )
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
@@ -38,8 +37,9 @@ def response_headers(public_url: str) -> OnPrepare:
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers
         headers.update(always)
-        # A page has a policy of its own.
+        # A page has policies of its own.
         headers.setdefault("Content-Security-Policy", PLAIN_POLICY)
+        headers.setdefault("Referrer-Policy", "no-referrer")
         # Who answers, and in which version, is nobody's business.
         headers["Server"] = "alpine"
         if REQUEST_ID in request:

@@ -78,6 +78,9 @@ class Route:
     `refuses_in` are media types of refusals that are no problems but another protocol's.
     Strangers are counted by address unless `is_counted` is False, for what costs next to nothing or
     bounds itself.
+
+    `is_page` marks what people look at: its forms come as browsers send them, its refusals are
+    pages, it is no part of the API's description and spends nothing of the plan's quota.
     """
 
     method: str
@@ -97,6 +100,7 @@ class Route:
     any_origin: bool = False
     is_counted: bool = True
     refuses_in: tuple[str, ...] = ()
+    is_page: bool = False
 
     @property
     def is_stream(self) -> bool:

@@ -11,6 +11,7 @@ from alpine_service.adapters.postgres.entitlements import Entitlements
 from alpine_service.adapters.postgres.events import CHANNEL as EVENTS
 from alpine_service.adapters.postgres.events import EventStore
 from alpine_service.adapters.postgres.outbox import PostgresOutbox
+from alpine_service.adapters.postgres.signal_store import PostgresSignals
 from alpine_service.adapters.postgres.webhook_rows import CHANNEL as DELIVERIES
 from alpine_service.adapters.postgres.webhook_store import PostgresWebhooks
 from alpine_service.adapters.webhooks.sender import open_sender
@@ -58,7 +59,13 @@ async def delivery_room(ground: Ground) -> AsyncIterator[DeliveryRoom]:
     )
     digests = Digests(
         DigestNeeds(
-            PostgresDigests(database), entitled, SystemZones(), clock, ground.chance, observer
+            PostgresDigests(database),
+            PostgresSignals(database),
+            entitled,
+            SystemZones(),
+            clock,
+            ground.chance,
+            observer,
         ),
         ground.settings.public_url,
     )

@@ -22,10 +22,12 @@ from alpine_service.adapters.secrets.passwords import Argon2Passwords
 from alpine_service.adapters.secrets.vault import open_vault
 from alpine_service.adapters.system_clock import SystemClock
 from alpine_service.api import keys
-from alpine_service.api.app import build_app
 from alpine_service.api.listeners import Listeners
 from alpine_service.api.platform import Platform
 from alpine_service.api.session_cookie import cookie_name
+from alpine_service.pages.dashboard import build_site
+from alpine_service.pages.rendering import Renderer, renderer
+from alpine_service.pages.static_files import read_static
 from alpine_service.ports.observing import Observer
 from alpine_service.ports.outside import Clock
 from alpine_service.services.account_services import AccountServices
@@ -117,7 +119,7 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
             proxies=frozenset(settings.trusted_proxies),
             services=_services(ground, rooms),
         )
-        app = build_app(platform)
+        app = build_site(platform, await asyncio.to_thread(_made_with))
         tasks = Tasks(clock, observer)
         await stack.enter_async_context(tasks.running(_runs(ground, rooms)))
         # Before the tasks are ended, because what is given back needs nothing of theirs.
@@ -126,6 +128,10 @@ async def running(settings: Settings, observer: Observer) -> AsyncIterator[Runni
         health = health_on(ground, log_reading.standing, log.name, tasks, stream)
         app[keys.HEALTH] = health
         yield Running(app, health, stream, _keeping(own.server, clock, observer))
+
+
+def _made_with() -> Renderer:
+    return renderer(read_static())
 
 
 def _keeping(server: KeptServer | None, clock: Clock, observer: Observer) -> Run:

@@ -1,0 +1,1 @@
+"""The page for whoever comes for the first time."""

@@ -1,0 +1,11 @@
+"""All pages, of all rooms."""
+
+from alpine_service.api.route import Route
+from alpine_service.pages import chosen, files_routes
+from alpine_service.pages.home import home_routes
+
+ROUTES: tuple[Route, ...] = (
+    *chosen.ROUTES,
+    *files_routes.ROUTES,
+    *home_routes.ROUTES,
+)

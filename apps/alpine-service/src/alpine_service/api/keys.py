@@ -9,6 +9,7 @@ from alpine_service.api.platform import Platform
 from alpine_service.ports.events import Events
 from alpine_service.services.administration import Administration
 from alpine_service.services.api_keys import ApiKeys
+from alpine_service.services.board import Board
 from alpine_service.services.credentials import Credentials
 from alpine_service.services.digest import Digests
 from alpine_service.services.health import Health
@@ -23,6 +24,7 @@ from alpine_service.services.sessions import Sessions
 from alpine_service.services.signals import Signals
 from alpine_service.services.stream import Stream
 from alpine_service.services.subscriptions import Subscriptions
+from alpine_service.services.track_record import TrackRecord
 from alpine_service.services.webhooks import Webhooks
 from alpine_service.services.witness import Witness
 
@@ -30,6 +32,8 @@ PLATFORM = web.AppKey("platform", Platform)
 STREAM = web.AppKey("stream", Stream)
 LISTENERS = web.AppKey("listeners", Listeners)
 SIGNALS = web.AppKey("signals", Signals)
+BOARD = web.AppKey("board", Board)
+TRACK_RECORD = web.AppKey("track_record", TrackRecord)
 DESCRIBED = web.AppKey("described", Described)
 LOG = web.AppKey("log", LogView)
 HEALTH = web.AppKey("health", Health)

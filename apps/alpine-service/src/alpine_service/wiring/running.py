@@ -9,12 +9,14 @@ from aiohttp import web
 from attrs import frozen
 
 from alpine_service.adapters.postgres.answer_store import PostgresAnswers
+from alpine_service.adapters.postgres.board_store import PostgresBoard
 from alpine_service.adapters.postgres.database import open_database
 from alpine_service.adapters.postgres.events import CHANNEL, EventStore
 from alpine_service.adapters.postgres.expired_accounts import ExpiredAccounts
 from alpine_service.adapters.postgres.expired_deliveries import ExpiredDeliveries
 from alpine_service.adapters.postgres.kept import KeptServer
 from alpine_service.adapters.postgres.migrating import check_current
+from alpine_service.adapters.postgres.record_store import PostgresRecord
 from alpine_service.adapters.postgres.signal_store import PostgresSignals
 from alpine_service.adapters.postgres.wakeups import Wakeups
 from alpine_service.adapters.secrets.chance import SystemChance
@@ -32,10 +34,12 @@ from alpine_service.ports.observing import Observer
 from alpine_service.ports.outside import Clock
 from alpine_service.services.account_services import AccountServices
 from alpine_service.services.answers import Answers
+from alpine_service.services.board import Board
 from alpine_service.services.health import Health
 from alpine_service.services.signals import Signals
 from alpine_service.services.stream import Stream
 from alpine_service.services.sweeper import Sweeper
+from alpine_service.services.track_record import TrackRecord
 from alpine_service.settings import Settings
 from alpine_service.tasks import Run, Tasks
 from alpine_service.wiring.accounts import accounts_on, postman_on
@@ -162,6 +166,8 @@ def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:
         keys.INGEST_STANDING: log.standing,
         keys.LOG: log.view,
         keys.SIGNALS: Signals(PostgresSignals(ground.database), proofs_on(ground), ground.clock),
+        keys.BOARD: Board(PostgresBoard(ground.database)),
+        keys.TRACK_RECORD: TrackRecord(PostgresRecord(ground.database), ground.clock),
         keys.EVENTS: EventStore(ground.database),
         keys.WEBHOOKS: rooms.delivery.webhooks,
         keys.DIGESTS: rooms.delivery.digests,

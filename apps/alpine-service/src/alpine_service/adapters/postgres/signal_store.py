@@ -5,6 +5,7 @@ from typing import Any
 import asyncpg
 from attrs import frozen
 
+from alpine_service.adapters.postgres.counting import DUE, HIDDEN, PROMISED, RESOLVED
 from alpine_service.adapters.postgres.database import Database
 from alpine_service.adapters.postgres.signal_rows import COLUMNS, record_of
 from alpine_service.domain.signals.asked import Asked
@@ -27,35 +28,20 @@ SELECT strategy, registered_index, registered_us, disclosure, next_seq, retired_
 FROM strategies
 """
 # Only what everybody may see is counted, so that the figures tell nothing of what is sealed.
-_TALLIES = """
+_TALLIES = f"""
 SELECT strategy,
     count(*) AS signals,
     count(*) FILTER (WHERE audience = 0 AND direction = 'HOLD') AS holds,
     count(*) FILTER (WHERE audience = 0 AND direction <> 'HOLD' AND result IS NULL) AS pending,
     count(*) FILTER (WHERE audience = 0 AND result = 'void') AS void,
-    count(*) FILTER (WHERE audience IS DISTINCT FROM 0 AND promised_us >= due) AS sealed,
-    count(*) FILTER (WHERE audience IS DISTINCT FROM 0 AND promised_us < due) AS overdue,
-    count(*) FILTER (WHERE audience = 0 AND return_bp IS NOT NULL) AS resolved,
+    count(*) FILTER (WHERE {HIDDEN} AND promised_us >= due) AS sealed,
+    count(*) FILTER (WHERE {HIDDEN} AND promised_us < due) AS overdue,
+    count(*) FILTER (WHERE {RESOLVED}) AS resolved,
     count(*) FILTER (WHERE audience = 0 AND return_bp > 0) AS hits,
     coalesce(sum(return_bp) FILTER (WHERE audience = 0), 0) AS returns_bp,
     coalesce(sum(return_bp::numeric ^ 2) FILTER (WHERE audience = 0), 0) AS returns_squared
-FROM (
-    -- What the log promised is a span, and no longer one than its strategy registered. It begins
-    -- when a witness saw the commit: the log's own clock could put the end off for ever.
-    SELECT signals.*, coalesce(official_s * 1000000, decided_us)
-        + least(reveal_after_us - decided_us, registered.span_us) AS promised_us
-    FROM signals LEFT JOIN (
-        SELECT strategy,
-            (convert_from(registration, 'UTF8')::jsonb ->> 'reveal_after_s')::bigint * 1000000
-                AS span_us
-        FROM strategies
-    ) registered ON registered.strategy = signals.strategy
-) s CROSS JOIN (
-    -- While the log is not heard, nothing of it becomes overdue: it may have revealed it.
-    SELECT least($1, (SELECT (extract(epoch FROM max(heard_at)) * 1000000)::bigint FROM feed_head))
-        - $2 AS due
-) d GROUP BY strategy ORDER BY strategy
-"""
+FROM ({PROMISED}) s CROSS JOIN ({DUE}) d GROUP BY strategy ORDER BY strategy
+"""  # noqa: S608 - our own words
 
 
 @frozen

@@ -98,6 +98,13 @@ CREATE INDEX signals_by_direction ON signals (direction, log_index DESC) WHERE a
 CREATE INDEX signals_by_time ON signals (decided_us DESC);
 CREATE INDEX signals_by_commitment ON signals (commitment) WHERE commitment IS NOT NULL;
 CREATE INDEX signals_sealed ON signals (log_index) WHERE disclosure = 'delayed' AND audience IS NULL;
+CREATE INDEX signals_hidden ON signals (log_index) WHERE audience IS DISTINCT FROM 0;
+-- From one strategy and symbol to the next, and to the newest signal of each.
+CREATE INDEX signals_standing ON signals (strategy, symbol, log_index DESC)
+    WHERE audience IS NOT NULL;
+-- In the order in which they came into the count: an open signal has no reveal.
+CREATE INDEX signals_counted ON signals (greatest(outcome_index, revealed_index))
+    WHERE audience = 0 AND return_bp IS NOT NULL;
 
 -- What was refused: nothing in it was delivered. The evidence is what the server sent, byte for
 -- byte, under names such as `checkpoint`, `kept checkpoint`, `entry`, `tile/0/000`.

@@ -17,7 +17,7 @@ from alpine_service.services.signals import OVERALL, REVEAL_GRACE_US
 
 _US = 1_000_000
 # Few enough that others get a turn in between.
-_CHUNK = 250
+_CHUNK = 100
 
 
 @frozen

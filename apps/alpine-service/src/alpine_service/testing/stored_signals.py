@@ -1,6 +1,7 @@
 """Signals as a test wants them, in a database without a log that they came from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 import orjson
 
@@ -28,16 +29,23 @@ def a_signal(
     result: str | None = None,
     return_bp: int | None = None,
     reveal_after_us: int | None = None,
+    entry: str = "182.30",
+    ended_us: int | None = None,
+    opinions: Mapping[str, tuple[int, int]] | None = None,
     secret: str = "",
 ) -> SignalRecord:
-    """A signal of that index; `secret` stands in everything that a sealed one must not show."""
+    """A signal of that index; `secret` stands in everything that a sealed one must not show.
+
+    With a return its outcome began a minute after the decision, at 100, and ended at `ended_us`, an
+    hour after it unless told otherwise. `opinions` are phi_bp and strength_e4 of each source.
+    """
     is_delayed = disclosure is Disclosure.DELAYED
     decided_us = BEGIN_US + index * MINUTE_US
-    members = {
+    members: dict[str, str | int] = {
         "confidence_bp": confidence_bp,
         "decided_us": decided_us,
         "direction": direction,
-        "entry": "182.30",
+        "entry": entry,
         "horizon_s": 3_600,
         "id": f"{strategy}-{index}{secret}",
         "reason": f"agreed{secret}",
@@ -46,9 +54,17 @@ def a_signal(
         "symbol": f"{symbol}{secret}",
         "target": "187.00",
     }
-    outcome = None
-    if result is not None:
-        outcome = orjson.dumps({"note": secret, "result": result})
+    for source, (phi_bp, strength_e4) in (opinions or {}).items():
+        members |= {f"phi_{source}_bp": phi_bp, f"strength_{source}_e4": strength_e4}
+    outcome: dict[str, str | int] = {"note": secret, "result": str(result)}
+    if return_bp is not None:
+        outcome |= {
+            "start": "100",
+            "start_us": decided_us + MINUTE_US,
+            "end": _end(direction, return_bp),
+            "end_us": ended_us or decided_us + 60 * MINUTE_US,
+            "return_bp": return_bp,
+        }
     has_body = audience is not None
     return SignalRecord(
         log_index=index,
@@ -68,10 +84,15 @@ def a_signal(
         data=orjson.dumps(members) if has_body else None,
         nonce=secret.encode().ljust(32, b".")[:32] if is_delayed and has_body else None,
         outcome_index=index + 1_000_000 if result else None,
-        outcome=outcome,
+        outcome=orjson.dumps(outcome) if result else None,
         result=result,
         return_bp=return_bp,
     )
+
+
+def _end(direction: str, return_bp: int) -> str:
+    """What a price of 100 became, if the signal's direction earned that."""
+    return str(100 + Decimal(-return_bp if direction == "SELL" else return_bp) / 100)
 
 
 async def store(database: Database, records: Iterable[SignalRecord]) -> None:

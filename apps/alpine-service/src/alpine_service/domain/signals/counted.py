@@ -1,10 +1,12 @@
 """A signal that counts in the published record, with what its figures are made of."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from attrs import frozen
 
-_PREFIX, _SUFFIX = "phi_", "_bp"
+_PHI = re.compile("phi_(.+)_bp")
 
 COLUMNS = (
     "signal_index",
@@ -59,17 +61,17 @@ class Counted:
 
 def opinions_of(members: Mapping[str, str | int]) -> tuple[Opinion, ...]:
     """The contributions in the members of a signal's entry: `phi_*_bp` with `strength_*_e4`."""
-    sources = (
-        name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
-        for name in members
-        if name.startswith(_PREFIX) and name.endswith(_SUFFIX)
-    )
     return tuple(
-        Opinion(
-            source, int(members[f"phi_{source}_bp"]), int(members.get(f"strength_{source}_e4", 0))
-        )
-        for source in sources
+        Opinion(source, int(members[phi]), int(members[strength]))
+        for source, phi, strength in _sources(tuple(members))
     )
+
+
+# Signals from the same sources have the same names, so that there are few to be looked at.
+@lru_cache(256)
+def _sources(names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    found = (_PHI.fullmatch(name) for name in names)
+    return tuple((match[1], match[0], f"strength_{match[1]}_e4") for match in found if match)
 
 
 def row_of(counted: Counted) -> tuple[str | int | None, ...]:

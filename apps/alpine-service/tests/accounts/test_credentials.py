@@ -328,7 +328,7 @@ async def test_what_was_used_meanwhile_is_void(house: AccountHouse) -> None:
     account = await accounts.get(who.user_id)
     assert account is not None
     entry = mint.entry("somebody", "something.done", "something", None)
-    mail = mint.mail(account.email, letters.password_changed())
+    mail = mint.mail(account.email, letters.password_changed("https://alpine.example"))
 
     async def used(token: Token) -> bool:
         if token.purpose is Purpose.VERIFY:

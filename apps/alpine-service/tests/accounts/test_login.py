@@ -176,7 +176,7 @@ async def test_a_recovery_code_opens_once_and_the_owner_hears_of_it(house: Accou
     opened = await house.services.login.by_code((await house.opened()).secret, typed, HOME)
     assert (await house.principal(opened)).second_factor
     assert (await house.subjects())[-1] == "A recovery code was used"
-    assert "9 are left" in (await house.mails())[-1]
+    assert "9 are left" in " ".join((await house.mails())[-1].split())
     with pytest.raises(NotSignedIn):
         await house.services.login.by_code((await house.opened()).secret, codes[3], HOME)
 

@@ -1,7 +1,9 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,14 +11,23 @@ from alpine_service.adapters.zones import SystemZones
 from alpine_service.domain.delivery.digest import (
     DigestContent,
     DigestLine,
-    compose,
+    line_of,
     next_digest,
 )
+from alpine_service.domain.delivery.digest_letter import compose
+from alpine_service.domain.signals.event import Audience
+from alpine_service.domain.signals.performance import Tally, performance_of
+from alpine_service.domain.signals.signal import Disclosure
+from alpine_service.domain.signals.visibility import seen_by
+from alpine_service.testing.letters import read
+from alpine_service.testing.stored_signals import a_signal
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ZONES = ["UTC", "Europe/Zurich", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"]
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
-LINE = DigestLine("AAPL", "BUY", 8_250, "trend", NOW)
+OURS = "https://alpine.example"
+LINE = DigestLine(41, "AAPL", "BUY", 8_250, "trend", NOW, "182.30", "180.00", "187.00")
+RECORD = performance_of(Tally("all", signals=110, overdue=2, resolved=98, hits=60))
 
 
 @given(behind=MOMENTS, hour=st.integers(0, 23), zone=st.sampled_from(ZONES))
@@ -54,14 +65,17 @@ def test_clocks_may_change(zone: str, hour: int, behind: str, expected: str) -> 
 def test_a_mail_lists_signals_counts_the_others_and_can_be_ended() -> None:
     content = DigestContent(3, (LINE,), {"target": 2, "stop": 1})
 
-    made = compose(content, date(2026, 3, 2), "https://alpine.example", "TOKEN")
+    made = compose(content, RECORD, date(2026, 3, 2), OURS, "TOKEN")
 
     assert made.subject == "Signals of 2026-03-02: 3"
-    assert "2026-03-02 12:00 UTC  AAPL     BUY   82.50 %  trend" in made.text
-    assert "and 2 more" in made.text
-    assert "  stop: 1\n  target: 2" in made.text
-    link = "https://alpine.example/v1/digest/unsubscribe?token=TOKEN"
+    assert "AAPL    BUY ▲         82.50 %  182.30  180.00  187.00" in made.text
+    assert "2026-03-02 12:00 UTC, trend" in made.text
+    assert f"{OURS}/signals/41\n" in made.text
+    assert "And 2 more" in made.text
+    assert "Stop reached    1\nTarget reached  2" in made.text
+    link = f"{OURS}/v1/digest/unsubscribe?token=TOKEN"
     assert link in made.text
+    assert link in read(made.html).links
     assert made.headers == {
         "List-Unsubscribe": f"<{link}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -70,11 +84,77 @@ def test_a_mail_lists_signals_counts_the_others_and_can_be_ended() -> None:
 
 
 def test_one_signal_is_not_several() -> None:
-    made = compose(DigestContent(1, (LINE,), {}), date(2026, 3, 2), "https://a.example", "T")
+    made = compose(DigestContent(1, (LINE,), {}), RECORD, date(2026, 3, 2), OURS, "T")
 
-    assert "1 signal." in made.text
+    assert "1 signal, the newest first" in made.text
     assert "more" not in made.text.replace("No more", "")
     assert "Outcomes" not in made.text
+
+
+def test_outcomes_alone_are_news() -> None:
+    made = compose(DigestContent(0, (), {"void": 1}), RECORD, date(2026, 3, 2), OURS, "T")
+
+    assert "No new signals." in made.text
+    assert "Void, for want of prices  1" in made.text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, ["BUY ▲", "82.50 %", "182.30", "180.00", "187.00", "open"]),
+        ({"direction": "SELL", "confidence_bp": -6_110}, ["SELL ▼", "61.10 %"]),
+        (
+            {"direction": "HOLD", "stop": None, "target": None},
+            ["HOLD ■", "82.50 %", "182.30", "–", "–", "nothing to resolve"],
+        ),
+        ({"result": "target", "return_bp": 258}, ["target +2.58 %"]),
+        ({"result": "stop", "return_bp": -126}, ["stop −1.26 %"]),
+        ({"result": "expired", "return_bp": 0}, ["expired +0.00 %"]),
+        ({"result": "void"}, ["void"]),
+    ],
+)
+def test_a_direction_and_a_state_are_told_in_words(
+    change: dict[str, object], words: list[str]
+) -> None:
+    line = evolve(LINE, **change)  # type: ignore[arg-type]
+
+    made = compose(DigestContent(1, (line,), {}), RECORD, date(2026, 3, 2), OURS, "T")
+
+    for word in words:
+        assert word in made.text
+        assert word in read(made.html).seen
+
+
+def test_the_record_is_told_with_its_interval_and_what_was_never_shown() -> None:
+    made = compose(DigestContent(1, (LINE,), {}), RECORD, date(2026, 3, 2), OURS, "T")
+
+    told = dict(re.findall(r"^(\S.*?)  +(.*)$", made.text.partition("record")[2], re.MULTILINE))
+
+    # 60 of 100; Wilson's interval of it is in every table.
+    assert told == {
+        "Signals that count": "100",
+        "Hit rate": "60.0 %",
+        "Its 95 % interval": "50.2 to 69.1 %",
+        "Not revealed in time, each a loss of all": "2",
+    }
+
+
+def test_where_nothing_counts_no_rate_is_made_up() -> None:
+    nothing = performance_of(Tally("all", signals=3, pending=3))
+
+    made = compose(DigestContent(1, (LINE,), {}), nothing, date(2026, 3, 2), OURS, "T")
+
+    assert "Nothing counts yet" in made.text
+    assert "Hit rate" not in made.text
+
+
+def test_what_is_sealed_has_no_line() -> None:
+    sealed = a_signal(1, disclosure=Disclosure.DELAYED, audience=Audience.REALTIME)
+
+    with pytest.raises(ValueError, match="sealed"):
+        line_of(seen_by(sealed, Audience.EVERYBODY))
+
+    assert line_of(seen_by(sealed, Audience.REALTIME)).symbol == "BRK.B"
 
 
 def test_nothing_is_nothing() -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 import pytest
 import pytest_asyncio
@@ -6,6 +7,7 @@ from attrs import define, evolve
 
 from alpine_service.adapters.postgres.digests import PostgresDigests
 from alpine_service.adapters.postgres.entitlements import Entitlements
+from alpine_service.adapters.postgres.signal_store import PostgresSignals
 from alpine_service.adapters.zones import SystemZones
 from alpine_service.domain.delivery.digest import DigestWish
 from alpine_service.domain.plans.entitlement import Channel
@@ -18,9 +20,10 @@ from alpine_service.testing.fake_chance import FakeChance
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_observer import FakeObserver
 from alpine_service.testing.fake_platform import REALTIME, somebody
+from alpine_service.testing.letters import read
 from alpine_service.testing.people import add_user
 from alpine_service.testing.postgres import TestDatabase
-from alpine_service.testing.stored_signals import a_signal, store
+from alpine_service.testing.stored_signals import BEGIN_US, a_signal, store
 
 ON = DigestWish(is_on=True)
 DAY_S = 86_400
@@ -63,6 +66,7 @@ async def house(database: TestDatabase) -> House:
     clock, observer = FakeClock(), FakeObserver()
     needs = DigestNeeds(
         PostgresDigests(database.app),
+        PostgresSignals(database.app),
         Entitlements(database.app),
         SystemZones(),
         clock,
@@ -142,7 +146,72 @@ async def test_each_plan_reads_what_it_may_see(house: House) -> None:
 
     seen = [[f"S{index} " in text for index in (1, 2, 3)] for text in (realtime, delayed)]
     assert seen == [[True, True, False], [False, True, True]]
-    assert ("target: 1" in realtime, "target: 1" in delayed) == (True, False)
+    told = ["Target reached  1" in text for text in (realtime, delayed)]
+    assert told == [True, False]
+
+
+async def test_what_is_sealed_to_a_plan_is_in_no_part_of_its_mail(house: House) -> None:
+    for user_id in ("usr_1", "usr_2"):
+        await house.digests.keep(somebody(user_id), ON)
+    await house.signal(1)
+    sealed = a_signal(
+        2, disclosure=Disclosure.DELAYED, audience=Audience.REALTIME, result="stop", secret="hush"
+    )
+    await store(house.database.app, [sealed])
+    # Even if an event of it were told to everybody: what may be seen is not for events to say.
+    for kind in (EventKind.SIGNAL_PUBLISHED, EventKind.SIGNAL_REVEALED, EventKind.OUTCOME_RESOLVED):
+        event = evolve(new_event(2, kind), signal_id=sealed.signal_id)
+        await tell_events(house.database.app, [event])
+    await house.next_day()
+
+    rows = await house.database.app.fetch(
+        "SELECT subject, text, html, headers::text FROM mail_queue ORDER BY id"
+    )
+
+    realtime, delayed = ["".join(row.values()) for row in rows]
+    assert "BRK.Bhush" in realtime
+    assert "Stop reached" in realtime
+    for word in ("hush", "Stop reached", "/signals/2", "And "):
+        assert word not in delayed
+    assert "S1" in delayed
+
+
+async def test_a_mail_has_the_same_record_for_every_plan(house: House) -> None:
+    for user_id in ("usr_1", "usr_2"):
+        await house.digests.keep(somebody(user_id), ON)
+    await house.signal(1)
+    resolved = [
+        a_signal(index, result="target", return_bp=100 if index % 2 else -100)
+        for index in range(10, 14)
+    ]
+    early = a_signal(
+        20,
+        disclosure=Disclosure.DELAYED,
+        audience=Audience.REALTIME,
+        result="target",
+        return_bp=100,
+        reveal_after_us=BEGIN_US + 9 * DAY_S * 1_000_000,
+    )
+    await store(house.database.app, [*resolved, early])
+
+    texts = await house.next_day()
+
+    records = [text.partition("The record so far")[2].partition("All of it")[0] for text in texts]
+    assert records[0] == records[1]
+    assert re.search(r"Hit rate +50\.0 %", records[0])
+    assert re.search(r"Signals that count +4\n", records[0])
+
+
+async def test_a_mail_is_text_and_html_of_the_same_links(house: House) -> None:
+    await house.digests.keep(somebody("usr_1"), ON)
+    await house.signal(1)
+    await house.next_day()
+
+    (row,) = await house.database.app.fetch("SELECT text, html FROM mail_queue")
+
+    links = read(row["html"]).links
+    assert "https://alpine.example/signals/1" in links
+    assert all(link in row["text"] for link in links)
 
 
 @pytest.mark.parametrize(

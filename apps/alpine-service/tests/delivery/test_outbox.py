@@ -194,8 +194,10 @@ async def test_410_turns_off_cancels_and_writes_to_the_owner(stores: Stores) -> 
     }
     (mail,) = await stores.database.fetch("SELECT * FROM mail_queue")
     assert mail["recipient"] == "usr_1@people.example"
-    assert "whk_1" in mail["text"]
-    assert "example.com/hook" not in mail["text"]
+    for part in (mail["text"], mail["html"]):
+        assert "whk_1" in part
+        assert "/account/webhooks" in part
+        assert "example.com/hook" not in part
 
 
 async def test_nobody_is_written_to_whose_address_was_never_shown(stores: Stores) -> None:

@@ -11,6 +11,7 @@ from alpine_service.adapters.postgres.delivery_records import PostgresDeliveryRe
 from alpine_service.adapters.postgres.digests import PostgresDigests
 from alpine_service.adapters.postgres.entitlements import Entitlements
 from alpine_service.adapters.postgres.events import EventStore
+from alpine_service.adapters.postgres.signal_store import PostgresSignals
 from alpine_service.adapters.postgres.webhook_store import PostgresWebhooks
 from alpine_service.adapters.zones import SystemZones
 from alpine_service.api import digest_routes, webhook_routes
@@ -60,6 +61,7 @@ async def client(aiohttp_client: AiohttpClient, database: TestDatabase) -> Clien
     )
     digest_needs = DigestNeeds(
         PostgresDigests(app),
+        PostgresSignals(app),
         Entitlements(app),
         SystemZones(),
         fakes.clock,

@@ -66,18 +66,18 @@ def account_services(needs: AccountNeeds) -> AccountServices:
     """All of them over the same stores."""
     accounts, sessions, factors = needs.accounts, needs.sessions, needs.factors
     trail, passwords, vault = needs.trail, needs.passwords, needs.vault
-    mint = Mint(needs.clock, needs.chance)
+    url, mint = needs.public_url, Mint(needs.clock, needs.chance)
     tries = Tries(needs.throttle, needs.clock, needs.observer)
     codes = Codes(factors, vault, needs.clock)
     new = NewPasswords(passwords, needs.judge)
     again = Reauthentication(accounts, trail, passwords, codes, tries, mint)
     own = AccountExporter(accounts, sessions, trail, mint)
     return AccountServices(
-        registration=Registration(accounts, new, tries, mint, needs.public_url),
-        login=Login(accounts, sessions, factors, trail, passwords, codes, tries, mint),
+        registration=Registration(accounts, new, tries, mint, url),
+        login=Login(accounts, sessions, factors, trail, passwords, codes, tries, mint, url),
         sessions=Sessions(sessions, again, mint),
-        credentials=Credentials(accounts, trail, new, again, tries, mint, needs.public_url),
-        second_factors=SecondFactors(accounts, factors, codes, vault, again, tries, mint),
+        credentials=Credentials(accounts, trail, new, again, tries, mint, url),
+        second_factors=SecondFactors(accounts, factors, codes, vault, again, tries, mint, url),
         own_account=OwnAccount(
             accounts, factors, trail, again, (own, *needs.exporters), tries, mint
         ),

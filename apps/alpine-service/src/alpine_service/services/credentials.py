@@ -76,7 +76,7 @@ class Credentials:
             found,
             hashed,
             network_digest(visitor.address),
-            self.mint.mail(account.email, letters.password_changed()),
+            self.mint.mail(account.email, letters.password_changed(self.public_url)),
             self.mint.entry(account.id, "password.reset", account.id, visitor),
         )
         if not is_done:
@@ -101,7 +101,7 @@ class Credentials:
             account,
             hashed,
             minted.session,
-            self.mint.mail(account.email, letters.password_changed()),
+            self.mint.mail(account.email, letters.password_changed(self.public_url)),
             self.mint.entry(account.id, "password.changed", account.id, visitor),
         )
         if not is_done:
@@ -125,7 +125,7 @@ class Credentials:
         await self.tries.by_account(Deed.MAIL, account.id)
         other, _ = await self.accounts.find(address.key, network_digest(visitor.address))
         entry = self.mint.entry(account.id, "email.change_asked", account.id, visitor)
-        tell = self.mint.mail(account.email, letters.email_change_asked())
+        tell = self.mint.mail(account.email, letters.email_change_asked(self.public_url))
         # The same address in another spelling is the account's own, not somebody else's.
         if other is not None and other.id != account.id:
             taken = self.mint.mail(address, letters.address_taken())

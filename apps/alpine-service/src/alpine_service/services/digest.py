@@ -11,17 +11,22 @@ from alpine_service.domain.accounts.tokens import (
     digest_of,
     make_secret,
 )
-from alpine_service.domain.delivery.digest import DigestWish, compose, next_digest
+from alpine_service.domain.delivery.digest import DigestContent, DigestWish, next_digest
+from alpine_service.domain.delivery.digest_letter import compose
 from alpine_service.domain.plans.entitlement import Channel, Entitlement
+from alpine_service.domain.signals.performance import Performance, Tally, performance_of
 from alpine_service.errors import InvalidInput, NotThere, PlanTooLow
 from alpine_service.ports.digests import DigestStep, DigestStore, DueDigest, Zones
 from alpine_service.ports.mail import Mail
 from alpine_service.ports.observing import Observer
 from alpine_service.ports.outside import Chance, Clock
+from alpine_service.ports.signals import SignalStore
 from alpine_service.ports.webhooks import Entitled
+from alpine_service.services.signals import OVERALL, REVEAL_GRACE_US
 
 EVERY_S = 30.0
 _LATEST_HOUR = 23
+_US = 1_000_000
 
 
 @frozen
@@ -29,6 +34,7 @@ class DigestNeeds:
     """Everything that the daily mail needs from outside."""
 
     store: DigestStore
+    signals: SignalStore
     entitled: Entitled
     zones: Zones
     clock: Clock
@@ -97,30 +103,38 @@ class Digests:
             return 0
         to = await self._needs.store.last_event()
         entitlements = await self._needs.entitled.of(sorted({each.user_id for each in due}), now)
+        # The same for everybody, because it is of what everybody may see.
+        tallies = await self._needs.signals.tallies(int(now.timestamp() * _US), REVEAL_GRACE_US)
+        record = performance_of(sum(tallies, Tally(OVERALL)))
         for each in due:
-            await self._write(each, entitlements.get(each.user_id), to)
+            await self._write(each, entitlements.get(each.user_id), to, record)
         return len(due)
 
-    async def _write(self, due: DueDigest, entitlement: Entitlement | None, to: int) -> None:
+    async def _write(
+        self, due: DueDigest, entitlement: Entitlement | None, to: int, record: Performance
+    ) -> None:
         now = self._needs.clock.now()
         # A zone that the world gave up is taken for UTC, rather than that there be no mail.
         zone = await self._needs.zones.zone(due.zone) or UTC
         step = DigestStep(due.due_at.astimezone(zone).date(), to, next_digest(now, due.hour, zone))
         token = make_secret(self._needs.chance.draw(SECRET_BYTES))
-        mail = await self._mail(due, entitlement, step, token)
+        content = await self._content(due, entitlement, to)
+        mail = None
+        if content is not None:
+            letter = compose(content, record, step.day, self._public_url, token)
+            mail_id = f"mail_digest_{due.user_id}_{step.day.isoformat()}"
+            mail = Mail(
+                mail_id, due.address, letter.subject, letter.text, letter.html, letter.headers
+            )
         if await self._needs.store.step(due, step, mail, digest_of(token), now) and mail:
             self._needs.observer.tell("digest.written", user=due.user_id)
 
-    async def _mail(
-        self, due: DueDigest, entitlement: Entitlement | None, step: DigestStep, token: str
-    ) -> Mail | None:
+    async def _content(
+        self, due: DueDigest, entitlement: Entitlement | None, to: int
+    ) -> DigestContent | None:
+        """What there is to tell, as the plan may see it; None if that is nothing."""
         if entitlement is None or Channel.DIGEST not in entitlement.channels:
             return None
-        content = await self._needs.store.content(
-            due.told, step.told, is_realtime=entitlement.is_realtime
-        )
-        if content.is_empty:
-            return None
-        made = compose(content, step.day, self._public_url, token)
-        mail_id = f"mail_digest_{due.user_id}_{step.day.isoformat()}"
-        return Mail(mail_id, due.address, made.subject, made.text, headers=made.headers)
+        is_realtime = entitlement.is_realtime
+        content = await self._needs.store.content(due.told, to, is_realtime=is_realtime)
+        return None if content.is_empty else content

@@ -34,6 +34,7 @@ class Login:
     codes: Codes
     tries: Tries
     mint: Mint
+    public_url: str
 
     async def by_password(
         self, email: str, password: str, visitor: Visitor, replaces: str | None = None
@@ -92,7 +93,9 @@ class Login:
         mails: list[Mail] = []
         if isinstance(proof, RecoveryProof):
             left = await self.factors.codes_left(account.id)
-            mails = [self.mint.mail(account.email, letters.recovery_code_used(left))]
+            mails = [
+                self.mint.mail(account.email, letters.recovery_code_used(self.public_url, left))
+            ]
         means = "recovery code" if mails else "code"
         entry = self.mint.entry(
             account.id, "session.opened", minted.session.id, visitor, second_factor=means
@@ -120,7 +123,7 @@ class Login:
             await self.trail.note(entry)
         else:
             # Whoever has the password and no code is somebody that the owner should hear of.
-            letter = letters.codes_refused()
+            letter = letters.codes_refused(self.public_url)
             await self.accounts.write([self.mint.mail(account.email, letter)], entry)
         raise NotSignedIn("the code is wrong or was used")
 

@@ -5,7 +5,6 @@ from attrs import field, frozen
 from alpine_service.domain.accounts.account import LIVES, Account, Purpose, Token
 from alpine_service.domain.accounts.audit import AuditEntry
 from alpine_service.domain.accounts.email_address import EmailAddress
-from alpine_service.domain.accounts.letters import Letter
 from alpine_service.domain.accounts.session import PENDING, NewSession, Visitor, limits_of
 from alpine_service.domain.accounts.tokens import (
     ID_BYTES,
@@ -14,6 +13,7 @@ from alpine_service.domain.accounts.tokens import (
     make_id,
     make_secret,
 )
+from alpine_service.domain.letters.letter import Letter
 from alpine_service.ports.mail import Mail
 from alpine_service.ports.outside import Chance, Clock
 
@@ -74,7 +74,9 @@ class Mint:
         )
 
     def mail(self, to: EmailAddress, letter: Letter) -> Mail:
-        return Mail(self.id("mai"), to.typed, letter.subject, letter.text, letter.html)
+        return Mail(
+            self.id("mai"), to.typed, letter.subject, letter.text, letter.html, letter.headers
+        )
 
     def entry(
         self, actor: str, deed: str, subject: str, visitor: Visitor | None, **details: str

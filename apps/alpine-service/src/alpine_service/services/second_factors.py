@@ -45,6 +45,7 @@ class SecondFactors:
     reauthentication: Reauthentication
     tries: Tries
     mint: Mint
+    public_url: str
 
     async def begin(self, principal: Principal, password: str, visitor: Visitor) -> Enrolment:
         """A new secret; it guards nothing until a code of it was shown.
@@ -86,7 +87,7 @@ class SecondFactors:
             Proved(factor, step),
             digests,
             minted.session,
-            self.mint.mail(account.email, letters.factor_added()),
+            self.mint.mail(account.email, letters.factor_added(self.public_url)),
             self.mint.entry(account.id, "second_factor.confirmed", account.id, visitor),
         )
         if not is_done:
@@ -108,7 +109,7 @@ class SecondFactors:
         if not account.has_factor:
             raise Conflict("there is no second factor")
         texts, digests = self._new_codes()
-        mail = self.mint.mail(account.email, letters.codes_renewed())
+        mail = self.mint.mail(account.email, letters.codes_renewed(self.public_url))
         entry = self.mint.entry(account.id, "recovery_codes.renewed", account.id, visitor)
         await self.factors.renew_codes(account.id, digests, mail, entry)
         return texts
@@ -125,7 +126,7 @@ class SecondFactors:
         if not account.has_factor:
             raise Conflict("there is no second factor")
         minted = self.mint.session(account, visitor, second_factor=False)
-        mail = self.mint.mail(account.email, letters.factor_removed())
+        mail = self.mint.mail(account.email, letters.factor_removed(self.public_url))
         entry = self.mint.entry(account.id, "second_factor.removed", account.id, visitor)
         await self.factors.remove(minted.session, mail, entry)
         return opened(minted, Next.NOTHING)

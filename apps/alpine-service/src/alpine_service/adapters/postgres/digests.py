@@ -1,22 +1,22 @@
 """The daily mail in PostgreSQL."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from attrs import frozen
 
 from alpine_service.adapters.postgres.database import Database
 from alpine_service.adapters.postgres.mail_queue import enqueue
+from alpine_service.adapters.postgres.signal_rows import COLUMNS, record_of
 from alpine_service.domain.delivery.digest import (
     MOST_LINES,
     DigestContent,
-    DigestLine,
     DigestWish,
+    line_of,
 )
 from alpine_service.domain.signals.event import Audience, EventKind
+from alpine_service.domain.signals.visibility import seen_by
 from alpine_service.ports.digests import DigestStep, DueDigest
 from alpine_service.ports.mail import Mail
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _WISH = "SELECT hour, zone, next_at FROM digest_settings WHERE user_id = $1"
 _KEEP = """
@@ -32,16 +32,17 @@ WHERE s.next_at <= $1 AND u.verified_at IS NOT NULL AND u.suspended_at IS NULL
 ORDER BY s.next_at, s.user_id LIMIT $2
 """
 _LAST = "SELECT number FROM stream_head"
-_SIGNALS = """
-SELECT s.symbol, s.direction, s.confidence_bp, s.strategy, s.decided_us, count(*) OVER () AS signals
+_SIGNALS = f"""
+SELECT {", ".join(f"s.{column}" for column in COLUMNS)}, count(*) OVER () AS signals
 FROM events e JOIN signals s ON s.signal_id = e.signal_id
-WHERE e.number > $1 AND e.number <= $2 AND e.audience <= $3 AND e.kind = ANY ($4)
+WHERE e.number > $1 AND e.number <= $2 AND e.audience <= $3 AND s.audience <= $3
+    AND e.kind = ANY ($4)
 ORDER BY e.number DESC LIMIT $5
-"""
+"""  # noqa: S608 - our own columns
 _RESULTS = """
 SELECT s.result, count(*) FROM events e JOIN signals s ON s.signal_id = e.signal_id
-WHERE e.number > $1 AND e.number <= $2 AND e.audience <= $3 AND e.kind = $4
-    AND s.result IS NOT NULL
+WHERE e.number > $1 AND e.number <= $2 AND e.audience <= $3 AND s.audience <= $3
+    AND e.kind = $4 AND s.result IS NOT NULL
 GROUP BY s.result
 """
 # Whoever comes second finds another time in the row.
@@ -91,23 +92,14 @@ class PostgresDigests:
         return int(await self._database.fetchval(_LAST))
 
     async def content(self, told: int, to: int, *, is_realtime: bool) -> DigestContent:
-        audience = int(Audience.REALTIME if is_realtime else Audience.EVERYBODY)
+        audience = Audience.REALTIME if is_realtime else Audience.EVERYBODY
         kinds = _REALTIME_KINDS if is_realtime else _DELAYED_KINDS
         signals = await self._database.fetch(_SIGNALS, told, to, audience, kinds, MOST_LINES)
         resolved = EventKind.OUTCOME_RESOLVED.value
         results = await self._database.fetch(_RESULTS, told, to, audience, resolved)
         return DigestContent(
             signals[0]["signals"] if signals else 0,
-            tuple(
-                DigestLine(
-                    row["symbol"],
-                    row["direction"],
-                    row["confidence_bp"],
-                    row["strategy"],
-                    _EPOCH + timedelta(microseconds=row["decided_us"]),
-                )
-                for row in signals
-            ),
+            tuple(line_of(seen_by(record_of(row), audience)) for row in signals),
             {row["result"]: row["count"] for row in results},
         )
 

@@ -17,7 +17,7 @@ from alpine_service.adapters.postgres.webhook_rows import (
 )
 from alpine_service.domain.delivery.endpoint import State
 from alpine_service.domain.delivery.errand import DeliveryState, EndReason, Errand, Result
-from alpine_service.domain.delivery.letters import TURNED_OFF_SUBJECT, turned_off
+from alpine_service.domain.delivery.letters import turned_off
 from alpine_service.domain.delivery.message import payload
 from alpine_service.domain.delivery.pace import Pace, share
 from alpine_service.domain.delivery.wishes import Listener, NewDelivery
@@ -221,9 +221,10 @@ class PostgresOutbox:
         await cancel_pending(connection, [row["id"]], EndReason.OFF, now)
         address = await connection.fetchval(_OWNER, row["user_id"])
         if address is not None:
-            text = turned_off(self._public_url, row["id"], health.reason)
+            letter = turned_off(self._public_url, row["id"], health.reason)
             # Of one era there is one such mail.
-            mail = Mail(f"mail_{row['id']}_{health.era}", address, TURNED_OFF_SUBJECT, text)
+            mail_id = f"mail_{row['id']}_{health.era}"
+            mail = Mail(mail_id, address, letter.subject, letter.text, letter.html)
             await enqueue(connection, mail, now)
         return TurnedOff(row["id"], health.reason)
 

@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from attrs import field, frozen
+import orjson
+from attrs import frozen
 
+from alpine_service.domain.signals.signal import SignalRecord
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEFAULT_HOUR = 7
 DEFAULT_ZONE = "UTC"
 # So many signals are listed; of the others it says how many there are.
@@ -22,13 +26,19 @@ class DigestWish:
 
 @frozen
 class DigestLine:
-    """One signal."""
+    """One signal; prices are decimals as the log has them, and a result comes with its outcome."""
 
+    log_index: int
     symbol: str
     direction: str
     confidence_bp: int
     strategy: str
     decided_at: datetime
+    entry: str | None = None
+    stop: str | None = None
+    target: str | None = None
+    result: str | None = None
+    return_bp: int | None = None
 
 
 @frozen
@@ -45,15 +55,6 @@ class DigestContent:
         return not self.signals and not self.results
 
 
-@frozen
-class DigestMail:
-    """A digest's words, and the link that turns further ones off."""
-
-    subject: str
-    text: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-
-
 def next_digest(behind: datetime, hour: int, zone: tzinfo) -> datetime:
     """The first moment behind that one at which it is that hour in the zone.
 
@@ -68,30 +69,27 @@ def next_digest(behind: datetime, hour: int, zone: tzinfo) -> datetime:
         day += timedelta(days=1)
 
 
-def compose(content: DigestContent, day: date, public_url: str, token: str) -> DigestMail:
-    """The mail of that day. The headers let a mail program unsubscribe by itself (RFC 8058)."""
-    link = f"{public_url}/v1/digest/unsubscribe?token={token}"
-    parts = [f"Alpine, {day.isoformat()}: {_count(content.signals, 'signal')}.", ""]
-    parts += [_line(each) for each in content.lines]
-    if content.signals > len(content.lines):
-        parts.append(f"and {content.signals - len(content.lines)} more")
-    if content.results:
-        parts += ["", "Outcomes:"]
-        parts += [f"  {result}: {count}" for result, count in sorted(content.results.items())]
-    parts += [
-        "",
-        f"All of it, with proofs: {public_url}",
-        "",
-        f"No more of these mails: {link}",
-        "",
-    ]
-    return DigestMail(
-        f"Signals of {day.isoformat()}: {content.signals}",
-        "\n".join(parts),
-        {
-            "List-Unsubscribe": f"<{link}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
+def line_of(seen: SignalRecord) -> DigestLine:
+    """The line of a signal that is open to the receiver, as `seen_by` gave it.
+
+    Raises:
+        ValueError: it is sealed to them.
+    """
+    if seen.data is None:
+        raise ValueError(f"the signal at {seen.log_index} is sealed")
+    members = orjson.loads(seen.data)
+    return DigestLine(
+        log_index=seen.log_index,
+        symbol=str(seen.symbol),
+        direction=str(seen.direction),
+        confidence_bp=seen.confidence_bp or 0,
+        strategy=seen.strategy,
+        decided_at=_EPOCH + timedelta(microseconds=seen.decided_us),
+        entry=members.get("entry"),
+        stop=members.get("stop"),
+        target=members.get("target"),
+        result=seen.result,
+        return_bp=seen.return_bp,
     )
 
 
@@ -99,14 +97,3 @@ def _at(day: date, hour: int, zone: tzinfo) -> datetime:
     # Through UTC, because sums within a zone do not see its changes of clocks.
     local = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
     return (local - (local.utcoffset() or timedelta(0))).replace(tzinfo=UTC)
-
-
-def _line(line: DigestLine) -> str:
-    return (
-        f"{line.decided_at:%Y-%m-%d %H:%M} UTC  {line.symbol:<8} {line.direction:<4}"
-        f" {abs(line.confidence_bp) / 100:6.2f} %  {line.strategy}"
-    )
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -1,0 +1,1 @@
+"""Mails: blocks of words, said once and written down twice, as text and as HTML."""

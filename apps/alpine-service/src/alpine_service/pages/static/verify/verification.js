@@ -11,7 +11,7 @@ import { shower, stepsFor } from "./steps.js";
  * `witnessKeys` (verifier keys), `quorum`, `expectedIndex`, and may have `opened` with `nonce` and
  * `body` (bytes) and `commitment` (hexadecimal), and `shown`, pairs of a member and its text.
  *
- * Yields `{name, title, claim, state, reason, says, bytes, levels}`. `state` is "passed",
+ * Yields `{name, title, claim, state, reason, says, bytes, levels, leaf}`. `state` is "passed",
  * "pending" (the log's word, and too few witnesses), "refuted" or "not checked"; `reason` is a
  * word for machines, empty if the step passed. After a refuted step all are "not checked".
  *
@@ -26,7 +26,8 @@ export async function* verify(given) {
       : await checked(step, run);
     isRefuted ||= result.state === "refuted";
     const { name, title, claim } = step;
-    yield { name, title, claim, ...result, levels: name === "path" ? run.levels : [] };
+    const way = name === "path" ? { leaf: run.leaf, levels: run.levels } : { levels: [] };
+    yield { name, title, claim, ...result, ...way };
   }
 }
 

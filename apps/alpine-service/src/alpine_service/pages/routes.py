@@ -2,10 +2,12 @@
 
 from alpine_service.api.route import Route
 from alpine_service.pages import chosen, files_routes
+from alpine_service.pages.board import board_routes
 from alpine_service.pages.home import home_routes
 
 ROUTES: tuple[Route, ...] = (
     *chosen.ROUTES,
     *files_routes.ROUTES,
+    *board_routes.ROUTES,
     *home_routes.ROUTES,
 )

@@ -1,4 +1,6 @@
-// What every page has: the theme changes without a round trip, toasts leave by themselves.
+// What every page has: ages stay true, the theme changes without a round trip, toasts leave.
+import "./ages.js";
+
 const NEXT = { auto: "dark", dark: "light", light: "auto" };
 const TOAST_MS = 6000;
 

@@ -1,14 +1,30 @@
 """Everything in a mail can be read, by day and by night."""
 
+import re
+from importlib.resources import files
 from itertools import product
 
 import pytest
+from attrs import asdict
 
 from alpine_service.domain.letters.palette import DARK, LIGHT, Palette
 
 # Codes stand on the page's colour, within a card; a heading or a footnote may stand on either.
 READ_ON = [*product(("text", "quiet", "accent", "buy", "sell"), ("card", "page"))]
 READ_ON.append(("on_accent", "accent"))
+
+# What the dashboard's style sheet calls them.
+TOKENS = {
+    "page": "ground",
+    "card": "surface",
+    "border": "line",
+    "text": "text",
+    "quiet": "text-2",
+    "accent": "accent",
+    "on_accent": "on-accent",
+    "buy": "good",
+    "sell": "bad",
+}
 
 
 def luminance(colour: str) -> float:
@@ -34,3 +50,15 @@ def test_contrast_is_the_standards() -> None:
 @pytest.mark.parametrize(("ink", "ground"), READ_ON)
 def test_what_is_read_stands_out(palette: Palette, ink: str, ground: str) -> None:
     assert contrast(getattr(palette, ink), getattr(palette, ground)) >= 4.5
+
+
+def test_mails_and_dashboard_have_the_same_colours() -> None:
+    css = files("alpine_service.pages").joinpath("static/css/tokens.css").read_text()
+    tokens = {
+        name: (light, dark)
+        for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", css)
+    }
+
+    ours = {TOKENS[name]: (light, asdict(DARK)[name]) for name, light in asdict(LIGHT).items()}
+
+    assert ours.items() <= tokens.items()

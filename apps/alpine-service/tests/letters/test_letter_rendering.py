@@ -133,9 +133,11 @@ def test_numbers_of_a_table_line_up_in_text_and_stand_on_the_right_in_html() -> 
         "\n"
         "Alpine\n"
     )
-    styles = [told["style"] for tag, told in read(letter.html).tags if tag == "td"]
-    numbers = [each for each in styles if "tabular-nums" in each and "text-align:right" in each]
-    assert len(numbers) == 4
+    tags = read(letter.html).tags
+    (table,) = (told for tag, told in tags if told.get("class") == "a-table")
+    numbers = [told for tag, told in tags if tag == "td" and "number" in told["class"]]
+    assert "tabular-nums" in table["style"]
+    assert ["text-align:right" in told["style"] for told in numbers] == [True, True]
 
 
 def test_every_colour_has_one_for_the_dark() -> None:

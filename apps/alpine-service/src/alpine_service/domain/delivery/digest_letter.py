@@ -78,7 +78,7 @@ def _signals(content: DigestContent, public_url: str) -> Iterator[Block]:
     yield Table(_COLUMNS, [_row(line, public_url) for line in content.lines])
     if content.signals > len(content.lines):
         more = content.signals - len(content.lines)
-        yield Link(f"And {more} more", f"{public_url}/signals")
+        yield Link(f"And {more} more", f"{public_url}/signals/record")
 
 
 def _row(line: DigestLine, public_url: str) -> Row:

@@ -1,7 +1,7 @@
 """What the owner of an endpoint is written when we give up on it."""
 
 from alpine_service.domain.delivery.endpoint import OffReason
-from alpine_service.domain.letters.blocks import Button, Facts, Paragraph
+from alpine_service.domain.letters.blocks import Button, Code, Paragraph
 from alpine_service.domain.letters.letter import Letter, write
 
 _WHY = {
@@ -18,7 +18,7 @@ def turned_off(public_url: str, endpoint_id: str, reason: OffReason) -> Letter:
         "A webhook of yours was turned off",
         [
             Paragraph(why),
-            Facts([("Webhook", endpoint_id)]),
+            Code("Webhook", endpoint_id),
             Paragraph(
                 "Nothing is sent to it until you turn it on again. What was not delivered is kept,"
                 " and you can have it sent again."

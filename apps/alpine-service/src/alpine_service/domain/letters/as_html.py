@@ -26,8 +26,13 @@ _TABLE = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
 _MANY = 4
 _STATE_SPAN = 2
 
-# Outlook on Windows knows no max-width, and takes the width from a table that only it sees.
+# Outlook on Windows knows no max-width, and takes the width from a table that only it sees; nor
+# does it hand fonts down into tables.
 _OUTLOOK = f'<!--[if mso]>{_TABLE} width="{WIDTH}"><tr><td><![endif]-->'
+_OUTLOOK_FONT = (
+    "<!--[if mso]><style>body,td,th,p,h1,h2,a{font-family:'Segoe UI',Arial,sans-serif!important}"
+    "</style><![endif]-->"
+)
 _OUTLOOK_END = "<!--[if mso]></td></tr></table><![endif]-->"
 
 
@@ -49,6 +54,7 @@ def as_html(title: str, preheader: str, blocks: Sequence[Block], footnotes: Sequ
 <style>
 {sheet()}
 </style>
+{_OUTLOOK_FONT}
 </head>
 <body {look("page")}>
 <div {look("hidden")}>{_said(preheader)}</div>
@@ -118,11 +124,12 @@ def _table(table: Table) -> str:
         for each in table.columns
     )
     rows = "\n".join(_row(row, table.columns) for row in table.rows)
-    kind = ' class="a-many"' if len(table.columns) >= _MANY else ""
+    # Around the table, because the table itself is how it looks.
+    kind = "a-many" if len(table.columns) >= _MANY else "a-few"
     return (
-        f'<table{kind} cellpadding="0" cellspacing="0" border="0" width="100%"'
-        f' style="margin:0 0 16px;">\n<thead><tr>{titles}</tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody>\n</table>"
+        f'<div class="{kind}">'
+        f'<table {look("table")} cellpadding="0" cellspacing="0" border="0" width="100%">\n'
+        f"<thead><tr>{titles}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>"
     )
 
 
@@ -135,15 +142,15 @@ def _row(row: Row, columns: Sequence[Column]) -> str:
     return (
         f"<tr {look('row')}>{''.join(cells)}</tr>\n"
         f'<tr><td colspan="{len(columns) - ends}" {look("note")}>{_said(row.note)}</td>'
-        f'<td colspan="{ends}" {look("state")}>{_said(row.state)}</td></tr>'
+        f'<td nowrap colspan="{ends}" {look("state")}>{_said(row.state)}</td></tr>'
     )
 
 
 def _cell(inner: str, column: Column) -> str:
     if not column.is_numeric:
-        return f"<td {look('cell')}>{inner}</td>"
+        return f"<td nowrap {look('cell')}>{inner}</td>"
     label = f"<span {look('label')}>{_said(column.title)}</span>"
-    return f"<td {look('number')}>{label}{inner}</td>"
+    return f"<td nowrap {look('number')}>{label}{inner}</td>"
 
 
 def _toned(cell: Cell) -> str:

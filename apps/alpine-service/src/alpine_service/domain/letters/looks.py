@@ -29,9 +29,9 @@ class _Look:
     colours: Mapping[str, str] = Factory(dict)
 
 
-_LEFT = "padding-right:12px;text-align:left;"
-_RIGHT = "padding-left:12px;text-align:right;"
-_CELL = f"{_FINE}{_FIGURES}padding-top:14px;border-top:1px solid;"
+# Of cells there are many, so they say no more than what they do not have of their table.
+_CELL = "padding:14px 12px 0 0;border-top:1px solid;"
+_NUMBER = "padding:14px 0 0 12px;border-top:1px solid;text-align:right;"
 _TITLE = f"{_SMALL}font-weight:400;padding-bottom:8px;vertical-align:bottom;"
 
 _LOOKS: Mapping[str, _Look] = {
@@ -82,24 +82,19 @@ _LOOKS: Mapping[str, _Look] = {
         "text-align:right;white-space:nowrap;",
         {"color": "text", "border-color": "border"},
     ),
-    "head": _Look(f"{_TITLE}{_LEFT}", {"color": "quiet"}),
-    "head-number": _Look(f"{_TITLE}{_RIGHT}", {"color": "quiet"}),
-    "cell": _Look(f"{_CELL}{_LEFT}", {"color": "text", "border-color": "border"}),
-    "number": _Look(
-        f"{_CELL}{_RIGHT}white-space:nowrap;",
-        {"color": "text", "border-color": "border"},
-    ),
-    "label": _Look("display:none;mso-hide:all;", {"color": "quiet"}),
+    "head": _Look(f"{_TITLE}padding-right:12px;text-align:left;", {"color": "quiet"}),
+    "head-number": _Look(f"{_TITLE}padding-left:12px;text-align:right;", {"color": "quiet"}),
+    "table": _Look(f"{_FINE}{_FIGURES}margin:0 0 16px;", {"color": "text"}),
+    "cell": _Look(_CELL, {"border-color": "border"}),
+    "number": _Look(_NUMBER, {"border-color": "border"}),
+    "label": _Look("display:none;mso-hide:all;"),
     "subject": _Look("font-weight:600;text-decoration:none;", {"color": "accent"}),
-    "buy": _Look("font-weight:600;white-space:nowrap;", {"color": "buy"}),
-    "sell": _Look("font-weight:600;white-space:nowrap;", {"color": "sell"}),
-    "hold": _Look("font-weight:600;white-space:nowrap;", {"color": "quiet"}),
+    "buy": _Look("font-weight:600;", {"color": "buy"}),
+    "sell": _Look("font-weight:600;", {"color": "sell"}),
+    "hold": _Look("font-weight:600;", {"color": "quiet"}),
     "row": _Look("", {"border-color": "border"}),
-    "note": _Look(f"{_SMALL}{_FIGURES}padding:2px 0 14px;", {"color": "quiet"}),
-    "state": _Look(
-        f"{_SMALL}{_FIGURES}padding:2px 0 14px 12px;text-align:right;white-space:nowrap;",
-        {"color": "text"},
-    ),
+    "note": _Look("font-size:13px;padding:2px 0 14px;", {"color": "quiet"}),
+    "state": _Look("font-size:13px;padding:2px 0 14px 12px;text-align:right;"),
     "foot": _Look(f"{_SMALL}padding:20px 4px 0;"),
     "hidden": _Look(
         "display:none;mso-hide:all;max-height:0;overflow:hidden;font-size:1px;line-height:1px;",
@@ -112,12 +107,12 @@ _NARROW = f"""@media (max-width:{WIDTH - 1}px){{
 .a-edge{{padding:20px 12px 32px!important}}
 .a-card{{padding:24px 20px 12px!important}}
 .a-many thead{{display:none!important}}
-.a-many,.a-many tbody,.a-many tr{{display:block!important}}
+.a-many table,.a-many tbody,.a-many tr{{display:block!important}}
 .a-many .a-row{{border-top:1px solid;padding-top:2px}}
 .a-many .a-cell,.a-many .a-number{{display:inline-block!important;width:33.3%!important;
 box-sizing:border-box;padding:8px 4px 0 0!important;border-top:0!important;
 text-align:left!important;vertical-align:bottom!important}}
-.a-many .a-label{{display:block!important;font-size:12px;line-height:18px}}
+.a-many .a-label{{display:block!important;font-size:12px;line-height:18px;color:{LIGHT.quiet}}}
 .a-many .a-note,.a-many .a-state{{display:block!important;text-align:left!important}}
 .a-many .a-note{{padding:10px 0 0!important}}
 .a-many .a-state{{padding:0 0 12px!important}}
@@ -136,6 +131,7 @@ def sheet() -> str:
         for name, each in _LOOKS.items()
         if each.colours
     )
+    dark += f"\n.a-label{{color:{DARK.quiet}!important}}"
     return (
         f":root{{color-scheme:light dark;supported-color-schemes:light dark}}\n{_NARROW}\n"
         f"@media (prefers-color-scheme:dark){{\n{dark}\n}}"

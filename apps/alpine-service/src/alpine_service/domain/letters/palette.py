@@ -1,4 +1,4 @@
-"""The colours of mails, in both themes; they are the dashboard's.
+"""The colours of mails, in both themes: those that the dashboard has in its `tokens.css`.
 
 Everything that is read has a contrast of at least 4.5 against what it stands on (WCAG 2.2, 1.4.3).
 """
@@ -24,22 +24,22 @@ class Palette:
 LIGHT = Palette(
     page="#f7f8fa",
     card="#ffffff",
-    border="#e3e6eb",
+    border="#e2e5ea",
     text="#14181f",
-    quiet="#5a6472",
-    accent="#2f5bea",
+    quiet="#56606e",
+    accent="#2a54dc",
     on_accent="#ffffff",
-    buy="#0b7a4b",
+    buy="#08704a",
     sell="#b3261e",
 )
 DARK = Palette(
-    page="#0e1116",
-    card="#161a21",
-    border="#2a303a",
+    page="#0d1015",
+    card="#151920",
+    border="#272d37",
     text="#e8ebf0",
-    quiet="#9aa4b2",
-    accent="#7c9bff",
-    on_accent="#0e1116",
-    buy="#4cc38a",
-    sell="#ff8f87",
+    quiet="#9ca6b4",
+    accent="#8aa4ff",
+    on_accent="#0d1015",
+    buy="#4bd39b",
+    sell="#ff8d83",
 )

@@ -27,7 +27,7 @@ _CURSOR = re.compile(r"([0-9]{1,16})-([A-Za-z0-9_]{1,64})")
 async def people(request: web.Request) -> web.Response:
     asked = PeopleAsked(
         role=choice(request, "role", Role),
-        behind=_place(request.query.get("cursor")),
+        behind=place_of(request.query.get("cursor")),
         limit=_limit(request),
     )
     return await _people(request, asked)
@@ -38,7 +38,7 @@ async def search(request: web.Request) -> web.Response:
     if not 1 <= sought.limit <= LARGEST_PAGE:
         raise InvalidInput("limit", "it is out of range", f"give 1 to {LARGEST_PAGE}")
     return await _people(
-        request, PeopleAsked(sought.text, sought.role, _place(sought.cursor), sought.limit)
+        request, PeopleAsked(sought.text, sought.role, place_of(sought.cursor), sought.limit)
     )
 
 
@@ -134,7 +134,7 @@ async def evidence(request: web.Request) -> web.Response:
     name = text(request, "name")
     if name is None:
         raise InvalidInput("name", "it is missing", "give the name of a piece of evidence")
-    data = await request.app[INGEST_STANDING].evidence(_number(request, "evidence"), name)
+    data = await request.app[INGEST_STANDING].evidence(number_of(request, "evidence"), name)
     # As a file, so that no browser shows what a liar wrote as a page of ours.
     headers = {
         "Cache-Control": "no-store",
@@ -145,22 +145,28 @@ async def evidence(request: web.Request) -> web.Response:
 
 async def resolve(request: web.Request) -> web.Response:
     await request.app[INGEST_STANDING].resolve(
-        _number(request, "open quarantine"), principal(request).user_id
+        number_of(request, "open quarantine"), principal(request).user_id
     )
     return reply(None, 204)
 
 
 async def _people(request: web.Request, asked: PeopleAsked) -> web.Response:
     found = await request.app[ADMINISTRATION].people(asked, deed(request))
-    cursor = _cursor(found[-1]) if len(found) == asked.limit else None
+    cursor = cursor_of(found[-1]) if len(found) == asked.limit else None
     return reply(bodies.PeoplePage(tuple(bodies.person_body(each) for each in found), cursor))
 
 
-def _cursor(last: PersonShown) -> str:
+def cursor_of(last: PersonShown) -> str:
+    """What names the place behind an account."""
     return f"{(last.created_at - _EPOCH) // _MICROSECOND}-{last.id}"
 
 
-def _place(cursor: str | None) -> Place | None:
+def place_of(cursor: str | None) -> Place | None:
+    """The place that a cursor names.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
     if cursor is None:
         return None
     found = _CURSOR.fullmatch(cursor)
@@ -173,7 +179,7 @@ def _id(request: web.Request) -> str:
     return request.match_info["id"]
 
 
-def _number(request: web.Request, what: str) -> int:
+def number_of(request: web.Request, what: str) -> int:
     """The path's number; what is no number of ours names nothing."""
     given = request.match_info["id"]
     if not (given.isascii() and given.isdecimal()) or len(given) > len(str(LARGEST_NUMBER)) - 1:

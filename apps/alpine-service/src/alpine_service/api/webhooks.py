@@ -93,26 +93,26 @@ async def recover(request: web.Request) -> web.Response:
 
 async def deliveries(request: web.Request) -> web.Response:
     state, limit = choice(request, "state", DeliveryState), _limit(request)
-    found = await request.app[WEBHOOKS].deliveries(*_whose(request), state, _behind(request), limit)
+    found = await request.app[WEBHOOKS].deliveries(*_whose(request), state, behind(request), limit)
     return reply(page_body(found, limit, with_excerpts=True))
 
 
 async def resend(request: web.Request) -> web.Response:
-    await request.app[WEBHOOKS].resend(*_whose(request), _name(request, "delivery", "delivery"))
+    await request.app[WEBHOOKS].resend(*_whose(request), named(request, "delivery", "delivery"))
     return reply(None, 202)
 
 
 async def failed(request: web.Request) -> web.Response:
     limit = _limit(request)
-    found = await request.app[WEBHOOKS].failed(_behind(request), limit)
+    found = await request.app[WEBHOOKS].failed(behind(request), limit)
     return reply(page_body(found, limit, with_excerpts=False))
 
 
 def _whose(request: web.Request) -> tuple[str, str]:
-    return principal(request).user_id, _name(request, "id", "webhook")
+    return principal(request).user_id, named(request, "id", "webhook")
 
 
-def _name(request: web.Request, name: str, what: str) -> str:
+def named(request: web.Request, name: str, what: str) -> str:
     """An id out of the path; what cannot be one is not there, and the database is not asked."""
     given = request.match_info[name]
     if not (given.isascii() and given.isprintable()):
@@ -124,7 +124,8 @@ def _limit(request: web.Request) -> int:
     return number(request, "limit", 1, LARGEST_PAGE, DEFAULT_PAGE) or DEFAULT_PAGE
 
 
-def _behind(request: web.Request) -> Place | None:
+def behind(request: web.Request) -> Place | None:
+    """Where the page of deliveries begins, by the cursor in the query."""
     cursor = text(request, "cursor")
     if cursor is None:
         return None

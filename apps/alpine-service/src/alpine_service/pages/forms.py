@@ -5,7 +5,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
 from aiohttp import web
-from attrs import NOTHING, fields
+from attrs import NOTHING, fields, frozen
 
 from alpine_service.errors import InvalidInput
 
@@ -13,6 +13,11 @@ T = TypeVar("T")
 _MOST_FIELDS = 100
 # What a browser sends of a box that is ticked.
 TICKED = "on"
+
+
+@frozen
+class Pressed:
+    """A form that is a button, and sends nothing."""
 
 
 async def read_form(request: web.Request, kind: type[T]) -> T:

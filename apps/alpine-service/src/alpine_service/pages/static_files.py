@@ -31,6 +31,7 @@ STYLES = (
     "signal",
     "verify",
     "home",
+    "deliveries",
     "docs",
     "account",
     "admin",

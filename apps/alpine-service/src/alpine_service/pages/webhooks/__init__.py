@@ -1,0 +1,1 @@
+"""Webhooks, as their owners see and change them, and what became of each delivery."""

@@ -47,8 +47,12 @@ _NAMED = 3
 def compose(
     content: DigestContent, record: Performance, day: date, public_url: str, token: str
 ) -> Letter:
-    """The mail of that day. The headers let a mail program unsubscribe by itself (RFC 8058)."""
-    link = f"{public_url}/v1/digest/unsubscribe?token={token}"
+    """The mail of that day.
+
+    The headers let a mail program unsubscribe by itself (RFC 8058); people are asked by a page.
+    """
+    by_program = f"{public_url}/v1/digest/unsubscribe?token={token}"
+    by_page = f"{public_url}/digest/unsubscribe?token={token}"
     return write(
         f"Signals of {day.isoformat()}: {content.signals}",
         [
@@ -59,12 +63,12 @@ def compose(
         [
             Paragraph("You get this mail because you asked for one a day.", is_quiet=True),
             Link("Change when it comes", f"{public_url}/account", is_quiet=True),
-            Link("No more of these mails", link, is_quiet=True),
+            Link("No more of these mails", by_page, is_quiet=True),
         ],
         preheader=_preheader(content),
         title=f"Signals of {day.day} {day:%B %Y}",
         headers={
-            "List-Unsubscribe": f"<{link}>",
+            "List-Unsubscribe": f"<{by_program}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )

@@ -3,7 +3,13 @@
 from aiohttp import web
 
 from alpine_service.pages.frame import Frames
+from alpine_service.pages.home.glimpse import Glimpses
+from alpine_service.pages.performance.kept import KeptFigures
 from alpine_service.pages.rendering import Renderer
 
 RENDERER = web.AppKey("renderer", Renderer)
 FRAMES = web.AppKey("frames", Frames)
+# The description of the API as a part of a page.
+REFERENCE = web.AppKey("reference", str)
+GLIMPSES = web.AppKey("glimpses", Glimpses)
+FIGURES = web.AppKey("figures", KeptFigures)

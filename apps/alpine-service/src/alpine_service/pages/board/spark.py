@@ -1,27 +1,25 @@
 """The few published prices of a symbol as a small line, with the signal's own levels beside it.
 
-Only prices that stand in the record are drawn: those of vendors may not be passed on. The line ends
-at the newest price; entry, stop and target are marks across the right end.
+Only prices that stand in the record are drawn: those of vendors may not be passed on. The levels
+are marks at the right, behind the end of the line.
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from attrs import frozen
 
 from alpine_service.domain.signals.price_point import PricePoint
+from alpine_service.pages.charts.sparkline import sparkline
+from alpine_service.pages.charts.values import Level
 
-WIDTH, HEIGHT = 120, 32
-# Room for half a line above and below.
-_MARGIN = 3
-# The levels' marks stand here, behind the end of the line.
-_LINE_END = 96
+# Of the 120 pixels of the picture the last ones are the levels'.
+_LINE_WIDTH, _HEIGHT = 98, 32
 _LEVELS = ("entry", "stop", "target")
 
 
 @frozen
 class Spark:
-    """`path` is the line, `x` and `y` its end; a level is None where there is none or no room."""
+    """`path` is the line, `x` and `y` its end; a level is None where the signal has none."""
 
     path: str
     x: float
@@ -34,33 +32,24 @@ class Spark:
 
 def spark_of(points: Sequence[PricePoint], members: Mapping[str, str | int]) -> Spark | None:
     """Of prices with the oldest first and a signal's members; None where nothing can be drawn."""
-    levels = {name: Decimal(str(members[name])) for name in _LEVELS if name in members}
-    prices = [point.price for point in points]
-    if not prices:
+    if not points:
         return None
-    every = [*prices, *levels.values()]
-    low, high = min(every), max(every)
-
-    def y(price: Decimal) -> float:
-        if high == low:
-            return HEIGHT / 2
-        part = float((price - low) / (high - low))
-        return round(HEIGHT - _MARGIN - part * (HEIGHT - 2 * _MARGIN), 1)
-
-    begin, end = points[0].at_us, points[-1].at_us
-
-    def x(at_us: int) -> float:
-        return _LINE_END if end == begin else round(_LINE_END * (at_us - begin) / (end - begin), 1)
-
-    path = "M" + "L".join(f"{x(point.at_us)} {y(point.price)}" for point in points)
-    if len(points) == 1:
-        path = f"M0 {y(prices[0])}H{_LINE_END}"
+    names = [name for name in _LEVELS if name in members]
+    drawn = sparkline(
+        [(float(point.at_us), float(point.price)) for point in points],
+        [Level(name, float(members[name])) for name in names],
+        _LINE_WIDTH,
+        _HEIGHT,
+    )
+    if drawn.last_x is None or drawn.last_y is None:
+        return None
+    levels = {name: level.y for name, level in zip(names, drawn.levels, strict=True)}
     return Spark(
-        path=path,
-        x=x(end),
-        y=y(prices[-1]),
-        entry=y(levels["entry"]) if "entry" in levels else None,
-        stop=y(levels["stop"]) if "stop" in levels else None,
-        target=y(levels["target"]) if "target" in levels else None,
-        words=f"{len(points)} published prices, from {prices[0]} to {prices[-1]}",
+        path=drawn.path,
+        x=drawn.last_x,
+        y=drawn.last_y,
+        entry=levels.get("entry"),
+        stop=levels.get("stop"),
+        target=levels.get("target"),
+        words=f"{len(points)} published prices, from {points[0].price} to {points[-1].price}",
     )

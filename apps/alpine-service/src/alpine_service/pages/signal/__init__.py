@@ -1,0 +1,1 @@
+"""One signal: what it says, why, when what happened to it, and the proof."""

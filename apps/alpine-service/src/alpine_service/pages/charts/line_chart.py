@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from alpine_service.pages.charts.drawing import Plot, dots, draw, marks, rules, sign_of
 from alpine_service.pages.charts.numbers import Numbers
-from alpine_service.pages.charts.scale import Span, digits_for, span_of, ticks, widened
+from alpine_service.pages.charts.scale import Span, digits_for, is_drawable, span_of, ticks, widened
 from alpine_service.pages.charts.thinning import thin
 from alpine_service.pages.charts.time_ticks import time_ticks
 from alpine_service.pages.charts.values import (
@@ -50,7 +50,11 @@ def line_chart(
     table: Table,
     more: str | None = None,
 ) -> Chart:
-    """A chart of plots with one time axis; their series have times in microseconds."""
+    """A chart of plots with one time axis; their series have times in microseconds.
+
+    What is beyond all that can be drawn is left out.
+    """
+    plots = [_drawable(plot) for plot in plots]
     x = span_of(at for plot in plots for at in _times(plot))
     panels = tuple(
         _panel(plot, x, has_x_labels=place == len(plots) - 1) for place, plot in enumerate(plots)
@@ -75,6 +79,18 @@ def thinned(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     last = len(rows) - 1
     chosen = [round(place * last / (MOST_ROWS - 1)) for place in range(MOST_ROWS)]
     return Table(columns, tuple(rows[place] for place in chosen), len(rows) - MOST_ROWS)
+
+
+def _drawable(plot: Lines) -> Lines:
+    return evolve(
+        plot,
+        series=tuple(
+            evolve(each, points=tuple(one for one in each.points if is_drawable(*one)))
+            for each in plot.series
+        ),
+        levels=tuple(each for each in plot.levels if is_drawable(each.value)),
+        moments=tuple(each for each in plot.moments if is_drawable(each.at, each.value)),
+    )
 
 
 def _times(plot: Lines) -> Sequence[float]:

@@ -7,6 +7,8 @@ from itertools import pairwise
 from attrs import frozen
 
 _STEPS = (1, 2, 5, 10)
+# A decimal of the record may have any number of digits.
+_LARGEST = 1e100
 
 
 @frozen
@@ -24,13 +26,18 @@ class Span:
         return self.low <= value <= self.high
 
 
+def is_drawable(*values: float) -> bool:
+    """Whether the values are numbers of a size that can be computed with."""
+    return all(abs(value) <= _LARGEST for value in values)
+
+
 def span_of(values: Iterable[float], *, margin: float = 0.0) -> Span:
     """What holds all values and, on both sides, that part of their extent more.
 
     Equal values get room around them, as nothing can be drawn within nothing; without any it is
     from 0 to 1.
     """
-    found = [each for each in values if math.isfinite(each)]
+    found = [each for each in values if is_drawable(each)]
     if not found:
         return Span(0.0, 1.0)
     low, high = min(found), max(found)

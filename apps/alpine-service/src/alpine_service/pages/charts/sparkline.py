@@ -3,10 +3,9 @@
 There are hundreds on a page, so the path is written in one go.
 """
 
-import math
 from collections.abc import Sequence
 
-from alpine_service.pages.charts.scale import span_of
+from alpine_service.pages.charts.scale import is_drawable, span_of
 from alpine_service.pages.charts.thinning import thin
 from alpine_service.pages.charts.values import Level, Point, SparkLevel, Sparkline
 
@@ -22,7 +21,7 @@ def sparkline(
     sent `path` when there is a new one.
     """
     shown = thin(_numbers(points), width // 4)
-    levels = [each for each in levels if math.isfinite(each.value)]
+    levels = [each for each in levels if is_drawable(each.value)]
     values = span_of([*[y for _, y in shown], *[each.value for each in levels]])
     deep = (height - 2 * _ROOM) / (values.high - values.low)
     ground = height - _ROOM + values.low * deep
@@ -43,6 +42,6 @@ def sparkline(
 
 
 def _numbers(points: Sequence[Point]) -> Sequence[Point]:
-    if math.isfinite(sum([x + y for x, y in points])):
+    if is_drawable(sum([abs(x) + abs(y) for x, y in points])):
         return points
-    return [each for each in points if math.isfinite(each[0]) and math.isfinite(each[1])]
+    return [each for each in points if is_drawable(*each)]

@@ -1,0 +1,1 @@
+"""Strategies as they were registered, before they decided anything."""

@@ -6,7 +6,6 @@ import orjson
 from aiohttp import web
 
 from alpine_service.api.described import Described
-from alpine_service.api.docs_page import docs_page
 from alpine_service.api.etag import tagged
 from alpine_service.api.keys import DESCRIBED, PAGES, PLATFORM
 from alpine_service.api.made_once import MadeOnce
@@ -49,7 +48,7 @@ def build_app(
     app[PLATFORM] = platform
     described = [each for each in routes if not each.is_page]
     document = openapi(described, platform.public_url, VERSION, platform.cookie)
-    app[DESCRIBED] = Described(tagged(orjson.dumps(document)), tagged(docs_page(document)))
+    app[DESCRIBED] = Described(tagged(orjson.dumps(document)))
     app[PAGES] = MadeOnce(platform.clock)
     for key, service in platform.services.items():
         app[key] = service

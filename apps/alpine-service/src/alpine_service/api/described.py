@@ -7,7 +7,6 @@ from alpine_service.api.etag import Tagged
 
 @frozen
 class Described:
-    """For programs and for people."""
+    """The OpenAPI document, as JSON."""
 
     document: Tagged
-    page: Tagged

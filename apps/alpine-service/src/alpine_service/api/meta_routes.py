@@ -6,12 +6,10 @@ from aiohttp import web
 from attrs import frozen
 
 from alpine_service.api.asking import reply
-from alpine_service.api.docs_page import POLICY, problem_page
-from alpine_service.api.etag import Tagged, answer, tagged
+from alpine_service.api.etag import answer
 from alpine_service.api.keys import DESCRIBED, HEALTH
 from alpine_service.api.query import choice
 from alpine_service.api.route import ANYBODY, Parameter, Route
-from alpine_service.errors import NotThere
 from alpine_service.ports.health import Condition, Level
 
 # Read at import, because the package's metadata is a file and the event loop must not wait for one.
@@ -38,25 +36,6 @@ async def health(request: web.Request) -> web.Response:
 
 async def description(request: web.Request) -> web.Response:
     return answer(request, request.app[DESCRIBED].document, cache="public, max-age=300")
-
-
-async def docs(request: web.Request) -> web.Response:
-    return _page(request, request.app[DESCRIBED].page)
-
-
-async def problem(request: web.Request) -> web.Response:
-    page = problem_page(request.match_info["name"])
-    if page is None:
-        raise NotThere("problem")
-    return _page(request, tagged(page))
-
-
-def _page(request: web.Request, page: Tagged) -> web.Response:
-    response = answer(
-        request, page, content_type="text/html", charset="utf-8", cache="public, max-age=300"
-    )
-    response.headers["Content-Security-Policy"] = POLICY
-    return response
 
 
 ROUTES = (
@@ -87,34 +66,5 @@ ROUTES = (
         ANYBODY,
         "application/json",
         any_origin=True,
-    ),
-    Route(
-        "GET",
-        "/docs",
-        docs,
-        "This description, for people",
-        "Service",
-        ANYBODY,
-        "text/html; charset=utf-8",
-    ),
-    Route(
-        "GET",
-        "/problems/{name}",
-        problem,
-        "What a type of problem means",
-        "Service",
-        ANYBODY,
-        "text/html; charset=utf-8",
-        parameters=(
-            Parameter(
-                "name",
-                "The end of the type.",
-                {"type": "string", "minLength": 1, "maxLength": 64},
-                where="path",
-                is_needed=True,
-                example="not-there",
-            ),
-        ),
-        refusals=(404,),
     ),
 )

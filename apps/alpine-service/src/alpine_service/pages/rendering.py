@@ -38,6 +38,10 @@ class Renderer:
             status=status, text=text, content_type="text/html", charset="utf-8", headers=_HEADERS
         )
 
+    def part(self, template: str, values: Mapping[str, Any]) -> str:
+        """Part of a page, in which every value is escaped: templates put it in as it is."""
+        return self.environment.get_template(template).render(values)
+
 
 def renderer(static: StaticFiles) -> Renderer:
     """Reads all templates now: a mistake in one is found at the start, and files block."""

@@ -1,0 +1,1 @@
+"""Everything that people do with their accounts, from signing up to deleting it."""

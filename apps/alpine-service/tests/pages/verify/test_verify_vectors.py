@@ -65,7 +65,9 @@ async def answers(browser: Browser, pages: Renderer) -> Answers:
 
 
 @each("good")
-async def test_a_good_one_is_accepted_with_its_values(answers: Answers, section: str, place: int) -> None:
+async def test_a_good_one_is_accepted_with_its_values(
+    answers: Answers, section: str, place: int
+) -> None:
     answer, vector = answers[section]["good"][place], VECTORS[section]["good"][place]
     assert "refused" not in answer
     said = {name: value for name, value in vector.items() if name not in MADE_OF}

@@ -33,10 +33,10 @@ def find_chromium() -> str | None:
 
 
 @asynccontextmanager
-async def chromium(program: str) -> AsyncIterator[Browser]:
+async def chromium(program: str, *flags: str) -> AsyncIterator[Browser]:
     """One browser process, without a window, for the block."""
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=program, args=_FLAGS)
+        browser = await driver.chromium.launch(executable_path=program, args=[*_FLAGS, *flags])
         try:
             yield browser
         finally:

@@ -106,7 +106,7 @@ class ProvingSite:
                 f"curl -O {self.url}/v1/signals/{self.index}/entry",
                 f"curl -o {self.index}.tlog-proof {self.url}/v1/signals/{self.index}/proof",
                 f"alpine verify entry {self.index}.tlog-proof --log-key {self.log_key}"
-                f" --witness-key {self.witness_keys[0]}",
+                + "".join(f" --witness-key {key}" for key in self.witness_keys),
             ],
             "nonce": "",
             **self.opening,

@@ -3,8 +3,8 @@
 import { toHex, utf8 } from "./bytes.js";
 import { sha256 } from "./webcrypto.js";
 
-export const NONCE_BYTES = 32;
-export const PREFIX = "signal-commit/v1\n";
+const NONCE_BYTES = 32;
+const PREFIX = "signal-commit/v1\n";
 
 /** What fixes the bytes of a signal without showing them, in hexadecimal. */
 export async function commitment(nonce, body) {

@@ -30,7 +30,7 @@ export async function checkPins(offered) {
     return { ...STEP, state: "not checked", reason: "no-storage", says, bytes };
   }
   if (pinned === null) {
-    const says = "none were pinned yet; if the proof holds, the keys of this page will be";
+    const says = "none were pinned here before; those of this page are, if the proof holds";
     return { ...STEP, state: "not checked", reason: "first-use", says, bytes };
   }
   bytes.unshift({ label: `pinned in this browser ${pinned.at}`, text: spelled(pinned) });

@@ -1,11 +1,12 @@
 // The steps from the bytes of an entry to "the log published it, and witnesses saw it".
 //
 // A step computes, shows the bytes it computed with, and returns the sentence that says what came
-// out. What does not hold is thrown. `run` carries what was given and what earlier steps found.
+// out, or that with a state of its own. What does not hold is thrown. `run` carries what was given
+// and what earlier steps found.
 
-import { toHex, utf8 } from "./bytes.js";
+import { fromHex, toHex, utf8 } from "./bytes.js";
 import { requireSigned } from "./checkpoint.js";
-import { PREFIX } from "./commitment.js";
+import { commitment as commitTo } from "./commitment.js";
 import { cosignaturesOf, countable } from "./cosignature.js";
 import { readEntry } from "./entry.js";
 import { openCommit } from "./opening.js";
@@ -62,11 +63,12 @@ const path = {
   claim: "Hashed with its siblings, level by level, the leaf leads to the top of the tree.",
   async check(run, show) {
     const { index, proof, checkpoint } = run.proof;
+    show("our leaf", run.leaf);
     run.levels = await climb(run.leaf, index, checkpoint.size, proof);
     run.levels.forEach(({ sibling, side, result }, place) => {
-      const formula = side === "left" ? "SHA-256(01 || sibling || ours)" : "SHA-256(01 || ours || sibling)";
+      const inOrder = side === "left" ? "sibling || ours" : "ours || sibling";
       show(`level ${place + 1}: sibling on the ${side}`, sibling);
-      show(`level ${place + 1}: ${formula}`, result);
+      show(`level ${place + 1}: SHA-256(01 || ${inOrder})`, result);
     });
     return `${run.levels.length} levels, up to ${short(run.levels.at(-1)?.result ?? run.leaf)}`;
   },
@@ -81,7 +83,7 @@ const root = {
     show("root that was computed", run.levels.at(-1)?.result ?? run.leaf);
     show("root that the checkpoint states", checkpoint.root);
     requireRoot(run.leaf, run.levels, checkpoint.root);
-    return `${short(checkpoint.root)} is the root over ${checkpoint.size} entries`;
+    return `the root over ${checkpoint.size} entries is ${short(checkpoint.root)}`;
   },
 };
 
@@ -126,11 +128,13 @@ const witnesses = {
       show("signed text", message);
       show("Ed25519 signature", signed);
     }
-    run.cosigned = new Map(found.map(({ key, time }) => [key.name, time]));
-    const says = `${found.length} of ${most} cosigned, ${quorum} needed`;
-    if (found.length < quorum) return { state: "pending", reason: "too-few-witnesses", says };
-    const times = found.map(({ key, time }) => `${key.name} at ${utcTime(time)}`);
-    return [says, ...times].join("; ");
+    found.sort((one, other) => (one.time < other.time ? -1 : 1));
+    const seen = found.map(({ key, time }) => `${key.name} at ${utcTime(time)}`);
+    const says = [`${found.length} of ${most} cosigned, ${quorum} needed`, ...seen].join("; ");
+    const facts = { count: found.length, first: found.length ? utcTime(found[0].time) : "" };
+    return found.length < quorum
+      ? { state: "pending", reason: "too-few-witnesses", says, facts }
+      : { state: "passed", reason: "", says, facts };
   },
 };
 
@@ -142,7 +146,7 @@ const opening = {
     const { nonce, body, commitment } = run.given.opened;
     show("nonce", nonce);
     show("signal", body);
-    show("SHA-256(signal-commit/v1 LF || nonce || signal)", await sha256(utf8(PREFIX), nonce, body));
+    show("SHA-256(signal-commit/v1 LF || nonce || signal)", fromHex(await commitTo(nonce, body)));
     run.signal = await openCommit(run.entry, nonce, body);
     if (commitment !== undefined && commitment !== run.entry.members.get("commitment")) {
       throw new Refuted("bad-opening", "this page shows another commitment than the entry's");
@@ -158,10 +162,12 @@ const shown = {
   async check(run, show) {
     const signal = run.signal ?? (run.entry.kind === "signal" ? run.entry : null);
     if (!signal) {
-      return { state: "not checked", reason: "sealed", says: "the signal is sealed until its reveal" };
+      const says = "the signal is sealed until its reveal";
+      return { state: "not checked", reason: "sealed", says };
     }
     if (run.given.shown.length === 0) {
-      return { state: "not checked", reason: "nothing-shown", says: "this page shows no member" };
+      const says = "this page shows nothing to compare";
+      return { state: "not checked", reason: "nothing-shown", says };
     }
     for (const [member, text] of run.given.shown) show(member, text);
     requireShown(signal, run.given.shown);

@@ -4,6 +4,13 @@ import { utf8 } from "./bytes.js";
 import { Malformed, Refuted } from "./refusal.js";
 import { shower, stepsFor } from "./steps.js";
 
+const UNCHECKED = {
+  state: "not checked",
+  reason: "refuted-before",
+  says: "an earlier step was refuted",
+  bytes: [],
+};
+
 /**
  * Check an entry, step by step. Nothing is asked of anybody, and only the given keys are believed.
  *
@@ -11,7 +18,8 @@ import { shower, stepsFor } from "./steps.js";
  * `witnessKeys` (verifier keys), `quorum`, `expectedIndex`, and may have `opened` with `nonce` and
  * `body` (bytes) and `commitment` (hexadecimal), and `shown`, pairs of a member and its text.
  *
- * Yields `{name, title, claim, state, reason, says, bytes, levels, leaf}`. `state` is "passed",
+ * Yields `{name, title, claim, state, reason, says, bytes, levels}`, and more
+ * for pictures and words. `state` is "passed",
  * "pending" (the log's word, and too few witnesses), "refuted" or "not checked"; `reason` is a
  * word for machines, empty if the step passed. After a refuted step all are "not checked".
  *
@@ -21,9 +29,7 @@ export async function* verify(given) {
   const run = { given: completed(given), levels: [] };
   let isRefuted = false;
   for (const step of stepsFor(run.given)) {
-    const result = isRefuted
-      ? { state: "not checked", reason: "refuted-before", says: "an earlier step was refuted", bytes: [] }
-      : await checked(step, run);
+    const result = isRefuted ? UNCHECKED : await checked(step, run);
     isRefuted ||= result.state === "refuted";
     const { name, title, claim } = step;
     const way = name === "path" ? { leaf: run.leaf, levels: run.levels } : { levels: [] };

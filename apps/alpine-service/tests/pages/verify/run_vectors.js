@@ -48,7 +48,8 @@ async ({ base, vectors }) => {
       return { kind, ...(await hashes(raw(vector))) };
     },
     async inclusion({ leaf_hash, index, size, proof, root }) {
-      await include(fromHex(leaf_hash), BigInt(index), BigInt(size), proof.map(fromHex), fromHex(root));
+      const [leaf, hashes] = [fromHex(leaf_hash), proof.map(fromHex)];
+      await include(leaf, BigInt(index), BigInt(size), hashes, fromHex(root));
       return {};
     },
     async checkpoints(vector) {

@@ -1,4 +1,4 @@
-"""The panel of a signal's page, under the strict policy: what it says when all is well, and if not."""
+"""The panel of a signal's page under the strict policy: what it says, be all well or not."""
 
 from collections.abc import Callable
 

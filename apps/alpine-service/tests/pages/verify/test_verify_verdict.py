@@ -9,14 +9,15 @@ from attrs import evolve, frozen
 from playwright.async_api import Page
 
 from alpine_service.adapters.secrets.ed25519 import Ed25519Signer, make_signer, verify_ed25519
+from alpine_service.domain.feed.commitment import commitment
 from alpine_service.domain.feed.policy import Policy
-from alpine_service.domain.feed.proof_file import LARGEST_FILE
+from alpine_service.domain.feed.proof_file import LARGEST_FILE, write_proof_file
 from alpine_service.domain.feed.tree import leaf_hash
 from alpine_service.domain.feed.verdict import check_entry
 from alpine_service.domain.feed.verifier_key import Algorithm, read_verifier_key
 from alpine_service.testing.members import outcome_members, signal_members, strategy_members
 from alpine_service.testing.pages.proving_site import ProvingSite
-from alpine_service.testing.small_log import SmallLog
+from alpine_service.testing.small_log import SEED, SmallLog
 
 # Bytes go to the browser in base64, and verdicts come back without them.
 _VERIFY = """async ({ base, many }) => {
@@ -198,6 +199,30 @@ async def test_what_is_wrong_is_refuted_at_its_step(
     assert (found["state"], found["step"], found["reason"]) == ("refuted", step, reason)
 
 
+@pytest.mark.parametrize("size", [1, 4])
+async def test_hashes_that_lead_to_the_root_are_no_proof_in_a_tree_of_another_size(
+    page: Page, site: ProvingSite, cosigners: tuple[Ed25519Signer, ...], size: int
+) -> None:
+    """The log signs a size that its root is not of; too few or too many hashes give it away."""
+    log = SmallLog(cosigners=cosigners)
+    await log.append(strategy_members(), signal_members("one"))
+    proof = log.record.inclusion(0, 2)
+    file = write_proof_file(0, proof, log.sign(size, log.record.root(2)))
+    found = await verdict(page, site, evolve(given(log, 0), proof=file))
+    assert (found["state"], found["step"], found["reason"]) == ("refuted", "path", "bad-inclusion")
+
+
+async def test_an_entry_of_another_log_is_refuted_though_this_one_has_it(
+    page: Page, site: ProvingSite, log: SmallLog, cosigners: tuple[Ed25519Signer, ...]
+) -> None:
+    other = SmallLog(name="other.example/log", cosigners=cosigners)
+    other.record.rewrite(log.entries)
+    other.show(13, other.sign(13))
+    one = evolve(given(log), proof=other.proof_file(5), log_key=str(other.key))
+    found = await verdict(page, site, one)
+    assert (found["step"], found["reason"]) == ("signature", "another-log")
+
+
 async def test_too_few_witnesses_are_pending_and_the_rest_is_checked(
     page: Page, site: ProvingSite, log: SmallLog
 ) -> None:
@@ -221,6 +246,14 @@ async def test_one_key_under_two_names_is_one_witness(page: Page, site: ProvingS
     assert found["reason"] == "bad-policy"
 
 
+async def test_the_log_is_no_witness_of_itself(page: Page, site: ProvingSite) -> None:
+    own = make_signer("witness.example/own", SEED, Algorithm.COSIGNATURE)
+    log = SmallLog(cosigners=[own])
+    await log.append(strategy_members(), signal_members("one"))
+    one = evolve(given(log, 1), witness_keys=(own.key, STRANGER.key))
+    assert (await verdict(page, site, one))["reason"] == "too-few-witnesses"
+
+
 async def test_an_opened_commit_shows_the_signal_behind_it(
     page: Page, site: ProvingSite, cosigners: tuple[Ed25519Signer, ...]
 ) -> None:
@@ -241,12 +274,28 @@ async def test_an_opened_commit_shows_the_signal_behind_it(
         "another signal": (other.nonce, other.body, ""),
         "another commitment": (mine.nonce, mine.body, other.commitment),
         "no nonce": (b"", mine.body, ""),
+        "no signal": (mine.nonce, log.entries[0], ""),
     }
     for name, opening in wrong.items():
         found = await verdict(page, site, evolve(opened, opened=opening))
         assert (found["step"], found["reason"]) == ("opening", "bad-opening"), name
+    # Whoever commits to a signal of another place could show it there as well.
+    replayed = await _commit_to(log, other.body, mine.nonce)
+    found = await verdict(page, site, evolve(replayed, opened=(mine.nonce, other.body, "")))
+    assert (found["step"], found["reason"]) == ("opening", "bad-opening")
+    assert found["steps"][-2]["says"] == "the body is another signal than the commit's"
     shown = evolve(opened, shown=(("symbol", "MSFT"),))
     assert (await verdict(page, site, shown))["reason"] == "shown-otherwise"
+
+
+async def _commit_to(log: SmallLog, body: bytes, nonce: bytes) -> Given:
+    members = {
+        "kind": "commit",
+        "commitment": commitment(nonce, body),
+        "reveal_after_us": log.record.now_us,
+    }
+    (entry,) = await log.append(members)
+    return given(log, entry.index)
 
 
 async def test_a_signal_that_the_page_shows_otherwise_is_refuted(

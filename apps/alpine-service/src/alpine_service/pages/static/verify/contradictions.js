@@ -29,7 +29,9 @@ const CHECKS = {
       if ((price.split(".")[1] ?? "").length !== members.get("price_scale")) {
         throw malformed(`${name} has not the digits that price_scale says`);
       }
-      if (price.startsWith("-") || !/[1-9]/.test(price)) throw malformed(`${name} is not above zero`);
+      if (price.startsWith("-") || !/[1-9]/.test(price)) {
+        throw malformed(`${name} is not above zero`);
+      }
     }
     const shares = (starred.get("phi_*_bp") ?? []).map((name) => members.get(name));
     if (shares.reduce((sum, share) => sum + share, 0) !== members.get("confidence_bp")) {

@@ -20,7 +20,8 @@ export async function fetchBytes(url) {
 
 function unanswered(status) {
   if (status === 404) {
-    return new Unable("not-covered", "no published checkpoint covers this entry yet; try again soon");
+    const why = "no published checkpoint covers this entry yet; try again soon";
+    return new Unable("not-covered", why);
   }
   if (status === 429) return new Unable("too-many", "too much was asked; try again in a minute");
   return new Unable("no-answer", `the server answered with an error, ${status}`);

@@ -7,7 +7,8 @@ export function hexdump(hex, width) {
   for (let offset = 0; offset < pairs.length; offset += width) {
     const row = pairs.slice(offset, offset + width);
     const digits = row.join(" ").padEnd(3 * width - 1);
-    lines.push(`${offset.toString(16).padStart(4, "0")}  ${digits}  ${row.map(character).join("")}`);
+    const where = offset.toString(16).padStart(4, "0");
+    lines.push(`${where}  ${digits}  ${row.map(character).join("")}`);
   }
   return lines.join("\n");
 }

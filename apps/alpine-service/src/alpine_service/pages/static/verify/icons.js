@@ -14,9 +14,10 @@ const SIGNS = {
 
 /** The sign of a state, 16 pixels wide, in the colour of the text around it. */
 export function sign(state) {
+  const size = { viewBox: "0 0 16 16", width: "16", height: "16" };
   return drawn(
     "svg",
-    { class: "verify-sign", viewBox: "0 0 16 16", width: "16", height: "16", "aria-hidden": "true" },
+    { class: "verify-sign", "aria-hidden": "true", ...size },
     drawn("circle", { class: "ring", cx: "8", cy: "8", r: "7" }),
     drawn("path", { class: "mark", d: SIGNS[state] }),
   );

@@ -1,4 +1,4 @@
-// The panel that verifies a signal where it is shown. Without it the page says how to do it by hand.
+// The panel that verifies a signal where it is shown. Without it the page says how to do it else.
 
 import { fromHex, utf8 } from "./bytes.js";
 import { element } from "./dom.js";
@@ -12,7 +12,7 @@ import { verdictOf, verify } from "./verification.js";
 
 /** Give a `<section data-verify>` its button; what it is about stands in its attributes. */
 export function enhance(section) {
-  const button = element("button", { type: "button", class: "button button-main" }, "Verify in this browser");
+  const button = pressable("button-main", "Verify in this browser");
   // It is there before anything is said in it, or screen readers would miss the first words.
   const verdict = element("div", { class: "verify-verdict", role: "status" });
   const list = element("ol", { class: "verify-steps", "aria-label": "Steps of the verification" });
@@ -95,13 +95,17 @@ function unable(error) {
 }
 
 function forgetting() {
-  const button = element("button", { type: "button", class: "button button-bad" }, "Forget the pinned keys");
+  const button = pressable("button-bad", "Forget the pinned keys");
   button.addEventListener("click", () => {
     forgetPins();
     const done = "Forgotten. The next keys whose proof holds will be pinned.";
     button.replaceWith(element("p", { class: "verify-text" }, done));
   });
   return button;
+}
+
+function pressable(look, text) {
+  return element("button", { type: "button", class: `button ${look}` }, text);
 }
 
 function nowAsText() {

@@ -49,7 +49,8 @@ const proofFile = {
     show("proof file", run.given.proof);
     const proof = await readProofFile(run.given.proof);
     if (proof.index !== run.given.index) {
-      throw new Refuted("another-index", `it is about entry ${proof.index}, not ${run.given.index}`);
+      const problem = `it is about entry ${proof.index}, not ${run.given.index}`;
+      throw new Refuted("another-index", problem);
     }
     run.proof = proof;
     const { size } = proof.checkpoint;

@@ -31,8 +31,8 @@ function words({ state, reason, says, step }, steps, index, took) {
   }
   if (reason === "keys-changed") {
     const text =
-      "This site now offers other keys than those that this browser pinned; both are below. Believe" +
-      " nothing that is signed with the new ones until somebody else than this site confirms them.";
+      "This site now offers other keys than those that this browser pinned; both are below." +
+      " Believe nothing that is signed with the new ones until somebody else confirms them.";
     return { title: "Refuted: the keys changed", text };
   }
   const title = `Refuted: ${step.title[0].toLowerCase()}${step.title.slice(1)}`;

@@ -56,6 +56,9 @@ class SmallLog:
         self.refusals: list[tuple[str, int, str]] = []
         """Witnesses that did not cosign: address, status and body."""
 
+        self._stood: dict[str, int] = {}
+        """The size that each witness cosigned last."""
+
         self.server = LogServer(self, heartbeat_s)
 
     @property
@@ -130,12 +133,15 @@ class SmallLog:
 
     async def _ask(self, url: str, size: int, checkpoint: bytes) -> str:
         """The lines of a witness, none if it refuses; who stands elsewhere is asked once more."""
-        status, body, kind = await self._post(url, 0, (), checkpoint)
+        known = self._stood.get(url, 0)
+        proof = self.record.consistency(known, size) if 0 < known <= size else ()
+        status, body, kind = await self._post(url, known, proof, checkpoint)
         if status == web.HTTPConflict.status_code and kind == "text/x.tlog.size":
             old_size = int(body)
             proof = self.record.consistency(old_size, size) if old_size <= size else ()
             status, body, _ = await self._post(url, old_size, proof, checkpoint)
         if status == web.HTTPOk.status_code:
+            self._stood[url] = size
             return body
         self.refusals.append((url, status, body))
         return ""

@@ -12,6 +12,7 @@ from alpine_service.adapters.secrets.chance import SystemChance
 from alpine_service.adapters.secrets.vault import open_vault
 from alpine_service.adapters.system_clock import SystemClock
 from alpine_service.ports.observing import Fact, Weight
+from alpine_service.ports.outside import Chance, Clock
 from alpine_service.settings import Settings
 from alpine_service.wiring.database import command_urls
 from alpine_service.wiring.folder import make_folder
@@ -29,14 +30,18 @@ class Unobserved:
 
 
 @asynccontextmanager
-async def offline(settings: Settings) -> AsyncIterator[Ground]:
+async def offline(
+    settings: Settings, clock: Clock | None = None, chance: Chance | None = None
+) -> AsyncIterator[Ground]:
     """The ground for a command: the service's database, whether or not the service runs.
+
+    Clock and chance are the machine's unless given.
 
     Raises:
         InvalidSetting: a URL or the vault's file cannot be used.
         NoServer, SchemaNotCurrent, DatabaseAway, DatabaseRefused: of the database.
     """
-    clock, chance = SystemClock(), SystemChance()
+    clock, chance = clock or SystemClock(), chance or SystemChance()
     folder = await asyncio.to_thread(make_folder, settings.folder)
     vault = await asyncio.to_thread(open_vault, folder, chance)
     async with (

@@ -31,7 +31,7 @@ from alpine_service.pages.dashboard import build_site
 from alpine_service.pages.rendering import Renderer, renderer
 from alpine_service.pages.static_files import read_static
 from alpine_service.ports.observing import Observer
-from alpine_service.ports.outside import Clock
+from alpine_service.ports.outside import Chance, Clock
 from alpine_service.services.account_services import AccountServices
 from alpine_service.services.answers import Answers
 from alpine_service.services.board import Board
@@ -82,14 +82,19 @@ class _Rooms:
 
 
 @asynccontextmanager
-async def running(settings: Settings, observer: Observer) -> AsyncIterator[Running]:
-    """Everything but the sockets, until the block is left.
+async def running(
+    settings: Settings,
+    observer: Observer,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+) -> AsyncIterator[Running]:
+    """Everything but the sockets, until the block is left; the machine's clock unless given.
 
     Raises:
         InvalidSetting: something of the operator's cannot be meant.
         NoServer, DatabaseAway, DatabaseRefused: there is no database, or it is not current.
     """
-    clock, chance = SystemClock(), SystemChance()
+    clock, chance = clock or SystemClock(), chance or SystemChance()
     log = pinned_log(settings)
     # The event loop must not wait for files.
     await asyncio.to_thread(make_folder, settings.folder)

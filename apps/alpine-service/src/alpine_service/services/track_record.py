@@ -11,7 +11,7 @@ from alpine_service.domain.signals.counted import COLUMNS, Counted, row_of
 from alpine_service.domain.signals.performance import WORST_BP
 from alpine_service.domain.signals.record_figures import RecordFigures, figures_of
 from alpine_service.ports.outside import Clock
-from alpine_service.ports.track_record import OverdueDay, RecordStore
+from alpine_service.ports.track_record import Overdue, OverdueDay, RecordStore
 from alpine_service.services.shared_look import SharedLook
 from alpine_service.services.signals import OVERALL, REVEAL_GRACE_US
 
@@ -40,6 +40,7 @@ class TrackRecord:
         self._clock = clock
         self._book = Book()
         self._position = -1
+        self._made: tuple[Overdue, Record] | None = None
         self._look = SharedLook(self._read)
 
     async def figures(self) -> Record:
@@ -78,7 +79,10 @@ class TrackRecord:
         async for chunk in self._counted(self._position, overdue.position):
             self._book.add(chunk)
             self._position = chunk[-1].position
-        return _record(self._position, self._book, overdue.days)
+        # All figures follow from these: with nothing new they are the same.
+        if self._made is None or self._made[0] != overdue:
+            self._made = overdue, _record(self._position, self._book, overdue.days)
+        return self._made[1]
 
     async def _counted(self, after: int, until: int) -> AsyncIterator[list[Counted]]:
         while after < until and (chunk := await self._store.counted(after, until, _CHUNK)):

@@ -20,27 +20,24 @@ _ROW = ", ".join(COLUMNS)
 _RETIRED = """
 SELECT FROM strategies r WHERE r.strategy = {}.strategy AND r.retired_index IS NOT NULL
 """
-# From one strategy and symbol to the next along their index, instead of over all signals.
+# From one strategy and symbol to the next along their index, instead of over all signals: the first
+# row behind a pair is the newest of the next one.
 _STANDING = f"""
-WITH RECURSIVE pair AS (
-    (SELECT strategy, symbol FROM signals WHERE audience IS NOT NULL
-        ORDER BY strategy, symbol LIMIT 1)
+WITH RECURSIVE newest AS (
+    (SELECT strategy, symbol, log_index FROM signals
+        WHERE audience IS NOT NULL AND audience <= $1
+        ORDER BY strategy, symbol, log_index DESC LIMIT 1)
     UNION ALL
-    SELECT following.* FROM pair p CROSS JOIN LATERAL (
-        SELECT strategy, symbol FROM signals
-        WHERE audience IS NOT NULL AND (strategy, symbol) > (p.strategy, p.symbol)
-        ORDER BY strategy, symbol LIMIT 1
+    SELECT following.* FROM newest n CROSS JOIN LATERAL (
+        SELECT strategy, symbol, log_index FROM signals
+        WHERE audience IS NOT NULL AND audience <= $1
+            AND (strategy, symbol) > (n.strategy, n.symbol)
+        ORDER BY strategy, symbol, log_index DESC LIMIT 1
     ) following
 )
 SELECT {_ROW} FROM signals WHERE log_index IN (
-    SELECT newest.log_index FROM pair p CROSS JOIN LATERAL (
-        SELECT log_index FROM signals
-        WHERE strategy = p.strategy AND symbol = p.symbol
-            AND audience IS NOT NULL AND audience <= $1
-        ORDER BY log_index DESC LIMIT 1
-    ) newest
-    WHERE NOT EXISTS ({_RETIRED.format("p")})
-    ORDER BY newest.log_index DESC LIMIT $2
+    SELECT log_index FROM newest n WHERE NOT EXISTS ({_RETIRED.format("n")})
+    ORDER BY log_index DESC LIMIT $2
 ) ORDER BY log_index DESC
 """  # noqa: S608 - our own columns
 # The conditions are spelled as in the indices over them.

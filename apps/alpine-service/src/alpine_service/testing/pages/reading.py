@@ -24,6 +24,10 @@ _DATES = """
 """
 
 
+# A picture of a long page takes a second on a machine that does nothing else.
+PATIENCE_MS = 90_000
+
+
 class Theme(StrEnum):
     """What the reader's system asks for."""
 
@@ -122,6 +126,7 @@ class Readers:
             locale="en-GB",
             timezone_id="UTC",
         )
+        context.set_default_timeout(PATIENCE_MS)
         watch = Watch()
         await watch.over(context)
         if self.hour is not None:

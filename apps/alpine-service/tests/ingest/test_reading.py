@@ -17,8 +17,8 @@ from alpine_service.domain.feed.tree import check_inclusion
 from alpine_service.domain.feed.verifier_key import Algorithm
 from alpine_service.domain.signals.event import Audience
 from alpine_service.errors import DatabaseRefused, NotThere
-from alpine_service.services.ingest import HINTED_S
 from alpine_service.services.ingest_chunk import ChunkSize
+from alpine_service.services.ingest_hints import HINTED_S
 from alpine_service.services.proofs import Proofs
 from alpine_service.testing.lies import grow
 from alpine_service.testing.log_server import Handler

@@ -26,29 +26,22 @@ be of one history cannot be anybody else's doing: then the reading halts until a
 it.
 """
 
-import asyncio
-from contextlib import aclosing, suppress
-from itertools import chain
-
 from alpine_service.domain.feed.checkpoint import Head
-from alpine_service.domain.feed.entry import Entry, read_entry
 from alpine_service.domain.feed.growing import NO_EDGE
 from alpine_service.domain.feed.policy import Policy, Witnessed
 from alpine_service.domain.feed.proving import plan_frontier
-from alpine_service.domain.feed.standing import Needs, needs
 from alpine_service.domain.feed.tile import read_tile
 from alpine_service.domain.feed.tree import EMPTY_ROOT, Frontier
 from alpine_service.domain.feed.verifier_key import Verify
 from alpine_service.domain.signals.batch import Batch
 from alpine_service.domain.signals.rejection import (
     CHECKPOINT,
-    ENTRY,
     KEPT_CHECKPOINT,
     Rejected,
     Rejection,
 )
-from alpine_service.domain.signals.story import OfficialTime, Story
-from alpine_service.errors import FeedAway, FeedError, FeedRefused, Malformed, Refuted
+from alpine_service.domain.signals.story import OfficialTime
+from alpine_service.errors import FeedAway, FeedError, FeedRefused, Malformed
 from alpine_service.ports.feed import Feed, FeedHead, FeedStore, QuarantineStore, WitnessHead
 from alpine_service.ports.observing import Observer, Weight
 from alpine_service.ports.outside import Chance, Clock
@@ -62,12 +55,11 @@ from alpine_service.services.ingest_check import (
     require_same_root,
     waypoints,
 )
-from alpine_service.services.ingest_chunk import CHUNK_SIZE, Chunk, ChunkSize, fetch_chunk
+from alpine_service.services.ingest_chunk import CHUNK_SIZE, ChunkSize, fetch_chunk
+from alpine_service.services.ingest_entries import follow
+from alpine_service.services.ingest_hints import Hints
 from alpine_service.services.ingest_pace import PACE, Pace, Waiting
 from alpine_service.services.rejecting import Rejecting, rejected_answer
-
-# Between two looks however many hints there are, in seconds.
-HINTED_S = 0.05
 
 
 class Ingest:
@@ -105,11 +97,7 @@ class Ingest:
             Waiting(pace, chance),
         )
         self._waiting = Waiting(pace, chance)
-        self._hint_waiting = Waiting(pace, chance)
-        self._hinted = asyncio.Event()
-        # What the log had to say when it was last asked; hints are asked for from there on.
-        self._heard = asyncio.Event()
-        self._promised = 0
+        self._hints = Hints(feed, Waiting(pace, chance), clock, observer)
         self._is_halted = False
         self._compared: WitnessHead | None = None
         self._size = 0
@@ -120,15 +108,14 @@ class Ingest:
         Raises:
             Unavailable: the database is away; start again.
         """
-        hints = asyncio.create_task(self._listen()) if self._feed.has_key else None
-        try:
+        async with self._hints.listening():
             while True:
-                await self._wait(await self.look())
-        finally:
-            if hints is not None:
-                hints.cancel()
-                with suppress(asyncio.CancelledError):
-                    await hints
+                seconds = await self.look()
+                if self._waiting.failures:
+                    # While it fails, its hints are vain.
+                    await self._clock.sleep(seconds)
+                else:
+                    await self._hints.wait(seconds)
 
     async def look(self) -> float:
         """Look once whether the log has news, and take in what one step takes.
@@ -172,8 +159,7 @@ class Ingest:
         self._size = head.size
         witness = await self._store.witness_head(log)
         served = read_served(await self._feed.checkpoint(), self._policy, self._verify)
-        self._promised = served.head.size
-        self._heard.set()
+        self._hints.heard(served.head.size)
         held = waypoints(head, witness)
         require_same_root(served, held)
         if served.head.size < head.promised.size:
@@ -222,7 +208,7 @@ class Ingest:
         # those before it; what is accepted is the beginning of all that was vouched for.
         for size, cosigned_s in vouched:
             await self._store.vouched(served.head.origin, min(size, head.size), cosigned_s, None)
-        story = await self._follow(chunk, served, _official(vouched))
+        story = await follow(chunk, served, _official(vouched), self._store, self._clock)
         batch = Batch(
             start=head.size,
             frontier=proved.frontier,
@@ -241,40 +227,6 @@ class Ingest:
                 events=len(story.events),
                 behind=served.head.size - batch.size,
             )
-
-    async def _follow(self, chunk: Chunk, served: Witnessed, official_s: OfficialTime) -> Story:
-        entries = await self._entries(chunk, served)
-        wanted = _needs(entries, served)
-        traded = {
-            entry.number("signal_index")
-            for entry in chain.from_iterable(entries)
-            if entry.kind == "trade" and "signal_index" in entry.members
-        }
-        known = await self._store.known(wanted, traded)
-        at_us = int(self._clock.now().timestamp() * 1_000_000)
-        story = Story(self._policy.log.name, known, official_s, at_us)
-        for bundle in entries:
-            for entry in bundle:
-                try:
-                    story.hear((entry,))
-                except (Malformed, Refuted) as error:
-                    raise _bad_entry(error, entry.index, entry.data, served) from error
-            await self._clock.sleep(0)
-        return story
-
-    async def _entries(self, chunk: Chunk, served: Witnessed) -> list[list[Entry]]:
-        index, read = chunk.start, []
-        for bundle in chunk.bundles:
-            entries = []
-            for data in bundle:
-                try:
-                    entries.append(read_entry(index, data))
-                except Malformed as error:
-                    raise _bad_entry(error, index, data, served) from error
-                index += 1
-            read.append(entries)
-            await self._clock.sleep(0)
-        return read
 
     async def _vouch(self, served: Witnessed, witness: WitnessHead | None) -> None:
         """Write down what witnesses vouch for, of what is accepted."""
@@ -304,36 +256,6 @@ class Ingest:
             self._observer.tell("ingest.away", Weight.WARNING, problem=str(error))
         return self._waiting.after_failure(retry_after_s)
 
-    async def _wait(self, seconds: float) -> None:
-        """Wait so long, or until the log says that there is news; when it fails, hints are vain."""
-        if self._waiting.failures:
-            await self._clock.sleep(seconds)
-            return
-        until = self._clock.monotonic() + HINTED_S
-        sleeping = asyncio.create_task(self._clock.sleep(seconds))
-        hinted = asyncio.create_task(self._hinted.wait())
-        try:
-            await asyncio.wait((sleeping, hinted), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            hinted.cancel()
-            self._hinted.clear()
-        # A log that says without end that there is news is not asked without end.
-        await self._clock.sleep(max(0.0, until - self._clock.monotonic()))
-
-    async def _listen(self) -> None:
-        """Listen to hints for ever. They shorten the wait, and are believed in nothing."""
-        await self._heard.wait()
-        while True:
-            try:
-                async with aclosing(self._feed.hints(self._promised)) as hints:
-                    async for _ in hints:
-                        self._hint_waiting.after_success()
-                        self._hinted.set()
-            except FeedError as error:
-                self._observer.tell("ingest.no_hints", problem=str(error))
-            await self._clock.sleep(self._hint_waiting.after_failure())
-
 
 def _beginning(log: str) -> FeedHead:
     return FeedHead(Frontier(), Head(log, 0, EMPTY_ROOT), b"", NO_EDGE)
@@ -353,32 +275,3 @@ def _vouched(
 
 def _official(vouched: tuple[tuple[int, int], ...]) -> OfficialTime:
     return lambda index: min((at_s for size, at_s in vouched if index < size), default=None)
-
-
-def _needs(bundles: list[list[Entry]], served: Witnessed) -> Needs:
-    try:
-        return needs(entry for entries in bundles for entry in entries)
-    except (Malformed, Refuted) as error:
-        culprit = next(entry for entry in chain.from_iterable(bundles) if _shows_no_signal(entry))
-        raise _bad_entry(error, culprit.index, culprit.data, served) from error
-
-
-def _shows_no_signal(entry: Entry) -> bool:
-    try:
-        needs((entry,))
-    except (Malformed, Refuted):
-        return True
-    return False
-
-
-def _bad_entry(error: Malformed | Refuted, index: int, data: bytes, served: Witnessed) -> Rejected:
-    return Rejected(
-        Rejection(
-            error.reason,
-            str(error),
-            {ENTRY: data, CHECKPOINT: served.checkpoint.data},
-            size=served.head.size,
-            log_index=index,
-            identity=data,
-        )
-    )

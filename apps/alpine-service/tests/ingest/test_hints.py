@@ -19,6 +19,7 @@ class HintingFeed:
     """A log that says `hints` times that there is news, then goes away; the rest is never asked."""
 
     count: int
+    clock: FakeClock
     has_key: bool = True
     since: list[int] = field(factory=list)
 
@@ -26,7 +27,7 @@ class HintingFeed:
         self.since.append(size)
         for _ in range(self.count):
             yield None
-            await asyncio.sleep(0)
+            await self.clock.sleep(0)
         raise FeedAway("gone")
 
     async def checkpoint(self) -> bytes:
@@ -46,18 +47,19 @@ def hints_of(feed: HintingFeed, clock: FakeClock) -> Hints:
     return Hints(feed, Waiting(PACE, FakeChance()), clock, FakeObserver())  # type: ignore[arg-type]
 
 
-async def turns(count: int = 50) -> None:
+async def turns(clock: FakeClock, count: int = 50) -> None:
     for _ in range(count):
-        await asyncio.sleep(0)
+        await clock.sleep(0)
 
 
 async def test_a_hint_ends_a_long_wait() -> None:
-    clock, feed = FakeClock(), HintingFeed(1)
+    clock = FakeClock()
+    feed = HintingFeed(1, clock)
     hints = hints_of(feed, clock)
     async with hints.listening():
         waiting = asyncio.create_task(hints.wait(60))
         hints.heard(7)
-        await turns()
+        await turns(clock)
         await clock.advance(HINTED_S)
         assert waiting.done()
         assert feed.since == [7]
@@ -65,7 +67,7 @@ async def test_a_hint_ends_a_long_wait() -> None:
 
 async def test_hints_without_end_leave_time_between_two_looks() -> None:
     clock = FakeClock()
-    hints = hints_of(HintingFeed(1_000_000), clock)
+    hints = hints_of(HintingFeed(1_000_000, clock), clock)
     looks = 0
 
     async def look() -> None:
@@ -77,17 +79,18 @@ async def test_hints_without_end_leave_time_between_two_looks() -> None:
     async with hints.listening():
         hints.heard(0)
         looking = asyncio.create_task(look())
-        await turns()
+        await turns(clock)
         assert looks == 0
         for _ in range(10):
             await clock.advance(HINTED_S)
-            await turns()
+            await turns(clock)
         assert looks == 10
         looking.cancel()
 
 
 async def test_without_a_hint_the_whole_wait_is_waited() -> None:
-    clock, feed = FakeClock(), HintingFeed(0)
+    clock = FakeClock()
+    feed = HintingFeed(0, clock)
     hints = hints_of(feed, clock)
     async with hints.listening():
         waiting = asyncio.create_task(hints.wait(3))
@@ -100,9 +103,10 @@ async def test_without_a_hint_the_whole_wait_is_waited() -> None:
 
 
 async def test_a_log_that_tells_no_hints_is_not_asked_for_them() -> None:
-    clock, feed = FakeClock(), HintingFeed(1, has_key=False)
+    clock = FakeClock()
+    feed = HintingFeed(1, clock, has_key=False)
     hints = hints_of(feed, clock)
     async with hints.listening():
         hints.heard(0)
-        await turns()
+        await turns(clock)
         assert feed.since == []

@@ -7,7 +7,8 @@ from attrs import define, field
 from alpine_service.adapters.system_clock import SystemClock
 
 
-@define(eq=False)
+# The machine's clock has no slots, so none here would be of use.
+@define(eq=False, slots=False)
 class StageClock(SystemClock):
     """Sleeping, and measuring how long something takes, is as in the real world in any case."""
 

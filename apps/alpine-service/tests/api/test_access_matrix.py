@@ -17,18 +17,22 @@ from pytest_aiohttp.plugin import AiohttpClient
 from alpine_service.api.app import build_app
 from alpine_service.api.platform import Limits
 from alpine_service.api.route import Door
-from alpine_service.api.routes import ROUTES
+from alpine_service.api.routes import ROUTES as API_ROUTES
 from alpine_service.domain.accounts.principal import Means, Principal
 from alpine_service.domain.accounts.role import Role
 from alpine_service.domain.accounts.same_origin import SAFE_METHODS
 from alpine_service.domain.accounts.scope import Scope
 from alpine_service.domain.plans.plan import PLANS
+from alpine_service.pages.routes import ROUTES as PAGE_ROUTES
 from alpine_service.testing.fake_observer import FakeObserver
 from alpine_service.testing.fake_platform import Fakes, somebody
 from alpine_service.testing.postgres import TestDatabase
 from alpine_service.testing.whole_service import WholeService, whole_service
 
+ROUTES = (*API_ROUTES, *PAGE_ROUTES)
 TABLE = Path(__file__).with_name("access_matrix.txt")
+# A part of a path that stands for a name, whatever it may look like.
+NAME = re.compile(r"\{[^}]+\}")
 FREE, PRO = PLANS["free"].entitlement, PLANS["pro"].entitlement
 Client = TestClient[web.Request, web.Application]
 
@@ -88,13 +92,13 @@ async def test_everybody_may_what_the_table_says(aiohttp_client: AiohttpClient) 
             headers[name] = {"Cookie": f"__Host-alpine={name}", "Sec-Fetch-Site": "same-origin"}
     # What is reached is another test's matter; here it is who reaches it.
     routes = [evolve(route, handler=reached, takes=None) for route in ROUTES]
-    platform = fakes.platform(limits=Limits(per_minute=1_000_000))
+    platform = fakes.platform(limits=Limits(per_minute=1_000_000, pages_per_minute=1_000_000))
     client = await aiohttp_client(build_app(platform, routes))
     outcomes: dict[str, dict[str, str]] = {}
     for route in routes:
         line = outcomes[f"{route.method} {route.path}"] = {}
         for name in ASKERS:
-            path = re.sub(r"\{\w+\}", "x", route.path)
+            path = NAME.sub("x", route.path)
             response = await client.request(route.method, path, headers=headers[name])
             line[name] = str(response.status)
 
@@ -106,7 +110,7 @@ def test_the_table_keeps_the_rules_that_no_route_may_break() -> None:
     for name, outcome in expected().items():
         access = doors[name]
         assert (outcome["stranger"] == "200") == (access.door is Door.OPEN), name
-        if name.split()[1].startswith("/v1/admin"):
+        if name.split()[1].startswith(("/v1/admin", "/admin")):
             reach = {who for who, status in outcome.items() if status == "200"}
             assert reach <= {"support", "admin"}, name
         if outcome["key-all-admin"] == "200":
@@ -134,10 +138,14 @@ async def make_things(client: Client, owner: dict[str, str]) -> dict[str, str]:
     key = await made("/v1/account/keys", {"name": "mine", "scopes": ["signals"]})
     webhook = await made("/v1/webhooks", {"url": "https://receiver.example/hook"})
     sessions = await (await client.get("/v1/account/sessions", headers=owner)).json()
+    session = sessions["sessions"][0]["id"]
     return {
         "/v1/account/keys": key,
         "/v1/webhooks": webhook,
-        "/v1/account/sessions": sessions["sessions"][0]["id"],
+        "/v1/account/sessions": session,
+        "/account/keys": key,
+        "/account/webhooks": webhook,
+        "/account/sessions": session,
     }
 
 
@@ -145,6 +153,7 @@ OWNED = [route for route in ROUTES if route.access.owned]
 BODIES: dict[str, object] = {
     "POST /v1/account/keys/{id}/rotate": {"overlap_hours": 1},
     "PATCH /v1/webhooks/{id}": {"description": "theirs"},
+    "POST /account/webhooks/{id}/recover": {"since": "2026-03-02T12:00"},
 }
 
 
@@ -159,14 +168,20 @@ async def test_what_is_somebody_else_s_is_not_there(
 
     for route in OWNED:
         (prefix,) = (each for each in things if route.path.startswith(f"{each}/"))
-        theirs = re.sub(r"\{\w+\}", things[prefix], route.path, count=1)
-        nowhere = re.sub(r"\{\w+\}", "x_nothing", route.path, count=1)
+        theirs = NAME.sub(things[prefix], route.path, count=1)
+        nowhere = NAME.sub("x_nothing", route.path, count=1)
         body = BODIES.get(f"{route.method} {route.path}", {} if route.takes else None)
         answers = []
         for named in (theirs, nowhere):
-            path = re.sub(r"\{\w+\}", "msg_x", named)
-            response = await client.request(route.method, path, json=body, headers=other)
-            said = await response.json()
+            path = NAME.sub("msg_x", named)
+            # A page's refusal is told as JSON to who asks for that, which is how it is compared.
+            how = {"Accept": "application/json", **other}
+            sent = {"data": body} if route.is_page else {"json": body}
+            response = await client.request(
+                route.method, path, headers=how, allow_redirects=False, **sent
+            )
+            is_told = response.content_type.endswith("json")
+            said = await response.json() if is_told else {"detail": await response.text()}
             answers.append((response.status, said.get("type"), said.get("detail")))
         assert answers[0] == answers[1], f"{route.method} {route.path} tells what is there"
         assert answers[0][0] in {400, 404}, (route.path, answers)
@@ -177,7 +192,7 @@ async def test_what_is_somebody_else_s_is_not_there(
 
 def test_every_route_that_names_a_thing_of_somebody_says_so() -> None:
     for route in ROUTES:
-        is_own = route.path.startswith(("/v1/account/", "/v1/webhooks/"))
+        is_own = route.path.startswith(("/v1/account/", "/v1/webhooks/", "/account/"))
         if "{" in route.path and is_own:
             assert route.access.owned, f"{route.method} {route.path}"
     assert all("{" in route.path for route in OWNED)

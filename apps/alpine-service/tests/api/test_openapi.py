@@ -1,7 +1,6 @@
-"""The description of the API, and the page to read it."""
+"""The description of the API."""
 
 from enum import StrEnum
-from html.parser import HTMLParser
 
 import orjson
 import pytest
@@ -13,7 +12,6 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from alpine_service.api.app import build_app
 from alpine_service.api.openapi import openapi, statuses
-from alpine_service.api.problems import KINDS
 from alpine_service.api.route import ADMIN, SIGNED_IN, Door, Route, keyed
 from alpine_service.api.routes import ROUTES
 from alpine_service.api.schema import Schemas
@@ -150,50 +148,3 @@ async def test_the_document_is_served_to_everybody(client: Client) -> None:
         "/v1/openapi.json", headers={"If-None-Match": response.headers["ETag"]}
     )
     assert again.status == 304
-
-
-class Page(HTMLParser):
-    """What stands in a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        said = dict(attrs)
-        self.ids += [said["id"] or ""] if "id" in said else []
-        self.links += [said["href"] or ""] if "href" in said else []
-        assert not any(name.startswith("on") or name == "style" for name in said)
-
-
-async def test_the_page_says_everything_without_a_script_or_a_stranger(client: Client) -> None:
-    response = await client.get("/docs")
-    text = await response.text()
-    page = Page(text)
-
-    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-    policy = response.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert not {"script", "link", "img", "iframe"} & set(page.tags)
-    for route in ROUTES:
-        assert route.path in text
-    assert len(page.ids) == len(set(page.ids))
-    for link in page.links:
-        assert link.removeprefix("#") in page.ids if link.startswith("#") else link[0] == "/"
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-async def test_the_type_of_a_problem_leads_to_what_it_means(client: Client, kind: object) -> None:
-    response = await client.get(f"/problems/{kind.name}")  # type: ignore[attr-defined]
-
-    assert response.status == 200
-    assert kind.title in await response.text()  # type: ignore[attr-defined]
-
-
-async def test_a_type_that_does_not_exist_has_no_page(client: Client) -> None:
-    assert (await client.get("/problems/unheard-of")).status == 404

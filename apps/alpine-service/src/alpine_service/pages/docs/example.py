@@ -13,21 +13,22 @@ _BY_NAME: Mapping[str, Any] = {
     "email": "ada@example.com",
     "password": "correct horse battery staple",
     "plan": "pro",
-    "strategy": "trend@3",
+    "strategy": "trend",
     "symbol": "AAPL",
+    "symbols": "AAPL",
+    "strategies": "trend",
+    "description": "",
     "name": "backtest",
     "url": "https://example.com/alpine",
     "log": "log.example/signals",
     "secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
     "code": "123456",
     "zone": "Europe/Zurich",
-    "next": None,
     "kind": "signal.published",
     "signal_id": "sig-41",
     "delivery_id": "msg_7Yc2Qe5LwZ0pA9sD4gHk1b",
 }
 _OF_TYPE: Mapping[str, Any] = {
-    "string": "…",
     "integer": 41,
     "number": 0.5,
     "boolean": True,
@@ -58,9 +59,16 @@ def curl(method: str, path: str, operation: Plain, document: Plain) -> str:
     words += [f'-H "{each}"' for each in _credentials(operation, method, document)]
     if body := operation.get("requestBody"):
         schema = body["content"]["application/json"]["schema"]
-        value = example_of(schema, document["components"]["schemas"])
-        words += ['-H "Content-Type: application/json"', f"-d '{json.dumps(value)}'"]
+        value = _short(schema, document["components"]["schemas"])
+        said = json.dumps(value, ensure_ascii=False)
+        words += ['-H "Content-Type: application/json"', f"-d '{said}'"]
     return " \\\n  ".join(words)
+
+
+def _short(schema: Plain, named: Plain) -> Any:
+    """What has to be there, or everything where nothing has to."""
+    value, needed = example_of(schema, named), _resolved(schema, named).get("required")
+    return {name: value[name] for name in needed} if needed else value
 
 
 def _credentials(operation: Plain, method: str, document: Plain) -> list[str]:
@@ -123,6 +131,6 @@ def _plain(schema: Plain, name: str) -> Any:
     kind = kinds[0] if isinstance(kinds, list) else kinds
     if schema.get("format") == "date-time":
         return _TIME
-    if kind == "string" or name == "next":
-        return _BY_NAME.get(name, _OF_TYPE["string"])
-    return _OF_TYPE[kind]
+    if name == "next" and "null" in kinds:
+        return None
+    return _BY_NAME.get(name, "…") if kind == "string" else _OF_TYPE[kind]

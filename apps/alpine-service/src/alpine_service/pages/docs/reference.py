@@ -192,7 +192,7 @@ def _parameter(given: Plain) -> Member:
         given["required"],
         given["in"],
         _rules(schema),
-        tuple(schema.get("enum", ())),
+        _choices(schema),
     )
 
 
@@ -205,10 +205,16 @@ def _members(schema: Plain) -> tuple[Member, ...]:
             rule.get("description", ""),
             name in needed,
             rules=_rules(rule),
-            choices=tuple(str(each) for each in rule.get("enum", ())),
+            choices=_choices(rule),
         )
         for name, rule in schema.get("properties", {}).items()
     )
+
+
+def _choices(schema: Plain) -> tuple[str, ...]:
+    """The words that may be, or that each of a list may be."""
+    found = schema.get("enum") or schema.get("items", {}).get("enum", ())
+    return tuple(str(each) for each in found)
 
 
 def _rules(schema: Plain) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from alpine_service.pages.charts.drawing import Plot, dots, draw, marks, rules, sign_of
 from alpine_service.pages.charts.numbers import Numbers
-from alpine_service.pages.charts.scale import Span, digits_for, is_drawable, span_of, ticks, widened
+from alpine_service.pages.charts.scale import Span, digits_for, is_drawable, span_of, ticks
 from alpine_service.pages.charts.thinning import thin
 from alpine_service.pages.charts.time_ticks import time_ticks
 from alpine_service.pages.charts.values import (
@@ -24,6 +24,8 @@ from alpine_service.pages.charts.values import (
 )
 
 MOST_ROWS = 60
+# So much of the values' extent is left free on both sides.
+_MARGIN = 0.06
 _US = 1_000_000
 
 
@@ -68,7 +70,7 @@ def line_chart(
         table,
         shown if len(shown) > 1 else (),
         more,
-        {"title": title, "from": x.low / _US, "to": x.high / _US, "plots": [*map(_given, plots)]},
+        {"title": title, "plots": [_given(plot) for plot in plots]},
     )
 
 
@@ -106,21 +108,26 @@ def _y_span(plot: Lines) -> Span:
         *(each.value for each in plot.levels),
         *(each.value for each in plot.moments),
     ]
-    if any(series.kind is Kind.AREA for series in plot.series):
-        values.append(0.0)
-    return widened(span_of(values, margin=0.04), plot.y_ticks)
+    if not any(series.kind is Kind.AREA for series in plot.series):
+        return span_of(values, margin=_MARGIN)
+    # An area stands on zero, without room behind it.
+    span = span_of([*values, 0.0], margin=_MARGIN)
+    is_below = max(values, default=0.0) <= 0
+    return (
+        Span(span.low, 0.0) if is_below else Span(0.0 if min(values) >= 0 else span.low, span.high)
+    )
 
 
 def _panel(lines: Lines, x: Span, *, has_x_labels: bool) -> Panel:
     plot = Plot(x, _y_span(lines))
     values = ticks(plot.y, lines.y_ticks)
-    axis = _axis_numbers(lines.numbers, values)
+    numbers = _axis_numbers(lines.numbers, values)
     return Panel(
         name=lines.name,
         says=lines.says,
         size=lines.size,
         x_ticks=tuple(Tick(plot.left(at), words) for at, words in time_ticks(x)),
-        y_ticks=tuple(Tick(plot.top(value), axis.say(value)) for value in values),
+        y_ticks=tuple(Tick(plot.top(value), numbers.say(value)) for value in values),
         drawn=tuple(chain.from_iterable(draw(each, plot) for each in lines.series)),
         dots=(
             *chain.from_iterable(dots(each, plot) for each in lines.series),
@@ -153,12 +160,12 @@ def _legend(lines: Lines) -> Sequence[LegendItem]:
 
 def _given(lines: Lines) -> Mapping[str, Any]:
     """A plot for the script, times in seconds as it takes them."""
+    y = _y_span(lines)
     return {
         "name": lines.name,
-        "says": lines.says,
-        "size": lines.size,
         "numbers": lines.numbers.given(),
-        "ticks": lines.y_ticks,
+        "low": y.low,
+        "high": y.high,
         "series": [
             {
                 "name": each.name,

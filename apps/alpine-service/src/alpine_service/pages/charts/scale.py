@@ -62,16 +62,8 @@ def ticks(span: Span, most: int = 5) -> tuple[float, ...]:
     step = nice_step(span.high - span.low, most)
     first, last = math.ceil(span.low / step - 1e-9), math.floor(span.high / step + 1e-9)
     # A value beside which the step is lost in rounding would come twice.
-    found = sorted({min(span.high, max(span.low, each * step)) for each in range(first, last + 1)})
-    return tuple(found)
-
-
-def widened(span: Span, most: int = 5) -> Span:
-    """The span up to the next ticks on both sides, so that its ends have a name."""
-    step = nice_step(span.high - span.low, most)
-    return Span(
-        math.floor(span.low / step + 1e-9) * step, math.ceil(span.high / step - 1e-9) * step
-    )
+    found = {min(span.high, max(span.low, each * step)) for each in range(first, last + 1)}
+    return tuple(sorted(found))
 
 
 def digits_for(values: Iterable[float]) -> int:

@@ -82,7 +82,7 @@ class Drawn:
 
 @frozen
 class Dot:
-    """A sign at a place: `sign` is `dot`, `ring`, `square` or `diamond`.
+    """A sign at a place: `sign` is `dot`, `big`, `ring`, `square` or `diamond`.
 
     With an error bar it reaches from `low` to `high`, both places.
     """

@@ -11,6 +11,7 @@ from alpine_service.pages.performance.equity import CSV_PATH, equity_chart
 from alpine_service.pages.performance.months import NAMES, months_of
 from alpine_service.pages.performance.reliability import reliability_chart
 from alpine_service.pages.performance.rows import choices_of, rows_of, strategy_path
+from alpine_service.pages.performance.sources import sources_of
 from alpine_service.pages.performance.tiles import beside, tiles_of
 
 _CSV = "text/csv; charset=utf-8"
@@ -35,7 +36,7 @@ async def performance(request: web.Request) -> web.Response:
         month_names=NAMES,
         years=months_of(figures.record.years),
         reliability=reliability_chart(figures.record.reliability),
-        sources=figures.record.sources,
+        sources=sources_of(figures.record.sources),
         rows=() if name else rows_of(looked),
     )
 

@@ -39,7 +39,7 @@ def reliability_chart(bins: Sequence[Reliability]) -> Chart | None:
         x_name="Confidence of the signal",
     )
     legend = (
-        LegendItem("Hit rate, 95 % interval", "accent", "dot"),
+        LegendItem("Hit rate, 95 % interval", "accent", "big"),
         LegendItem("If confidence were odds", "still", "line"),
         LegendItem("A coin", "still", "dash"),
     )
@@ -54,7 +54,7 @@ def _dot(one: Reliability) -> Dot | None:
         _PLOT.left(one.mean_confidence_bp / _BP),
         _PLOT.top(rate.rate),
         "accent",
-        "dot",
+        "big",
         f"{percent(rate.rate)} of {count(rate.count)}",
         _PLOT.top(rate.low),
         _PLOT.top(rate.high),

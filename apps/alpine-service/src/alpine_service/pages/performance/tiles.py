@@ -34,7 +34,7 @@ def tiles_of(figures: Figures) -> tuple[Tile, ...]:
         Tile(
             "Sum of returns",
             change_bp(record.total_bp) if record.counted else NOTHING,
-            "of one stake, nothing reinvested",
+            "of one stake",
         ),
         Tile(
             "Deepest drawdown",
@@ -51,8 +51,8 @@ def tiles_of(figures: Figures) -> tuple[Tile, ...]:
 
 
 def interval(low: float, high: float) -> str:
-    """48.2 to 61.7 %, as one thing."""
-    return f"{low * 100:.1f}\u2013{percent(high)}"
+    """48.2 to 61.7 %, as one thing that no line breaks."""
+    return f"{low * 100:.1f}\u2013{high * 100:.1f}\u202f%"
 
 
 def _error(record: RecordFigures) -> str:

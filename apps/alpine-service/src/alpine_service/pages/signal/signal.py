@@ -10,7 +10,7 @@ from alpine_service.api.keys import BOARD, PLATFORM, SIGNALS
 from alpine_service.domain.signals.price_point import PriceKind, PricePoint
 from alpine_service.domain.signals.signal import SignalRecord
 from alpine_service.domain.signals.visibility import State, state_of
-from alpine_service.pages.board.shares import shares_of
+from alpine_service.pages.board.shares import label, shares_of
 from alpine_service.pages.board.status import status_of
 from alpine_service.pages.charts.price_chart import levels_of, price_chart
 from alpine_service.pages.charts.values import Chart, Look, Moment
@@ -21,6 +21,8 @@ from alpine_service.pages.signal.steps import steps_of
 from alpine_service.pages.signal.verification import verify_of
 
 _MOST_PRICES = 400
+# Prices that are drawn before a decision, and after it.
+_BESIDE = 16
 _NAMES: Mapping[PriceKind, tuple[str, Look]] = {
     PriceKind.SIGNAL: ("Decision", Look.ACCENT),
     PriceKind.START: ("Outcome begins", Look.STILL),
@@ -53,6 +55,7 @@ async def signal(request: web.Request) -> web.Response:
         shares=shares_of(members),
         opinions=opinions_of(members),
         facts=facts_of(members),
+        reasoning_by=label(str(members.get("reasoning_source", ""))),
         steps=steps_of(seen, await board.timeline(seen, has), horizon_s, now),
         chart=_chart(seen, members, points),
         verify=await verify_of(request, seen),
@@ -69,7 +72,14 @@ def _chart(seen: SignalRecord, members: Members, points: Sequence[PricePoint]) -
         Moment(_NAMES[each.kind][0], float(each.at_us), float(each.price), _NAMES[each.kind][1])
         for each in own
     ]
-    return price_chart(seen.symbol, points, levels, moments)
+    return price_chart(seen.symbol, _around(points, seen.decided_us), levels, moments)
+
+
+def _around(points: Sequence[PricePoint], decided_us: int) -> Sequence[PricePoint]:
+    """The nearest prices before the decision and after it: what is far away would flatten them."""
+    before = [point for point in points if point.at_us <= decided_us]
+    after = [point for point in points if point.at_us > decided_us]
+    return (*before[-_BESIDE:], *after[:_BESIDE])
 
 
 def _text(members: Members, name: str) -> str | None:

@@ -1,0 +1,133 @@
+"""Every page in both themes and two widths: clean, accessible, and as it looked before."""
+
+import pytest
+from attrs import frozen
+
+from alpine_service.pages.routes import ROUTES
+from alpine_service.testing.pages.accessibility import violations
+from alpine_service.testing.pages.looks import Looks
+from alpine_service.testing.pages.reading import LOOKS, NO_SCRIPTS, Look, Readers
+from alpine_service.testing.pages.world import World
+
+
+@frozen
+class Seen:
+    """A page as somebody sees it; `path` may name a signal as `{alpha-0074}` or a user's own.
+
+    Pages that answer otherwise than 200 are errors that people meet.
+    """
+
+    name: str
+    path: str
+    route: str
+    guest: str | None = None
+    status: int = 200
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PAGES = (
+    Seen("home", "/", "/"),
+    Seen("sign-up", "/sign-up", "/sign-up"),
+    Seen("login", "/login?next=%2Fsignals", "/login"),
+    Seen("reset", "/reset", "/reset"),
+    Seen("verify-address", "/verify", "/verify"),
+    Seen("email", "/email", "/email"),
+    Seen("plans", "/plans", "/plans"),
+    Seen("plans-of-free", "/plans", "/plans", "free"),
+    Seen("performance", "/performance", "/performance"),
+    Seen("performance-of-one", "/performance?strategy=omega", "/performance"),
+    Seen("strategies", "/strategies", "/strategies"),
+    Seen("strategy", "/strategies/alpha", "/strategies/{name}"),
+    Seen("strategy-retired", "/strategies/omega", "/strategies/{name}"),
+    Seen("api", "/docs", "/docs"),
+    Seen("problem", "/problems/plan-too-low", "/problems/{name}"),
+    Seen("how-to-verify", "/how-to-verify", "/how-to-verify"),
+    Seen("nothing-there", "/nowhere", "", status=404),
+    Seen("signal", "/signals/{alpha-0074}", "/signals/{id}"),
+    Seen("signal-sealed", "/signals/{gamma-sealed}", "/signals/{id}"),
+    Seen("signal-overdue", "/signals/{gamma-overdue}", "/signals/{id}", "free"),
+    Seen("signal-early", "/signals/{gamma-early}", "/signals/{id}", "pro"),
+    Seen("board", "/signals", "/signals", "pro"),
+    Seen("board-of-free", "/signals", "/signals", "free"),
+    Seen("board-empty", "/signals?symbol=NONE", "/signals", "pro"),
+    Seen("record", "/signals/record", "/signals/record", "pro"),
+    Seen("account", "/account", "/account", "pro"),
+    Seen("security", "/account/security", "/account/security", "pro"),
+    Seen("security-of-staff", "/account/security", "/account/security", "admin"),
+    Seen("sessions", "/account/sessions", "/account/sessions", "pro"),
+    Seen("keys", "/account/keys", "/account/keys", "pro"),
+    Seen("billing", "/account/billing", "/account/billing", "pro"),
+    Seen("billing-of-free", "/account/billing", "/account/billing", "free"),
+    Seen("digest", "/account/digest", "/account/digest", "pro"),
+    Seen("webhooks", "/account/webhooks", "/account/webhooks", "pro"),
+    Seen("webhooks-of-free", "/account/webhooks", "/account/webhooks", "free"),
+    Seen("admin-users", "/admin/users", "/admin/users", "admin"),
+    Seen("admin-ingest", "/admin/ingest", "/admin/ingest", "admin"),
+    Seen("admin-deliveries", "/admin/deliveries", "/admin/deliveries", "support"),
+    Seen("admin-audit", "/admin/audit", "/admin/audit", "admin"),
+    Seen("admin-audit-of-support", "/admin/audit", "/admin/audit", "support", 403),
+    Seen("design", "/admin/design", "/admin/design", "admin"),
+)
+
+
+def path_of(seen: Seen, world: World) -> str:
+    """The path with what is named in braces put in."""
+    before, brace, rest = seen.path.partition("{")
+    if not brace:
+        return seen.path
+    name, _, after = rest.partition("}")
+    return f"{before}{world.index(name)}{after}"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("seen", PAGES, ids=str)
+async def test_a_page_is_clean_accessible_and_looks_as_before(
+    world: World, readers: Readers, looks: Looks, seen: Seen, look: Look
+) -> None:
+    reader = await readers.open(look, world.guest(seen.guest) if seen.guest else None)
+    if seen.status >= 400:
+        reader.watch.expect(f"status of {seen.status}")
+    page = await reader.go(path_of(seen, world))
+    assert await violations(page) == []
+    # Nothing reaches beyond the window, on which a phone would zoom out.
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= look.size.width
+    assert await page.title()
+    await looks.check(page, f"{seen}-{look}")
+
+
+@pytest.mark.parametrize("seen", PAGES, ids=str)
+async def test_a_page_is_whole_without_scripts(world: World, readers: Readers, seen: Seen) -> None:
+    reader = await readers.open(NO_SCRIPTS, world.guest(seen.guest) if seen.guest else None)
+    if seen.status >= 400:
+        reader.watch.expect(f"status of {seen.status}")
+    page = await reader.go(path_of(seen, world))
+    assert await page.locator("main h1").count() == 1
+    # Nothing that only a script could end.
+    assert await page.get_by_text("Loading").count() == 0
+
+
+def test_every_page_is_seen() -> None:
+    told_elsewhere = {
+        # What is no page to look at.
+        "/static/{digest}/{name:.+}",
+        "/favicon.ico",
+        "/robots.txt",
+        "/signals/rows",
+        "/performance.csv",
+    }
+    pages = {route.path for route in ROUTES if route.method == "GET"}
+    missing = pages - {seen.route for seen in PAGES} - told_elsewhere
+    assert missing <= set(SEEN_IN_STORIES), sorted(missing)
+
+
+# Pages that need something to have happened; the stories in this folder come by them.
+SEEN_IN_STORIES = (
+    "/login/code",
+    "/account/webhooks/{id}",
+    "/admin/users/{id}",
+    "/admin/quarantine/{id}/evidence",
+    "/digest/unsubscribe",
+)

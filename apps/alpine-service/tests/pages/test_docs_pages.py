@@ -70,6 +70,8 @@ async def test_the_page_says_everything_without_a_script_or_a_stranger(client: C
     assert all(each.startswith("/static/") for each in page.scripts)
     for route in ROUTES:
         assert route.path in text
+        operation = DOCUMENT["paths"][route.path][route.method.lower()]
+        assert operation["operationId"] in page.ids
     assert len(page.ids) == len(set(page.ids))
     for link in page.links:
         assert link.removeprefix("#") in page.ids if link.startswith("#") else link[0] == "/"

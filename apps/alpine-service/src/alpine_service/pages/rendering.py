@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.environment import TemplateModule
 
 from alpine_service.pages.formats import FILTERS
 from alpine_service.pages.policy import POLICY, REFERRER
@@ -38,9 +39,9 @@ class Renderer:
             status=status, text=text, content_type="text/html", charset="utf-8", headers=_HEADERS
         )
 
-    def part(self, template: str, values: Mapping[str, Any]) -> str:
-        """Part of a page, in which every value is escaped: templates put it in as it is."""
-        return self.environment.get_template(template).render(values)
+    def part(self, template: str, values: Mapping[str, Any]) -> TemplateModule:
+        """Part of a page, made once: templates put it in as it is, its values are escaped."""
+        return self.environment.get_template(template).make_module(dict(values))
 
 
 def renderer(static: StaticFiles) -> Renderer:

@@ -2,6 +2,7 @@
 
 import orjson
 from aiohttp import web
+from jinja2.environment import TemplateModule
 
 from alpine_service.api.described import Described
 from alpine_service.api.keys import LOG
@@ -14,7 +15,7 @@ from alpine_service.pages.page import page, show
 from alpine_service.pages.rendering import Renderer
 
 
-def written_reference(described: Described, made_with: Renderer) -> str:
+def written_reference(described: Described, made_with: Renderer) -> TemplateModule:
     """The description as a part of a page. It is the same for all, and large: made once."""
     document = orjson.loads(described.document.body)
     return made_with.part("docs/reference.html", {"reference": reference_of(document)})

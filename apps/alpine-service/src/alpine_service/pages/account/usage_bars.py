@@ -8,6 +8,7 @@ from attrs import frozen
 from alpine_service.domain.plans.use import Counted, Used
 
 DAYS = 14
+_ORDER = (Counted.KEYS, Counted.SESSIONS, Counted.TEST)
 
 
 @frozen
@@ -59,4 +60,4 @@ def days_of(used: Sequence[Used], today: date) -> Sequence[Day]:
 
 def spent_today(today: Day, limit: int) -> Sequence[Spent]:
     """Each of the numbers that are counted apart."""
-    return [Spent(means, today.by[means], limit) for means in Counted]
+    return [Spent(means, today.by[means], limit) for means in _ORDER]

@@ -4,6 +4,7 @@ Time, chance and what is slow are fakes, mails wait in the database to be read.
 """
 
 import re
+from functools import cache
 from html import unescape
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from alpine_service.api import keys
 from alpine_service.api.session_cookie import cookie_name
 from alpine_service.domain.plans.billing import BillingKind
 from alpine_service.pages.dashboard import build_site
-from alpine_service.pages.rendering import renderer
+from alpine_service.pages.rendering import Renderer, renderer
 from alpine_service.pages.static_files import read_static
 from alpine_service.services.digest import DigestNeeds, Digests
 from alpine_service.services.subscriptions import Deed
@@ -98,7 +99,13 @@ def page_house(
         quotas=plans.quotas,
         cookie=cookie_name(public_url),
     )
-    return PageHouse(house, plans, digests, build_site(real, renderer(read_static())))
+    return PageHouse(house, plans, digests, build_site(real, _made_with()))
+
+
+@cache
+def _made_with() -> Renderer:
+    """Read once: all templates are the same in all tests."""
+    return renderer(read_static())
 
 
 @frozen

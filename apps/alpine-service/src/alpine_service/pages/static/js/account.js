@@ -13,7 +13,7 @@ if (field && /^[\w-]{20,80}$/.test(token)) {
   const details = form.closest("details");
   if (details) {
     details.open = true;
-    details.querySelector("summary").remove();
+    details.querySelector("summary").hidden = true;
   }
   (form.querySelector("input[type=password]") ?? form.querySelector("button")).focus();
 }

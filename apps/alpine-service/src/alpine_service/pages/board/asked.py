@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any
 
 from attrs import frozen
-from yarl import URL
 
 from alpine_service.pages.board.row import Row
 
@@ -46,17 +45,6 @@ class BoardAsked:
             and self.strategy in ("", row.strategy)
         )
         return sorted(fitting, key=_BY[self.sort])
-
-    def url(self, **changes: str) -> str:
-        """The board's address with that changed."""
-        values = {
-            "symbol": self.symbol,
-            "direction": self.direction,
-            "strategy": self.strategy,
-            "sort": "" if self.sort is Sort.AGE else self.sort.value,
-            **changes,
-        }
-        return str(URL("/signals").with_query({k: v for k, v in values.items() if v}))
 
 
 def asked_of(query: dict[str, str]) -> BoardAsked:

@@ -123,7 +123,7 @@ async def test_what_is_searched_for_is_in_no_path_no_trail_and_no_log(
     assert [each for each in addresses if "people" in each] == []
     assert text not in str(await service.database.app.fetch("SELECT * FROM audit"))
     assert "http.answered" in observer.names()
-    assert text not in str(observer.happenings)
+    assert text not in str(observer.told)
     assert "No account has this" in await support.said("/admin/users", 200, text="nobody@")
 
 

@@ -119,8 +119,9 @@ def _value(schema: Plain, named: Plain, name: str, depth: int) -> Any:
 def _resolved(schema: Plain, named: Plain) -> Plain:
     """The schema behind a name, and the first of several that may be."""
     while "$ref" in schema or "anyOf" in schema:
-        if "anyOf" in schema:
-            schema = schema["anyOf"][0]
+        if choices := schema.get("anyOf"):
+            # A reason may be missing, and then fits to any state.
+            schema = choices[-1] if "enum" in choices[0] else choices[0]
         else:
             schema = named[schema["$ref"].rpartition("/")[2]]
     return schema

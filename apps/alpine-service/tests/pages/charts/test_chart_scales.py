@@ -16,11 +16,10 @@ from alpine_service.pages.charts.time_ticks import time_ticks
 
 NUMBERS = st.floats(-1e12, 1e12)
 LARGE = st.floats(allow_nan=True, allow_infinity=True)
-DAY_US = 86_400_000_000
 
 
-def us(*at: int) -> float:
-    return datetime(*at, tzinfo=UTC).timestamp() * 1e6
+def us(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> float:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp() * 1e6
 
 
 @pytest.mark.parametrize(

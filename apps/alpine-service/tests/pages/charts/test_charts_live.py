@@ -105,7 +105,7 @@ async def test_a_chart_is_as_wide_as_its_place(readers: Readers) -> None:
     await page.wait_for_function(
         "document.querySelector('.chart-live-box .uplot').clientWidth < 390"
     )
-    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 SPANS = [

@@ -4,11 +4,20 @@ import csv
 import io
 import json
 import re
+from collections.abc import AsyncIterator
 from html import unescape
+from typing import Any
 
 import pytest
+from aiohttp import ClientError, web
+from pytest_aiohttp.plugin import AiohttpClient
 
+from alpine_service.api.keys import TRACK_RECORD
 from alpine_service.domain.signals.signal import Disclosure, SignalRecord
+from alpine_service.errors import DatabaseAway
+from alpine_service.pages.dashboard import build_site
+from alpine_service.pages.rendering import Renderer
+from alpine_service.testing.fake_platform import Fakes
 from alpine_service.testing.pages.record_site import RecordSite
 from alpine_service.testing.stored_signals import BEGIN_US, MINUTE_US, a_signal
 
@@ -193,3 +202,36 @@ async def test_nothing_stands_inline(record: RecordSite, path: str) -> None:
     assert not re.search(r"<[^>]*\s(style|on[a-z]+)=", html)
     scripts = re.findall(r"<script\b[^>]*>", html)
     assert all("src=" in each or 'type="application/json"' in each for each in scripts)
+
+
+class Breaks:
+    """A record whose database goes away while it is read, or before."""
+
+    def __init__(self, whole_chunks: int) -> None:
+        self.whole_chunks = whole_chunks
+
+    async def csv(self) -> AsyncIterator[bytes]:
+        yield b"signal_index\r\n"
+        for _ in range(self.whole_chunks):
+            yield b"1\r\n" * 1_000
+        raise DatabaseAway("the database", "gone")
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+async def test_a_file_that_ends_early_does_not_look_whole(
+    aiohttp_client: AiohttpClient, made_with: Renderer, chunks: int
+) -> None:
+    services: dict[web.AppKey[Any], object] = {TRACK_RECORD: Breaks(chunks)}
+    client = await aiohttp_client(build_site(Fakes().platform(services=services), made_with))
+    with pytest.raises(ClientError):
+        async with client.get("/performance.csv") as response:
+            await response.read()
+
+
+async def test_a_database_that_is_away_is_said_before_a_file_begins(
+    aiohttp_client: AiohttpClient, made_with: Renderer
+) -> None:
+    services: dict[web.AppKey[Any], object] = {TRACK_RECORD: Breaks(0)}
+    client = await aiohttp_client(build_site(Fakes().platform(services=services), made_with))
+    async with client.get("/performance.csv") as response:
+        assert response.status == 503

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from html import unescape
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -84,7 +85,7 @@ class RecordSite:
 def record_site(database: TestDatabase, made_with: Renderer) -> tuple[web.Application, Fakes]:
     """The site without accounts, and the fakes that it has beside the record."""
     fakes = Fakes()
-    services = {
+    services: dict[web.AppKey[Any], object] = {
         SIGNALS: Signals(PostgresSignals(database.app), NoProofs(), fakes.clock),
         TRACK_RECORD: TrackRecord(PostgresRecord(database.app), fakes.clock),
     }

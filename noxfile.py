@@ -6,9 +6,13 @@ goes on with what is left.
 
 import json
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -280,6 +284,41 @@ def installed_beside(session: nox.Session, family: Family) -> Path:
 
     install_with(into_home, family, "run", *family.projects)
     return home / "bin"
+
+
+@nox.session
+def picture(session: nox.Session) -> None:
+    """Take the pictures in Alpine's pages anew from the running demo; needs Chromium."""
+    need(session, ARGO)
+    need(session, ALPINE)
+    install(session, ALPINE, "test", *ALPINE.projects)
+    words = (
+        sys.executable,
+        "-m",
+        "nox",
+        "--session",
+        "demo",
+        "--",
+        "--fresh",
+        "--for",
+        "4m",
+        "--plain",
+    )
+    with subprocess.Popen(words, stdout=PIPE, text=True) as running:  # noqa: S603
+        said = iter(running.stdout or ())
+        url = next(
+            found[1] for line in said if (found := re.search(r"Alpine answers on (\S+);", line))
+        )
+        user = next(
+            found for line in said if (found := re.search(r"pro plan +(\S+) +password (\S+)", line))
+        )
+        # Whoever prints must be read, or it would wait for us.
+        threading.Thread(target=lambda: [None for _ in said], daemon=True).start()
+        try:
+            with session.chdir(ALPINE.home):
+                session.run("python", "-m", "docs.picture", url, user[1], user[2], log=False)
+        finally:
+            running.send_signal(signal.SIGINT)
 
 
 @nox.session

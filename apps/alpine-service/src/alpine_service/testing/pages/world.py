@@ -19,7 +19,7 @@ from alpine_service.domain.feed.entry import Entry
 from alpine_service.ports.outside import Chance
 from alpine_service.settings import LogSettings, MailSettings, Settings
 from alpine_service.testing.pages.heard import Heard
-from alpine_service.testing.pages.invented_prices import INSTRUMENTS
+from alpine_service.testing.pages.invented_prices import INSTRUMENTS, Instrument
 from alpine_service.testing.pages.invented_signals import Idea, body
 from alpine_service.testing.pages.reading import Guest
 from alpine_service.testing.pages.stage_clock import StageClock
@@ -126,7 +126,8 @@ class World:
         strategy: str = ALPHA,
     ) -> Line:
         """The same without publishing it, to `tell` many in one go."""
-        instrument = next(each for each in INSTRUMENTS if each.symbol == symbol)
+        known = {each.symbol: each for each in INSTRUMENTS}
+        instrument = known.get(symbol) or Instrument(symbol, 100.0, 0.02)
         is_sure = abs(confidence_bp) >= _SURE_BP
         direction = ("BUY" if confidence_bp > 0 else "SELL") if is_sure else "HOLD"
         at = self.clock.now()

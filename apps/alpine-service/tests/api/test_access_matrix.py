@@ -176,9 +176,9 @@ async def test_what_is_somebody_else_s_is_not_there(
             path = NAME.sub("msg_x", named)
             # A page's refusal is told as JSON to who asks for that, which is how it is compared.
             how = {"Accept": "application/json", **other}
-            sent = {"data": body} if route.is_page else {"json": body}
+            form, told = (body, None) if route.is_page else (None, body)
             response = await client.request(
-                route.method, path, headers=how, allow_redirects=False, **sent
+                route.method, path, headers=how, allow_redirects=False, data=form, json=told
             )
             is_told = response.content_type.endswith("json")
             said = await response.json() if is_told else {"detail": await response.text()}

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pytest_aiohttp.plugin import AiohttpClient
 
 from alpine_service.api.openapi import openapi

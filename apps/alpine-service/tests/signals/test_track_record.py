@@ -21,7 +21,7 @@ from alpine_service.domain.signals.signal import Disclosure, SignalRecord
 from alpine_service.errors import DatabaseAway
 from alpine_service.ports.track_record import Overdue
 from alpine_service.services.signals import REVEAL_GRACE_US, Signals
-from alpine_service.services.track_record import Record, TrackRecord
+from alpine_service.services.track_record import REFRESH_S, Record, TrackRecord
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.postgres import TestDatabase
 from alpine_service.testing.stored_signals import (
@@ -289,6 +289,17 @@ async def test_what_was_read_before_a_break_is_neither_lost_nor_counted_twice() 
 
     assert (await record.figures()).overall.counted == 150
     assert store_.reads == [-1, 49, 99]
+
+
+async def test_it_is_read_before_anybody_asks_and_again_from_time_to_time() -> None:
+    store_, clock = Breaking(breaks=False), FakeClock()
+    running = asyncio.create_task(TrackRecord(store_, clock).run())
+    await clock.advance(0)
+    assert store_.reads == [-1, 49, 99]
+    looks = store_.looks
+    await clock.advance(REFRESH_S)
+    assert store_.looks == looks + 1
+    running.cancel()
 
 
 async def test_many_who_ask_at_once_read_the_record_once() -> None:

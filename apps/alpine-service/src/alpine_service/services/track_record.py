@@ -16,6 +16,8 @@ from alpine_service.services.shared_look import SharedLook
 from alpine_service.services.signals import OVERALL, REVEAL_GRACE_US
 
 _US = 1_000_000
+# How long what is new may pile up before somebody asks, in seconds.
+REFRESH_S = 60.0
 # Few enough that others get a turn in between.
 _CHUNK = 100
 
@@ -42,6 +44,18 @@ class TrackRecord:
         self._position = -1
         self._made: tuple[Overdue, Record] | None = None
         self._look = SharedLook(self._read)
+
+    async def run(self) -> None:
+        """Read what is new from time to time until cancelled, so that nobody waits for much.
+
+        The first time takes the longest: the whole record is folded anew at every start.
+
+        Raises:
+            DatabaseAway, DatabaseRefused: run again, it goes on where it was.
+        """
+        while True:
+            await self.figures()
+            await self._clock.sleep(REFRESH_S)
 
     async def figures(self) -> Record:
         """As they are now; looked up after this was called, with others who ask.

@@ -79,6 +79,7 @@ class _Rooms:
     log: LogRoom
     delivery: DeliveryRoom
     stream: Stream
+    record: TrackRecord
 
 
 @asynccontextmanager
@@ -114,7 +115,8 @@ async def running(
         log_reading = await stack.enter_async_context(log_room(ground, log, signer))
         delivery = await stack.enter_async_context(delivery_room(ground))
         stream = Stream(EventStore(database), wakeups.listen(CHANNEL), clock, observer)
-        rooms = _Rooms(accounts, plans, log_reading, delivery, stream)
+        record = TrackRecord(PostgresRecord(database), clock)
+        rooms = _Rooms(accounts, plans, log_reading, delivery, stream, record)
         platform = Platform(
             sessions=accounts.sessions,
             api_keys=plans.api_keys,
@@ -172,7 +174,7 @@ def _services(ground: Ground, rooms: _Rooms) -> dict[web.AppKey[Any], object]:
         keys.LOG: log.view,
         keys.SIGNALS: Signals(PostgresSignals(ground.database), proofs_on(ground), ground.clock),
         keys.BOARD: Board(PostgresBoard(ground.database)),
-        keys.TRACK_RECORD: TrackRecord(PostgresRecord(ground.database), ground.clock),
+        keys.TRACK_RECORD: rooms.record,
         keys.EVENTS: EventStore(ground.database),
         keys.WEBHOOKS: rooms.delivery.webhooks,
         keys.DIGESTS: rooms.delivery.digests,
@@ -191,6 +193,7 @@ def _runs(ground: Ground, rooms: _Rooms) -> dict[str, Run]:
     )
     runs: dict[str, Run] = {
         "stream": rooms.stream.run,
+        "track_record": rooms.record.run,
         "postman": postman_on(ground).run,
         "renewals": rooms.plans.renewals.run,
         "fan_out": rooms.delivery.fan_out.run,

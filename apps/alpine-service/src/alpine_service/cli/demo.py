@@ -197,7 +197,7 @@ def _write(path: Path, data: bytes) -> None:
 
 def _show(settings: Settings, witness_key: str, users: list[DemoUser]) -> None:
     url, best = settings.public_url, users[-1]
-    say(f"Alpine answers on {url}; {url}/docs describes it")
+    say(f"Alpine answers on {url}; open it in a browser, and sign in as one of these")
     say(f"  reads       {settings.log.url}, as {settings.log.key}")
     say(f"  cosigns as  {witness_key}")
     for user in users:

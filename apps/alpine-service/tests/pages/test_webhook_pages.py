@@ -147,6 +147,7 @@ async def test_a_webhook_is_changed_turned_off_and_on_and_deleted(ada: Owner) ->
     assert "Every kind, by trend" in changed
     assert "You turned it off." in off
     assert "Send a test" not in off
+    assert "It was told of nothing yet." in off
     assert refused.status == 409
     assert "it is on" in on.lower()
     assert "No webhook yet" in gone
@@ -204,7 +205,7 @@ async def test_deliveries_are_shown_by_state_page_by_page_with_each_attempt(
     (older,) = re.findall(r'href="([^"]*cursor=[^"]*)"', first)
     rest = await ada.look(older.partition("#")[0])
 
-    seen = [set(re.findall(r"msg_[0-9]{22}", each)) for each in (first, rest)]
+    seen = [set(re.findall(r"<code>(msg_[0-9]{22})", each)) for each in (first, rest)]
     assert [len(each) for each in seen] == [25, 5]
     assert not seen[0] & seen[1]
     assert "state=dead" in older
@@ -255,7 +256,7 @@ async def test_a_plan_without_webhooks_is_told_what_they_are_and_where_to_have_t
 
 async def test_who_lost_the_plan_still_looks_and_deletes(ada: Owner, service: WholeService) -> None:
     path = await ada.add()
-    await service.database.app.execute("DELETE FROM subscriptions WHERE user_id = 'usr_ada'")
+    await service.database.owner.execute("DELETE FROM subscriptions WHERE user_id = 'usr_ada'")
 
     assert URL in await ada.look(PATH)
     assert "has no webhooks" in await ada.look(path)

@@ -55,8 +55,8 @@ SEALED = a_record(
 def test_a_row_says_everything_as_it_is_read() -> None:
     row = row_of(a_record(), (), NOW)
     assert (row.symbol, row.direction, row.arrow) == ("BTC/USD", "SELL", "▼")
-    assert (row.confidence, row.size_bp) == ("80.0\u2009%", 8_000)
-    assert (row.entry, row.age) == ("64\u2009123.50", "1 min")
+    assert (row.confidence, row.size_bp) == ("80.0\u202f%", 8_000)
+    assert (row.entry, row.age) == ("64\u202f123.50", "1 min")
     assert row.href == "/signals/41"
     assert row.status.words == "Open, 58 min left"
 
@@ -80,9 +80,9 @@ def test_an_early_signal_says_that_it_is() -> None:
 @pytest.mark.parametrize(
     ("changes", "words", "kind"),
     [
-        ({"result": "target", "return_bp": 206}, "Target +2.06\u2009%", "good"),
-        ({"result": "stop", "return_bp": -150}, "Stopped −1.50\u2009%", "bad"),
-        ({"result": "expired", "return_bp": 0}, "Expired +0.00\u2009%", ""),
+        ({"result": "target", "return_bp": 206}, "Target +2.06\u202f%", "good"),
+        ({"result": "stop", "return_bp": -150}, "Stopped −1.50\u202f%", "bad"),
+        ({"result": "expired", "return_bp": 0}, "Expired +0.00\u202f%", ""),
         ({"result": "void"}, "Void", "warn"),
         ({"direction": "HOLD"}, "No position", ""),
         ({"decided_us": NOW_US - 3_600 * _US}, "Awaits its outcome", ""),
@@ -121,7 +121,7 @@ def test_pieces_lie_side_by_side_and_reach_as_far_as_the_confidence(parts: list[
 
 def test_a_bar_says_in_words_what_it_shows() -> None:
     shares = shares_of(contributing(alpha_vantage=2_500, sonar=-500))
-    assert shares.words == "Alpha Vantage +25.0\u2009%, Sonar −5.0\u2009%"
+    assert shares.words == "Alpha Vantage +25.0\u202f%, Sonar −5.0\u202f%"
     assert shares_of({}).words == "Contributions are not known"
 
 

@@ -1,7 +1,8 @@
 """How values are written on pages: one spelling each, in figures that stand below each other.
 
-Signs are real minus signs, thousands have thin spaces, times are UTC and say so. Scripts write no
-values of their own: what they put on a page was written here.
+Signs are real minus signs, thousands have thin spaces at which no line breaks, times are UTC and
+say so. Scripts write no values of a signal: what they put on a page was written here. Only a chart
+that is looked into writes the numbers at its cursor by itself.
 """
 
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from decimal import Decimal
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
-_THIN = "\u2009"
+_THIN = "\u202f"
 _US = 1_000_000
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 # Beyond this an age is better told in days.
@@ -98,6 +99,11 @@ def short(digest: str, length: int = 12) -> str:
     return digest if len(digest) <= length else f"{digest[:length]}…"
 
 
+def coordinate(value: float) -> str:
+    """A place in a picture, spelled as JavaScript spells the same number."""
+    return f"{value:g}"
+
+
 def title(word: str) -> str:
     """Past due -> Past due."""
     return word[:1].upper() + word[1:].replace("_", " ")
@@ -119,6 +125,7 @@ FILTERS = {
         price,
         arrow,
         short,
+        coordinate,
         title,
     )
 }

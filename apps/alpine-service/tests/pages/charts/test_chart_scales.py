@@ -129,13 +129,13 @@ def test_labels_keep_apart_within_the_plot(tops: list[float]) -> None:
 @pytest.mark.parametrize(
     ("numbers", "value", "words"),
     [
-        (Numbers(Unit.PRICE, 2), 1_234_567.891, "1\u2009234\u2009567.89"),
+        (Numbers(Unit.PRICE, 2), 1_234_567.891, "1\u202f234\u202f567.89"),
         (Numbers(Unit.PRICE, 2), -0.001, "0.00"),
-        (Numbers(Unit.CHANGE, 1), 1_234.0, "+12.3\u2009%"),
-        (Numbers(Unit.CHANGE, 1), -1_234.0, "\u221212.3\u2009%"),
-        (Numbers(Unit.CHANGE), 0.0, "0\u2009%"),
-        (Numbers(Unit.CHANGE, 1), -1.0, "0.0\u2009%"),
-        (Numbers(Unit.PART), 0.75, "75\u2009%"),
+        (Numbers(Unit.CHANGE, 1), 1_234.0, "+12.3\u202f%"),
+        (Numbers(Unit.CHANGE, 1), -1_234.0, "\u221212.3\u202f%"),
+        (Numbers(Unit.CHANGE), 0.0, "0\u202f%"),
+        (Numbers(Unit.CHANGE, 1), -1.0, "0.0\u202f%"),
+        (Numbers(Unit.PART), 0.75, "75\u202f%"),
     ],
 )
 def test_values_are_written_with_signs_and_thousands_apart(

@@ -33,8 +33,8 @@ def test_spans_are_told_in_the_units_that_matter(seconds: float | None, words: s
 
 
 def test_numbers_have_thin_spaces_and_real_minus_signs() -> None:
-    assert formats.count(-1_234_567) == "−1\u2009234\u2009567"
-    assert formats.price("64123.50") == "64\u2009123.50"
+    assert formats.count(-1_234_567) == "−1\u202f234\u202f567"
+    assert formats.price("64123.50") == "64\u202f123.50"
     assert formats.price(Decimal("0.00001")) == "0.00001"
 
 
@@ -44,9 +44,9 @@ def test_what_is_not_defined_is_a_dash_and_never_zero() -> None:
 
 
 def test_changes_have_their_sign_and_parts_have_none() -> None:
-    assert formats.change_bp(206) == "+2.06\u2009%"
-    assert formats.change_bp(-120, 1) == "−1.2\u2009%"
-    assert formats.percent_bp(8_000) == "80.0\u2009%"
+    assert formats.change_bp(206) == "+2.06\u202f%"
+    assert formats.change_bp(-120, 1) == "−1.2\u202f%"
+    assert formats.percent_bp(8_000) == "80.0\u202f%"
 
 
 def test_times_are_utc_and_say_so() -> None:

@@ -29,11 +29,11 @@ class Numbers:
         if self.unit is Unit.PRICE:
             return _apart(f"{value:.{self.digits}f}")
         if self.unit is Unit.PART:
-            return f"{_apart(f'{value * 100:.{self.digits}f}')}\u2009%"
+            return f"{_apart(f'{value * 100:.{self.digits}f}')}\u202f%"
         text = _apart(f"{value / 100:.{self.digits}f}")
         is_zero = not any(each in "123456789" for each in text)
         sign = "" if is_zero or text.startswith(MINUS) else "+"
-        return f"{sign}{text}\u2009%"
+        return f"{sign}{text}\u202f%"
 
     def given(self) -> Mapping[str, Any]:
         """For the script, which writes values in the same way."""

@@ -66,7 +66,7 @@ def _table(bins: Sequence[Reliability]) -> Table:
         ("Confidence", "Signals", "Mean confidence", "Hit rate", "95 % interval"),
         tuple(
             (
-                f"{each.low_bp / 100:.0f}\u2013{each.high_bp / 100:.0f}\u2009%",
+                f"{each.low_bp / 100:.0f}\u2013{each.high_bp / 100:.0f}\u202f%",
                 count(each.count),
                 percent_bp(each.mean_confidence_bp),
                 NOTHING if each.hit_rate is None else percent(each.hit_rate.rate),

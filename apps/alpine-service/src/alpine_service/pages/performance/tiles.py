@@ -58,7 +58,7 @@ def interval(low: float, high: float) -> str:
 def _error(record: RecordFigures) -> str:
     if record.standard_error_bp is None:
         return "needs two for an error" if record.counted else "nothing counted yet"
-    return f"± {record.standard_error_bp / 100:.2f}\u2009% standard error"
+    return f"± {record.standard_error_bp / 100:.2f}\u202f% standard error"
 
 
 def beside(figures: Figures) -> tuple[tuple[str, str, str], ...]:

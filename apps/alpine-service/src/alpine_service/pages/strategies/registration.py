@@ -139,7 +139,7 @@ def _value(key: str, value: str | int) -> str:
     if key.endswith("_s"):
         return seconds(value)
     if key in {"publish_move", "quorum"} and (number := _number(value)) is not None:
-        return f"{number * 100:g}\u2009%"
+        return f"{number * 100:g}\u202f%"
     return str(value)
 
 

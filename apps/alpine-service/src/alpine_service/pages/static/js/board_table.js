@@ -4,7 +4,7 @@ const ORDERS = {
   symbol: (a, b) => compare(a.dataset.symbol, b.dataset.symbol) || b.dataset.decided - a.dataset.decided,
   confidence: (a, b) => b.dataset.size - a.dataset.size || compare(a.dataset.symbol, b.dataset.symbol),
 };
-const THIN_SPACE = "\u2009";
+const THIN_SPACE = "\u202f";
 
 function compare(a, b) {
   return a < b ? -1 : Number(a > b);

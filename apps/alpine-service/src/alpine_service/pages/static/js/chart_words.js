@@ -1,6 +1,6 @@
 // Values of charts in words, as the server writes them.
 const MINUS = "\u2212";
-const THIN = "\u2009";
+const THIN = "\u202f";
 
 const apart = (text) => {
   const negative = text.startsWith("-") && /[1-9]/.test(text);

@@ -104,6 +104,11 @@ def coordinate(value: float) -> str:
     return f"{value:g}"
 
 
+def source_name(source: str) -> str:
+    """alpha_vantage -> Alpha Vantage."""
+    return " ".join(word.capitalize() for word in source.split("_"))
+
+
 def title(word: str) -> str:
     """Past due -> Past due."""
     return word[:1].upper() + word[1:].replace("_", " ")
@@ -126,6 +131,7 @@ FILTERS = {
         arrow,
         short,
         coordinate,
+        source_name,
         title,
     )
 }

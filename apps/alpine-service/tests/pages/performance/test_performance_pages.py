@@ -139,7 +139,7 @@ async def test_sources_are_judged_by_where_the_price_went(record: RecordSite) ->
     await record.register("alpha")
     await record.keep([ended(index, 100, index) for index in range(3)] + [ended(3, -100, 3)])
     words = await record.words("/performance")
-    assert "Alpha vantage 4 25.0 % 4.6–69.9 % 20 %" in words
+    assert "Alpha Vantage 4 25.0 % 4.6–69.9 % 20 %" in words
     assert "News 4 75.0 % 30.1–95.4 % 80 %" in words
 
 

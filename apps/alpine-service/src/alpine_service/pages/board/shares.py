@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from alpine_service.domain.signals.counted import opinions_of
-from alpine_service.pages.formats import change_bp
+from alpine_service.pages.formats import change_bp, source_name
 
 WIDTH = 200
 _MIDDLE = WIDTH / 2
@@ -56,7 +56,7 @@ def shares_of(members: Mapping[str, str | int]) -> Shares:
         pieces.append(
             Share(
                 opinion.source,
-                label(opinion.source),
+                source_name(opinion.source),
                 opinion.phi_bp,
                 opinion.strength_e4,
                 change_bp(opinion.phi_bp, 1),
@@ -67,8 +67,3 @@ def shares_of(members: Mapping[str, str | int]) -> Shares:
         )
     words = ", ".join(f"{each.label} {each.words}" for each in pieces)
     return Shares(tuple(pieces), words or "Contributions are not known")
-
-
-def label(source: str) -> str:
-    """alpha_vantage -> Alpha Vantage."""
-    return " ".join(word.capitalize() for word in source.split("_"))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from alpine_service.domain.signals.skill import Rate, SourceSkill
-from alpine_service.pages.formats import NOTHING, count, percent, title
+from alpine_service.pages.formats import NOTHING, count, percent, source_name
 from alpine_service.pages.performance.tiles import interval
 
 _HALF = 0.5
@@ -54,7 +54,7 @@ def sources_of(sources: Sequence[SourceSkill]) -> SourceTable:
 def _row(one: SourceSkill, reach: float) -> SourceRow:
     rate = one.agreement
     return SourceRow(
-        title(one.source),
+        source_name(one.source),
         count(one.signals),
         NOTHING if rate is None else percent(rate.rate),
         NOTHING if rate is None else interval(rate.low, rate.high),

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from attrs import frozen
 
-from alpine_service.pages.board.shares import Share, label, shares_of
-from alpine_service.pages.formats import of_us, span
+from alpine_service.pages.board.shares import Share, shares_of
+from alpine_service.pages.formats import of_us, source_name, span
 
 _MOST = 12
 _US = 1_000_000
@@ -41,7 +41,7 @@ def facts_of(members: Members) -> tuple[Fact, ...]:
     numbers = range(1, _MOST + 1)
     return tuple(
         Fact(
-            label(str(members[f"e{number}_source"])),
+            source_name(str(members[f"e{number}_source"])),
             str(members[f"e{number}_kind"]),
             f"{members[f'e{number}_value']} {members[f'e{number}_unit']}".strip(),
             of_us(int(members[f"e{number}_as_of_us"])),

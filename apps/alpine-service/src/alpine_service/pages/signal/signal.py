@@ -10,10 +10,11 @@ from alpine_service.api.keys import BOARD, PLATFORM, SIGNALS
 from alpine_service.domain.signals.price_point import PriceKind, PricePoint
 from alpine_service.domain.signals.signal import SignalRecord
 from alpine_service.domain.signals.visibility import State, state_of
-from alpine_service.pages.board.shares import label, shares_of
+from alpine_service.pages.board.shares import shares_of
 from alpine_service.pages.board.status import status_of
 from alpine_service.pages.charts.price_chart import levels_of, price_chart
 from alpine_service.pages.charts.values import Chart, Look, Moment
+from alpine_service.pages.formats import source_name
 from alpine_service.pages.page import show
 from alpine_service.pages.signal.evidence import Members, facts_of, opinions_of
 from alpine_service.pages.signal.preview import preview_of
@@ -55,7 +56,7 @@ async def signal(request: web.Request) -> web.Response:
         shares=shares_of(members),
         opinions=opinions_of(members),
         facts=facts_of(members),
-        reasoning_by=label(str(members.get("reasoning_source", ""))),
+        reasoning_by=source_name(str(members.get("reasoning_source", ""))),
         steps=steps_of(seen, await board.timeline(seen, has), horizon_s, now),
         chart=_chart(seen, members, points),
         verify=await verify_of(request, seen),

@@ -7,7 +7,7 @@ from decimal import Decimal
 import orjson
 from attrs import frozen
 
-from alpine_service.pages.formats import NOTHING, count, of_us, percent_bp, span, title
+from alpine_service.pages.formats import NOTHING, count, of_us, percent_bp, source_name, span
 from alpine_service.pages.formats import moment as written
 from alpine_service.ports.signals import StrategyRecord
 
@@ -149,7 +149,7 @@ def _sources(members: Mapping[str, str | int]) -> tuple[Source, ...]:
     whole = sum(each for each in weights.values() if each is not None and each > 0)
     found = [
         Source(
-            name=title(name),
+            name=source_name(name),
             model=str(members.get(f"model_{name}", NOTHING)),
             weight=str(members[f"weight_{name}"]),
             part=_part(weights[name], whole),

@@ -30,21 +30,21 @@ class Looks:
     known: Path
     is_writing: bool = False
 
-    async def keep(self, page: Page, name: str) -> bytes:
-        """Take a picture of the whole page and keep it; the PNG."""
+    async def keep(self, page: Page, name: str, *, is_whole: bool = True) -> bytes:
+        """Take a picture of the page, or of its window only, and keep it; the PNG."""
         # What the driver does about carets and motion is a style of its own, which the page's
         # policy refuses. Pages are asked for less motion, and nothing has the focus.
-        data = await page.screenshot(full_page=True, animations="allow", caret="initial")
+        data = await page.screenshot(full_page=is_whole, animations="allow", caret="initial")
         await asyncio.to_thread(self._put, name, data)
         return data
 
-    async def check(self, page: Page, name: str) -> None:
+    async def check(self, page: Page, name: str, *, is_whole: bool = True) -> None:
         """Keep a picture, and compare it with what is known.
 
         Raises:
             AssertionError: the page looks otherwise, or was never seen.
         """
-        await asyncio.to_thread(self._compare, name, await self.keep(page, name))
+        await asyncio.to_thread(self._compare, name, await self.keep(page, name, is_whole=is_whole))
 
     def _put(self, name: str, picture: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

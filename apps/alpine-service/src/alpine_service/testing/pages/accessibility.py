@@ -7,6 +7,9 @@ from playwright.async_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
+COLOURS = ("cat.color",)
+"""What only colours decide."""
+
 
 async def violations(
     page: Page, rules: tuple[str, ...] = RULES, within: str | None = None

@@ -1,10 +1,12 @@
 // Pages of the account work without this. It spares people some typing.
 
 // A link in a mail carries its token behind the #: into the form with it, and out of the address
-// bar, so that it is in no history and on no screen that others see.
-const field = document.querySelector("input[data-token]");
-const token = location.hash.slice(1);
-if (field && /^[\w-]{20,80}$/.test(token)) {
+// bar, so that it is in no history and on no screen that others see. Where the page is open already,
+// following the link loads nothing and only changes what is behind the #.
+function takeToken() {
+  const field = document.querySelector("input[data-token]");
+  const token = location.hash.slice(1);
+  if (!field || !/^[\w-]{20,80}$/.test(token)) return;
   field.value = token;
   history.replaceState(null, "", location.pathname + location.search);
   field.closest(".field").hidden = true;
@@ -17,6 +19,8 @@ if (field && /^[\w-]{20,80}$/.test(token)) {
   }
   (form.querySelector("input[type=password]") ?? form.querySelector("button")).focus();
 }
+takeToken();
+addEventListener("hashchange", takeToken);
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) break;

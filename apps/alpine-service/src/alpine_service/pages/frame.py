@@ -42,6 +42,7 @@ class LogState(StrEnum):
 
     FRESH = "fresh"
     STALE = "stale"  # The log was not heard for long.
+    UNHEARD = "unheard"  # It is read for the first time.
     HALTED = "halted"  # It contradicted itself, and nothing more is read of it.
     NONE = "none"  # None is read.
     UNKNOWN = "unknown"  # Our own database does not answer.
@@ -128,7 +129,8 @@ def _seen(shown: LogShown) -> LogSeen:
     if standing.is_halted:
         state = LogState.HALTED
     else:
-        state = LogState.STALE if shown.is_stale else LogState.FRESH
+        silent = LogState.STALE if shown.facts.silent_s is not None else LogState.UNHEARD
+        state = silent if shown.is_stale else LogState.FRESH
     cosigned = None if shown.checkpoint is None else shown.checkpoint.cosigned_s
     return LogSeen(state, standing.size, shown.facts.lag, shown.facts.silent_s, cosigned)
 

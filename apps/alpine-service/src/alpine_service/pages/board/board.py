@@ -64,8 +64,8 @@ async def rows(request: web.Request) -> web.Response:
     """JSON for the script of a board that is open: all rows, or those of the signals named."""
     has, now = principal(request).entitlement, request.app[PLATFORM].clock.now()
     newest = await request.app[EVENTS].last()
-    named = _named(request.query.get("signals", ""))
-    if named:
+    named = _named(request.query.get("signals"))
+    if named is not None:
         signals = [one for name in named if (one := await _one(request, name, has)) is not None]
         sealed = 0
     else:
@@ -103,6 +103,9 @@ def _choices(strategies: Iterable[str]) -> list[tuple[str, str]]:
     return [("", "All"), *((each, each) for each in sorted(set(strategies)))]
 
 
-def _named(text: str) -> tuple[str, ...]:
+def _named(text: str | None) -> tuple[str, ...] | None:
+    """The signals that are named, which may be none; None where all are asked for."""
+    if text is None:
+        return None
     names = tuple(name for name in text.split(",") if name.isascii() and name.isdecimal())
-    return names if len(names) <= MOST_NAMED else ()
+    return names if len(names) <= MOST_NAMED else None

@@ -16,14 +16,14 @@ from alpine_service.domain.signals.visibility import State, state_of
 from alpine_service.pages import formats
 from alpine_service.pages.board.shares import Share, shares_of
 from alpine_service.pages.board.spark import Spark, spark_of
-from alpine_service.pages.board.status import Status, status_of
+from alpine_service.pages.board.status import Status, since_us, status_of
 
 
 @frozen
 class Row:
     """One row. `key` names its place on the board, which a newer signal takes over.
 
-    `size_bp` and `decided_us` are to sort by.
+    `size_bp` and `decided_us` are to sort by. `age` is since `since`, as `status.since_us` has it.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Row:
     decided_us: int
     decided: str
     decided_words: str
+    since: str
     age: str
     status: Status
     is_early: bool
@@ -52,7 +53,7 @@ class Row:
 def row_of(seen: SignalRecord, points: Sequence[PricePoint], now: datetime) -> Row:
     """Of a record as the reader may see it, and the prices in the record that they may see."""
     members: Mapping[str, str | int] = {} if seen.data is None else orjson.loads(seen.data)
-    decided = formats.of_us(seen.decided_us)
+    decided, since = formats.of_us(seen.decided_us), formats.of_us(since_us(seen))
     shares = shares_of(members)
     horizon = members.get("horizon_s")
     is_sealed = state_of(seen) is State.SEALED
@@ -75,7 +76,8 @@ def row_of(seen: SignalRecord, points: Sequence[PricePoint], now: datetime) -> R
         decided_us=seen.decided_us,
         decided=formats.machine(decided),
         decided_words=formats.moment(decided),
-        age=formats.span((now - decided).total_seconds()),
+        since=formats.machine(since),
+        age=formats.span((now - since).total_seconds()),
         status=status_of(seen, int(horizon) if horizon is not None else None, now),
         is_early=state_of(seen) is State.EARLY,
     )

@@ -1,4 +1,7 @@
-"""How far a signal is, in a word or two: what people look for first after its direction."""
+"""How far a signal is, in a word or two: what people look for first after its direction.
+
+Spans count from when a witness vouched for it, where one has: the log's own clock is only its word.
+"""
 
 from datetime import datetime
 
@@ -21,6 +24,11 @@ class Status:
     kind: str
 
 
+def since_us(seen: SignalRecord) -> int:
+    """From when its spans count, in microseconds: a witness's time, or the log's without one."""
+    return seen.decided_us if seen.official_s is None else seen.official_s * _US
+
+
 def status_of(seen: SignalRecord, horizon_s: int | None, now: datetime) -> Status:
     """Of a record as the reader may see it."""
     now_us = int(now.timestamp() * _US)
@@ -31,14 +39,16 @@ def status_of(seen: SignalRecord, horizon_s: int | None, now: datetime) -> Statu
         return Status(f"{_WORDS[seen.result]}{change}", _KINDS[seen.result])
     if seen.direction == "HOLD":
         return Status("No position", "")
-    end_us = seen.decided_us + (horizon_s or 0) * _US
+    end_us = since_us(seen) + (horizon_s or 0) * _US
     if now_us < end_us:
         return Status(f"Open, {span((end_us - now_us) / _US)} left", "accent")
     return Status("Awaits its outcome", "")
 
 
 def _sealed(seen: SignalRecord, now_us: int) -> Status:
-    due_us = seen.reveal_after_us
-    if due_us is not None and now_us < due_us:
+    if seen.reveal_after_us is None:
+        return Status("Sealed", "")
+    due_us = since_us(seen) + seen.reveal_after_us - seen.decided_us
+    if now_us < due_us:
         return Status(f"Opens in {span((due_us - now_us) / _US)}", "")
     return Status("Overdue", "warn")

@@ -28,6 +28,25 @@ _BY_NAME: Mapping[str, Any] = {
     "signal_id": "sig-41",
     "delivery_id": "msg_7Yc2Qe5LwZ0pA9sD4gHk1b",
 }
+# A signal that could be: open at once, bought at 182.30 and sold at its target.
+_OF_SIGNAL: Mapping[str, Any] = {
+    "state": "public",
+    "direction": "BUY",
+    "result": "target",
+    "stop": "178.90",
+    "target": "188.40",
+    "seq": 7,
+    "confidence_bp": 7_240,
+    "return_bp": 335,
+    "outcome_index": 58,
+    "horizon_s": 3_600,
+}
+# What an integer is that is named so, if it has no example of its own.
+_BY_ENDING: Mapping[str, int] = {
+    "_us": 1_772_452_800_000_000,
+    "_s": 1_772_452_800,
+    "_ms": 120,
+}
 _OF_TYPE: Mapping[str, Any] = {
     "integer": 41,
     "number": 0.5,

@@ -15,8 +15,12 @@ Members = Mapping[str, str | int]
 
 @frozen
 class Fact:
-    """One fact: whose, what was measured, its value with its unit, and when it held."""
+    """One fact: whose, what was measured, its value with its unit, and when it held.
 
+    By `number` the reasoning names it, as `[e1]`.
+    """
+
+    number: int
     source: str
     kind: str
     value: str
@@ -41,6 +45,7 @@ def facts_of(members: Members) -> tuple[Fact, ...]:
     numbers = range(1, _MOST + 1)
     return tuple(
         Fact(
+            number,
             source_name(str(members[f"e{number}_source"])),
             str(members[f"e{number}_kind"]),
             f"{members[f'e{number}_value']} {members[f'e{number}_unit']}".strip(),

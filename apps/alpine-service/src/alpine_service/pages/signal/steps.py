@@ -8,6 +8,7 @@ from attrs import frozen
 
 from alpine_service.domain.signals.signal import Disclosure, SignalRecord
 from alpine_service.domain.signals.timeline import Timeline
+from alpine_service.pages.board.status import since_us
 from alpine_service.pages.formats import change_bp, of_us, span
 
 _US = 1_000_000
@@ -65,7 +66,8 @@ def _reveal(seen: SignalRecord, times: Timeline, now: datetime) -> Step:
     if times.revealed_us is not None:
         words = f"to everybody, in entry #{seen.revealed_index}"
         return Step("Revealed", StepState.DONE, of_us(times.revealed_us), by, words)
-    left_s = 0.0 if times.due_us is None else times.due_us / _US - now.timestamp()
+    span_us = 0 if times.due_us is None else times.due_us - times.decided_us
+    left_s = (since_us(seen) + span_us) / _US - now.timestamp()
     if left_s > 0:
         return Step("Revealed", StepState.WAITING, None, by, f"due in {span(left_s)}")
     return Step("Revealed", StepState.MISSED, None, by, f"overdue for {span(-left_s)}")
@@ -78,7 +80,7 @@ def _outcome(seen: SignalRecord, times: Timeline, horizon_s: int, now: datetime)
         words = f"{seen.result}{change}, in entry #{seen.outcome_index}"
         at = None if times.resolved_us is None else of_us(times.resolved_us)
         return Step("Outcome", StepState.DONE, at, by, words)
-    left_s = times.decided_us / _US + horizon_s - now.timestamp()
+    left_s = since_us(seen) / _US + horizon_s - now.timestamp()
     if seen.data is None:
         words = "not open to you yet"
     else:

@@ -33,12 +33,22 @@ function say(state) {
   }
 }
 
+// The page said how the log stood when it was made; it goes on saying so.
+function sayStanding(state) {
+  for (const note of document.querySelectorAll("[data-standing]")) {
+    note.hidden = note.dataset.standing !== state;
+  }
+}
+
 const feed = new LiveFeed({
   streamUrl: table.dataset.stream,
   rowsUrl: table.dataset.rows,
   newest: Number(table.dataset.newest),
   pollMs: Number(table.dataset.poll) * 1000,
-  onNews: (news, isWhole) => board.apply(news.rows, isWhole),
+  onNews: (news, isWhole) => {
+    board.apply(news.rows, isWhole);
+    sayStanding(news.log_state);
+  },
   onState: say,
 });
 feed.start();

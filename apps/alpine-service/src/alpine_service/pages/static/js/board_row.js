@@ -65,6 +65,6 @@ export function fillRow(element, row) {
   setAttribute(status, "class", row.status.kind ? `badge badge-${row.status.kind}` : "badge");
   const age = cell("age");
   setText(age, row.age);
-  setAttribute(age, "datetime", row.decided);
-  setAttribute(age, "title", row.decided_words);
+  setAttribute(age, "datetime", row.since);
+  setAttribute(age, "title", `decided ${row.decided_words}`);
 }

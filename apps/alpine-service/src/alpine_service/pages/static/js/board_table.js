@@ -111,6 +111,10 @@ export class BoardTable {
       const url = new URL(location.pathname, location.origin);
       for (const [name, value] of asked) if (value) url.searchParams.set(name, value);
       history.replaceState(null, "", url);
+      // Whoever changes the density comes back to this, not to what the page was opened with.
+      for (const back of document.querySelectorAll("input[name=back]")) {
+        back.value = url.pathname + url.search;
+      }
       this.arrange();
     };
     form.addEventListener("change", change);

@@ -16,6 +16,10 @@ const GATHER_MS = 60;
 const MOST_NAMED = 100;
 const PATIENCE_MS = 10000;
 const LONGEST_WAIT_MS = 60000;
+// How often a page to which nothing happens asks how the log stands, and after how many times for
+// all rows: what is left of a horizon grows shorter without any news.
+const LOOK_MS = 30000;
+const LOOKS_TO_ALL = 10;
 
 export class LiveFeed {
   constructor({ streamUrl, rowsUrl, newest, pollMs, onNews, onState }) {
@@ -26,6 +30,7 @@ export class LiveFeed {
     this.failures = 0;
     this.isBusy = false;
     this.isOver = false;
+    this.looks = 0;
   }
 
   start() {
@@ -34,8 +39,10 @@ export class LiveFeed {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden && !this.stream) this.wantAll();
     });
-    if (this.streamUrl) this.listen();
-    else {
+    if (this.streamUrl) {
+      this.listen();
+      setInterval(() => this.look(), LOOK_MS);
+    } else {
       this.onState("asking");
       this.poll();
     }
@@ -77,6 +84,14 @@ export class LiveFeed {
     this.soon(0);
   }
 
+  look() {
+    if (document.hidden || this.isOver) return;
+    this.looks += 1;
+    if (this.looks % LOOKS_TO_ALL === 0) this.wantsAll = true;
+    this.wantsLook = true;
+    this.soon(0);
+  }
+
   poll() {
     if (this.isOver || this.stream) return;
     setTimeout(() => {
@@ -97,7 +112,7 @@ export class LiveFeed {
     if (this.isBusy) return this.soon(GATHER_MS);
     const isWhole = this.wantsAll || this.named.size > MOST_NAMED;
     const names = [...this.named];
-    if (!isWhole && !names.length) return;
+    if (!isWhole && !names.length && !this.wantsLook) return;
     this.isBusy = true;
     try {
       const url = new URL(this.rowsUrl, location.origin);
@@ -115,6 +130,7 @@ export class LiveFeed {
       const news = await answer.json();
       this.onNews(news, isWhole);
       for (const name of names) this.named.delete(name);
+      this.wantsLook = false;
       if (isWhole) this.wantsAll = false;
       if (this.failures) this.onState(this.stream ? "live" : "asking");
       this.failures = 0;

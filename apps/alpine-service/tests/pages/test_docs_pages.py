@@ -1,6 +1,7 @@
 """The pages that describe the API and its problems, and say how our word is checked."""
 
 import re
+from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -147,3 +148,11 @@ async def test_the_commands_to_verify_by_hand_are_those_that_are_tried(client: C
 
 async def test_the_foot_of_every_page_leads_to_how_to_verify(client: Client) -> None:
     assert "/how-to-verify" in Page(await (await client.get("/docs")).text()).links
+
+
+def test_the_example_of_a_signal_could_be_one() -> None:
+    example = example_of(SCHEMAS["SignalSummary"], SCHEMAS)
+    assert (example["state"], example["direction"]) == ("public", "BUY")
+    assert example["result"] == "target"
+    assert Decimal(example["stop"]) < Decimal(example["entry"]) < Decimal(example["target"])
+    assert example["decided_us"] // 1_000_000 == example["official_s"]

@@ -96,6 +96,15 @@ async def test_a_filter_holds_for_what_comes_live(own_world: World, own_readers:
     assert await page.locator(rows_of(page, "PEP")).count() == 0
 
 
+async def test_a_filter_outlives_a_change_of_density(world: World, readers: Readers) -> None:
+    reader = await open_board(readers, world)
+    page = reader.page
+    await page.get_by_label("Signal", exact=True).select_option("SELL")
+    await page.get_by_role("button", name="Compact").click()
+    await expect(page.locator("html")).to_have_attribute("data-density", "compact")
+    assert page.url == f"{reader.url}/signals?direction=SELL"
+
+
 async def test_after_a_pause_without_a_net_nothing_is_missing_and_nothing_twice(
     own_world: World, own_readers: Readers
 ) -> None:

@@ -27,26 +27,29 @@ _BY_NAME: Mapping[str, Any] = {
     "kind": "signal.published",
     "signal_id": "sig-41",
     "delivery_id": "msg_7Yc2Qe5LwZ0pA9sD4gHk1b",
-}
-# A signal that could be: open at once, bought at 182.30 and sold at its target.
-_OF_SIGNAL: Mapping[str, Any] = {
-    "state": "public",
-    "direction": "BUY",
-    "result": "target",
     "stop": "178.90",
     "target": "188.40",
+}
+# Of several values that may be, the one that tells most.
+_CHOSEN = frozenset({"public", "BUY", "target"})
+_NUMBERS: Mapping[str, int] = {
     "seq": 7,
     "confidence_bp": 7_240,
     "return_bp": 335,
     "outcome_index": 58,
     "horizon_s": 3_600,
+    "per_minute": 600,
+    "per_day": 200_000,
+    "monthly_cents": 9_900,
+    "keys": 20,
+    "streams": 10,
+    "endpoints": 10,
+    "hour": 7,
+    "status": 204,
+    "official_s": 1_772_452_800,
+    "cosigned_s": 1_772_452_800,
 }
-# What an integer is that is named so, if it has no example of its own.
-_BY_ENDING: Mapping[str, int] = {
-    "_us": 1_772_452_800_000_000,
-    "_s": 1_772_452_800,
-    "_ms": 120,
-}
+_TIME_US = 1_772_452_800_000_000
 _OF_TYPE: Mapping[str, Any] = {
     "integer": 41,
     "number": 0.5,
@@ -122,7 +125,7 @@ def _query(parameters: list[Plain]) -> str:
 def _value(schema: Plain, named: Plain, name: str, depth: int) -> Any:
     schema = _resolved(schema, named)
     if given := schema.get("examples") or schema.get("enum"):
-        return given[0]
+        return next((each for each in given if each in _CHOSEN), given[0])
     if depth > _DEEPEST:
         return None
     if "properties" in schema:
@@ -140,7 +143,8 @@ def _resolved(schema: Plain, named: Plain) -> Plain:
     while "$ref" in schema or "anyOf" in schema:
         if choices := schema.get("anyOf"):
             # A reason may be missing, and then fits to any state.
-            schema = choices[-1] if "enum" in choices[0] else choices[0]
+            is_reason = not _CHOSEN.intersection(choices[0].get("enum", _CHOSEN))
+            schema = choices[-1] if is_reason else choices[0]
         else:
             schema = named[schema["$ref"].rpartition("/")[2]]
     return schema
@@ -153,4 +157,6 @@ def _plain(schema: Plain, name: str) -> Any:
         return _TIME
     if name == "next" and "null" in kinds:
         return None
+    if kind == "integer":
+        return _NUMBERS.get(name, _TIME_US if name.endswith("_us") else _OF_TYPE[kind])
     return _BY_NAME.get(name, "…") if kind == "string" else _OF_TYPE[kind]

@@ -8,7 +8,12 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alpine_service.adapters.postgres.board_store import _SEALED, _STANDING, PostgresBoard
+from alpine_service.adapters.postgres.board_store import (
+    _BESIDE,
+    _SEALED,
+    _STANDING,
+    PostgresBoard,
+)
 from alpine_service.domain.signals.event import Audience, EventKind
 from alpine_service.domain.signals.price_point import PriceKind, PricePoint
 from alpine_service.domain.signals.signal import Disclosure, SignalRecord
@@ -105,6 +110,14 @@ async def test_the_board_and_the_prices_are_what_the_audience_may_see(
         sealed = [one for one in current if not is_open_to(one, audience)]
 
         assert await board.standing(audience, most) == list(newest.values())[:most]
+        for named in ([], [0], [0, len(records) - 1], range(len(records) + 2)):
+            places = {
+                (one.strategy, one.symbol)
+                for one in records
+                if one.log_index in named and is_open_to(one, audience)
+            }
+            beside = [one for place, one in newest.items() if place in places]
+            assert await board.standing_beside(list(named), audience) == beside
         assert await board.sealed(audience, most) == sealed[:most]
         said = [point for one in records for point in prices_in(seen_by(one, audience))]
         found = await board.prices(["AAPL", "BRK.B", "NONE"], audience, 100)
@@ -227,6 +240,7 @@ async def test_only_events_that_the_audience_may_see_were_told_to_it(
     ("query", "arguments", "index"),
     [
         (_STANDING, (0, 5), "signals_standing"),
+        (_BESIDE, ([3, 7, 995], 0), "signals_standing"),
         (_SEALED[EVERYBODY], (5,), "signals_hidden"),
         (_SEALED[Audience.REALTIME], (5,), "signals_sealed"),
     ],
@@ -237,7 +251,11 @@ async def test_the_board_goes_along_its_index(
     """An index whose condition is spelled otherwise than the question's is never used."""
     records = [
         a_signal(
-            one, symbol=f"S{one % 5}", disclosure=DELAYED, audience=None if one > 990 else EVERYBODY
+            one,
+            strategy=f"strategy-{one % 7}",
+            symbol=f"S{one % 5}",
+            disclosure=DELAYED,
+            audience=None if one > 990 else EVERYBODY,
         )
         for one in range(1_000)
     ]

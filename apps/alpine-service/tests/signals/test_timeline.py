@@ -33,6 +33,11 @@ class Events:
     async def standing(self, audience: Audience, most: int) -> list[SignalRecord]:
         return []
 
+    async def standing_beside(
+        self, log_indices: Collection[int], audience: Audience
+    ) -> list[SignalRecord]:
+        return []
+
     async def sealed(self, audience: Audience, most: int) -> list[SignalRecord]:
         return []
 

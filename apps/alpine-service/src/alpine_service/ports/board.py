@@ -23,6 +23,15 @@ class BoardStore(Protocol):
         """
         ...
 
+    async def standing_beside(
+        self, log_indices: Collection[int], audience: Audience
+    ) -> list[SignalRecord]:
+        """Those of `standing` that have strategy and symbol of one of these signals.
+
+        Signals whose body the audience may not see are passed by. The newest first.
+        """
+        ...
+
     async def sealed(self, audience: Audience, most: int) -> list[SignalRecord]:
         """The newest commits whose body the audience may not see, none of retired strategies."""
         ...

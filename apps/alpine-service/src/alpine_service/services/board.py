@@ -43,6 +43,17 @@ class Board:
             tuple(seen_by(each, audience) for each in sealed),
         )
 
+    async def standing_beside(
+        self, log_indices: Collection[int], entitlement: Entitlement | None
+    ) -> tuple[SignalRecord, ...]:
+        """What stands now of the strategies and symbols that these signals are of, newest first.
+
+        Signals that the asker may not see are as if they were not named.
+        """
+        audience = audience_of(entitlement)
+        found = await self._store.standing_beside(log_indices, audience)
+        return tuple(seen_by(each, audience) for each in found)
+
     async def prices(
         self, symbols: Collection[str], entitlement: Entitlement | None, most_each: int
     ) -> dict[str, tuple[PricePoint, ...]]:

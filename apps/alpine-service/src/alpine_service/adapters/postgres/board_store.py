@@ -40,6 +40,21 @@ SELECT {_ROW} FROM signals WHERE log_index IN (
     ORDER BY log_index DESC LIMIT $2
 ) ORDER BY log_index DESC
 """  # noqa: S608 - our own columns
+# A signal whose body may not be seen names no symbol, or asking for it would tell which it is of.
+_BESIDE = f"""
+SELECT {_ROW} FROM signals WHERE log_index IN (
+    SELECT following.log_index FROM (
+        SELECT DISTINCT strategy, symbol FROM signals
+        WHERE log_index = ANY ($1) AND audience IS NOT NULL AND audience <= $2
+    ) named CROSS JOIN LATERAL (
+        SELECT log_index FROM signals
+        WHERE audience IS NOT NULL AND audience <= $2
+            AND strategy = named.strategy AND symbol = named.symbol
+        ORDER BY log_index DESC LIMIT 1
+    ) following
+    WHERE NOT EXISTS ({_RETIRED.format("named")})
+) ORDER BY log_index DESC
+"""  # noqa: S608
 # The conditions are spelled as in the indices over them.
 _HIDDEN: Mapping[Audience, str] = {
     Audience.EVERYBODY: "audience IS DISTINCT FROM 0",
@@ -85,6 +100,12 @@ class PostgresBoard:
 
     async def standing(self, audience: Audience, most: int) -> list[SignalRecord]:
         rows = await self._database.fetch(_STANDING, int(audience), most)
+        return [record_of(row) for row in rows]
+
+    async def standing_beside(
+        self, log_indices: Collection[int], audience: Audience
+    ) -> list[SignalRecord]:
+        rows = await self._database.fetch(_BESIDE, list(log_indices), int(audience))
         return [record_of(row) for row in rows]
 
     async def sealed(self, audience: Audience, most: int) -> list[SignalRecord]:

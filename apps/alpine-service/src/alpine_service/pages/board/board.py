@@ -8,10 +8,9 @@ from aiohttp import web
 from attrs import asdict, frozen
 
 from alpine_service.api.asking import principal
-from alpine_service.api.keys import BOARD, EVENTS, PLATFORM, SIGNALS
+from alpine_service.api.keys import BOARD, EVENTS, PLATFORM
 from alpine_service.domain.plans.entitlement import Channel, Entitlement
 from alpine_service.domain.signals.signal import SignalRecord
-from alpine_service.errors import NotThere
 from alpine_service.pages.board.asked import Sort, asked_of
 from alpine_service.pages.board.row import Row, row_of
 from alpine_service.pages.keys import FRAMES
@@ -21,6 +20,7 @@ MOST_ROWS = 1_000
 _MOST_PRICES = 40
 # How many rows a page asks for by name at once; beyond that it asks for all.
 MOST_NAMED = 100
+_MOST_DIGITS = 16
 _SEALED_SHOWN = 20
 # How often a board asks that has no stream, in seconds: well within the bounds of an account.
 POLL_S = 10
@@ -61,19 +61,21 @@ async def board(request: web.Request) -> web.Response:
 
 
 async def rows(request: web.Request) -> web.Response:
-    """JSON for the script of a board that is open: all rows, or those of the signals named."""
+    """JSON for the script of a board that is open: all rows, or the places of the signals named.
+
+    What stands there now is answered. A signal that something happened to may have been followed by
+    another, or its strategy be retired, and then its own row is on no board.
+    """
     has, now = principal(request).entitlement, request.app[PLATFORM].clock.now()
     newest = await request.app[EVENTS].last()
     named = _named(request.query.get("signals"))
     if named is not None:
-        signals = [one for name in named if (one := await _one(request, name, has)) is not None]
-        sealed = 0
+        signals, sealed = await request.app[BOARD].standing_beside(named, has), 0
     else:
         lineup = await request.app[BOARD].standing(has, MOST_ROWS)
-        signals, sealed = list(lineup.signals), len(lineup.sealed)
-    shown = [each for each in signals if each.symbol is not None]
+        signals, sealed = lineup.signals, len(lineup.sealed)
     seen = await request.app[FRAMES].log_seen()
-    news = _News(tuple(await _rows(request, shown, has, now)), sealed, newest, seen.state)
+    news = _News(tuple(await _rows(request, signals, has, now)), sealed, newest, seen.state)
     return web.Response(
         body=orjson.dumps(asdict(news)),
         content_type="application/json",
@@ -83,7 +85,7 @@ async def rows(request: web.Request) -> web.Response:
 
 async def _rows(
     request: web.Request,
-    signals: tuple[SignalRecord, ...] | list[SignalRecord],
+    signals: tuple[SignalRecord, ...],
     has: Entitlement,
     now: datetime,
 ) -> list[Row]:
@@ -92,20 +94,15 @@ async def _rows(
     return [row_of(each, prices.get(each.symbol or "", ()), now) for each in signals]
 
 
-async def _one(request: web.Request, name: str, has: Entitlement) -> SignalRecord | None:
-    try:
-        return await request.app[SIGNALS].one(name, has)
-    except NotThere:
-        return None
-
-
 def _choices(strategies: Iterable[str]) -> list[tuple[str, str]]:
     return [("", "All"), *((each, each) for each in sorted(set(strategies)))]
 
 
-def _named(text: str | None) -> tuple[str, ...] | None:
+def _named(text: str | None) -> frozenset[int] | None:
     """The signals that are named, which may be none; None where all are asked for."""
     if text is None:
         return None
-    names = tuple(name for name in text.split(",") if name.isascii() and name.isdecimal())
-    return names if len(names) <= MOST_NAMED else None
+    names = (name for name in text.split(",") if name.isascii() and name.isdecimal())
+    # No index of the log has more digits.
+    named = frozenset(int(name) for name in names if len(name) <= _MOST_DIGITS)
+    return named if len(named) <= MOST_NAMED else None

@@ -56,11 +56,15 @@ def _filter(request: web.Request) -> Filter:
     def choice(name: str, choices: tuple[str, ...]) -> str:
         return given.get(name, "") if given.get(name, "") in choices else ""
 
-    symbol, confidence = given.get("symbol", "").strip().upper(), given.get("confidence", "")
+    def word(name: str, most: int) -> str:
+        text = given.get(name, "").strip()
+        return text[:most] if text.isascii() and text.isprintable() else ""
+
+    confidence = given.get("confidence", "")
     return Filter(
-        symbol=symbol[:16] if symbol.isascii() and symbol.isprintable() else "",
+        symbol=word("symbol", 16).upper(),
         direction=choice("direction", _DIRECTIONS),
-        strategy=given.get("strategy", "")[:128] if given.get("strategy", "").isascii() else "",
+        strategy=word("strategy", 128),
         result=choice("result", _RESULTS),
         confidence=str(int(confidence)) if _is_number(confidence, 3) else "",
     )

@@ -619,6 +619,33 @@ async def test_beyond_so_many_at_once_the_next_is_sent_away_at_once(
     assert "http.busy" in fakes.observer.names()
 
 
+async def test_one_account_cannot_take_all_that_is_under_way_at_once_for_itself(
+    serve: Ask, fakes: Fakes
+) -> None:
+    go_on, inside = asyncio.Event(), asyncio.Event()
+    fakes.sessions.known["another"] = somebody("usr_2")
+
+    async def wait(request: web.Request) -> web.Response:
+        if principal(request).user_id == "usr_1":
+            inside.set()
+            await go_on.wait()
+        return reply(Thing("waited"))
+
+    looked = route(handler=wait, access=SIGNED_IN, is_page=True)
+    client = await serve(looked, limits=Limits(pages_at_once=1))
+    first = asyncio.create_task(client.get("/thing", headers=COOKIE))
+    await inside.wait()
+
+    second = await client.get("/thing", headers=COOKIE | {"Accept": "application/json"})
+    another = await client.get("/thing", headers={"Cookie": "__Host-alpine=another"})
+    go_on.set()
+
+    assert (second.status, second.headers["Retry-After"]) == (429, "1")
+    assert another.status == 200
+    assert (await first).status == 200
+    assert (await client.get("/thing", headers=COOKIE)).status == 200
+
+
 async def test_every_request_is_told_by_the_template_of_its_path(serve: Ask, fakes: Fakes) -> None:
     client = await serve(route(path="/things/{id}", handler=who, access=SIGNED_IN))
 

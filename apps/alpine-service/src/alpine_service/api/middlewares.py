@@ -24,6 +24,7 @@ from alpine_service.api.asking import PRINCIPAL
 from alpine_service.api.bounds import bounded
 from alpine_service.api.client_address import client_address, site_of
 from alpine_service.api.idempotency import repeated
+from alpine_service.api.looks import Looks
 from alpine_service.api.platform import Platform
 from alpine_service.api.problems import Problem, Say
 from alpine_service.api.rate_headers import of_address, of_quota
@@ -190,7 +191,7 @@ def _let_in(platform: Platform) -> Middleware:
 
 
 def _counted(platform: Platform) -> Middleware:
-    looks = AddressLimit(platform.limits.pages_per_minute)
+    looks = Looks(platform)
 
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -201,12 +202,8 @@ def _counted(platform: Platform) -> Middleware:
         if route is not None and route.is_page:
             if not route.is_counted:
                 return await handler(request)
-            # Looking at one's account must not use up what one's programs pay for.
-            left = looks.spend(who.user_id, platform.clock.monotonic())
-            if left.wait_s:
-                platform.observer.tell("quota.refused", of="pages", principal=who.user_id)
-                raise TooMany("pages", left.wait_s)
-            return await handler(request)
+            with looks.look(who.user_id):
+                return await handler(request)
         try:
             request[RATE] = of_quota(await platform.quotas.spend(who), who.entitlement)
         except TooMany as refusal:

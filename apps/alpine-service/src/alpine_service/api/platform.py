@@ -68,7 +68,9 @@ class Remembers(Protocol):
 class Limits:
     """How much is taken on. Times are in seconds.
 
-    `per_minute` is for strangers, by address; `pages_per_minute` is for what an account looks at.
+    `per_minute` is for strangers, by address; `pages_per_minute` is for what an account looks at,
+    and `pages_at_once` of them are under way together, so that one account cannot take all of
+    `at_once` for itself.
     `at_once` bounds requests under way, streams apart; who comes beyond is sent away at once, which
     is kinder than to let everybody wait. Bodies that are still to come are as many again at most,
     and `bodies_of_site` of one address or network.
@@ -76,6 +78,7 @@ class Limits:
 
     per_minute: int = 60
     pages_per_minute: int = 300
+    pages_at_once: int = 20
     at_once: int = 200
     bodies_of_site: int = 50
     body_s: float = 10.0

@@ -152,3 +152,19 @@ def test_the_board_is_asked_by_its_address() -> None:
     assert symbols(sort="symbol") == ["AAPL", "AMZN", "MSFT"]
     assert symbols(direction="BUY") == []
     assert symbols(sort="nonsense", direction="é") == ["MSFT", "AMZN", "AAPL"]
+
+
+@pytest.mark.parametrize("digits", [30, 309, 5_000, 60_000])
+def test_a_price_of_any_size_is_written_and_drawn_only_if_it_can_be(digits: int) -> None:
+    """The record bounds no digits, and one signal of such a price must not take the board away."""
+    huge = "1" + "0" * digits
+    members = signal_members("alpha-1", entry=huge, stop="1.00", target=huge)
+    points = [
+        PricePoint("AAPL", at, Decimal(price), PriceKind.SIGNAL, at, at)
+        for at, price in enumerate((huge, "5.00", "6.00"))
+    ]
+    row = row_of(a_record(data=orjson.dumps(members)), points, NOW)
+    assert row.entry.replace("\u202f", "") == huge
+    assert row.spark is not None
+    assert row.spark.stop is not None
+    assert (row.spark.entry is None) is (digits > 100)

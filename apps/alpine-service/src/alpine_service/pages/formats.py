@@ -85,8 +85,8 @@ def price(text: str | Decimal | None) -> str:
     """A price as it is in the record, with thousands apart."""
     if text is None:
         return NOTHING
-    whole, dot, rest = f"{Decimal(text):f}".partition(".")
-    return count(int(whole)) + dot + rest
+    # Not by way of an integer: the record bounds no digits, and Python does.
+    return f"{Decimal(text):,f}".replace(",", _THIN).replace("-", MINUS)
 
 
 def arrow(direction: str | None) -> str:

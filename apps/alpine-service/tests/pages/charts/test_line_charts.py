@@ -97,6 +97,20 @@ def test_a_line_has_a_bounded_number_of_points_and_keeps_its_peak() -> None:
     assert max(value for _, value in drawn) == 900
 
 
+@pytest.mark.parametrize("digits", [30, 309, 5_000])
+def test_a_price_that_is_too_large_to_be_drawn_stands_in_the_table(digits: int) -> None:
+    huge = "1" + "0" * digits
+    chart = price_chart(
+        "BRK.B",
+        prices("180", huge),
+        levels_of(huge, "170", None),
+        [Moment("Decided", float(BEGIN_US), float(Decimal(huge)))],
+    )
+    json.dumps(chart.data, allow_nan=False)
+    rows = [cell.replace("\u202f", "") for row in chart.table.rows for cell in row]
+    assert huge in rows
+
+
 def test_a_chart_says_its_fact_in_words() -> None:
     chart = price_chart("BRK.B", prices("180", "182.50"), levels_of("182.50", "180.00", None))
     assert chart.says == (

@@ -46,6 +46,13 @@ def test_of_nothing_there_is_nothing() -> None:
     assert (found.path, found.last_x, found.levels) == ("", None, ())
 
 
+def test_prices_that_differ_by_less_than_can_be_computed_with_are_equal() -> None:
+    for tiny in (5e-324, 1e-310, 1e-200):
+        found = sparkline([(0.0, 0.0), (1.0, tiny)], (Level("", tiny / 2),), 100, 30)
+        assert found.path == "M3.0 15.0L97.0 15.0"
+        assert [each.y for each in found.levels] == [15.0]
+
+
 def test_equal_prices_are_a_line_in_the_middle() -> None:
     found = sparkline([(0.0, 5.0), (1.0, 5.0), (2.0, 5.0)], (), 100, 30)
     assert found.path == "M3.0 15.0L50.0 15.0L97.0 15.0"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from alpine_service.domain.signals.price_point import PricePoint
+from alpine_service.pages.charts.scale import is_drawable
 from alpine_service.pages.charts.sparkline import sparkline
 from alpine_service.pages.charts.values import Level
 
@@ -34,16 +35,17 @@ def spark_of(points: Sequence[PricePoint], members: Mapping[str, str | int]) -> 
     """Of prices with the oldest first and a signal's members; None where nothing can be drawn."""
     if not points:
         return None
-    names = [name for name in _LEVELS if name in members]
+    values = {name: float(members[name]) for name in _LEVELS if name in members}
+    values = {name: value for name, value in values.items() if is_drawable(value)}
     drawn = sparkline(
         [(float(point.at_us), float(point.price)) for point in points],
-        [Level(name, float(members[name])) for name in names],
+        [Level(name, value) for name, value in values.items()],
         _LINE_WIDTH,
         _HEIGHT,
     )
     if drawn.last_x is None or drawn.last_y is None:
         return None
-    levels = {name: level.y for name, level in zip(names, drawn.levels, strict=True)}
+    levels = {name: level.y for name, level in zip(values, drawn.levels, strict=True)}
     return Spark(
         path=drawn.path,
         x=drawn.last_x,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from alpine_service.domain.signals.price_point import PricePoint
 from alpine_service.pages.charts.line_chart import Lines, line_chart, thinned
 from alpine_service.pages.charts.numbers import Numbers, Unit
+from alpine_service.pages.charts.scale import is_drawable
 from alpine_service.pages.charts.values import Chart, Kind, Level, Look, Moment, Series
 from alpine_service.pages.formats import count, moment, of_us, price
 
@@ -41,14 +42,18 @@ def price_chart(
 ) -> Chart:
     """The points in order of time. `moments` are times in microseconds with prices.
 
-    `more` is where all points are, if anywhere.
+    `more` is where all points are, if anywhere. What is too large to be drawn stands in the table.
     """
+    levels = [each for each in levels if is_drawable(each.value)]
+    moments = [each for each in moments if is_drawable(each.value)]
     numbers = Numbers(Unit.PRICE, _digits(points))
     rows = [(moment(of_us(each.at_us)), price(each.price), _KINDS[each.kind]) for each in points]
+    drawn = [(float(each.at_us), float(each.price)) for each in points]
+    drawn = [each for each in drawn if is_drawable(*each)]
     path = Series(
         f"Published prices of {symbol}",
-        tuple((float(each.at_us), float(each.price)) for each in points),
-        Kind.LINE if len(points) > 1 else Kind.POINTS,
+        tuple(drawn),
+        Kind.LINE if len(drawn) > 1 else Kind.POINTS,
         Look.STILL,
     )
     says = _says(symbol, points, levels, numbers)

@@ -9,6 +9,8 @@ from attrs import frozen
 _STEPS = (1, 2, 5, 10)
 # A decimal of the record may have any number of digits.
 _LARGEST = 1e100
+# What differs by less is the same: a picture's size divided by it would be no number.
+LEAST = 1e-100
 
 
 @frozen
@@ -42,9 +44,9 @@ def span_of(values: Iterable[float], *, margin: float = 0.0) -> Span:
         return Span(0.0, 1.0)
     low, high = min(found), max(found)
     room = (high - low) * margin
-    if high - low <= abs(high) * 1e-12:
+    if high - low <= max(abs(high) * 1e-12, LEAST):
         # Room that is felt at the size of the value, however large it is.
-        room = abs(high) * 0.01 or 1.0
+        room = max(abs(high) * 0.01, 100 * LEAST) if high else 1.0
     return Span(low - room, high + room)
 
 

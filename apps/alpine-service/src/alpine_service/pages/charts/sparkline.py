@@ -5,7 +5,7 @@ There are hundreds on a page, so the path is written in one go.
 
 from collections.abc import Sequence
 
-from alpine_service.pages.charts.scale import is_drawable, span_of
+from alpine_service.pages.charts.scale import LEAST, is_drawable, span_of
 from alpine_service.pages.charts.thinning import thin
 from alpine_service.pages.charts.values import Level, Point, SparkLevel, Sparkline
 
@@ -29,7 +29,7 @@ def sparkline(
     if not shown:
         return Sparkline(width, height, "", None, None, drawn)
     first, extent = shown[0][0], shown[-1][0] - shown[0][0]
-    if extent <= 0:
+    if extent <= LEAST:
         # One moment alone is now, which is at the right; nothing leads there.
         last_y = round(ground - shown[-1][1] * deep, 1)
         return Sparkline(width, height, "", width - _ROOM, last_y, drawn)

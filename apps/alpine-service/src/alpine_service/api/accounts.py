@@ -62,7 +62,7 @@ async def log_in_code(request: web.Request) -> web.Response:
 
 async def log_out(request: web.Request) -> web.Response:
     await request.app[SESSIONS].log_out(principal(request), visitor(request))
-    return take_session(request, reply(None, 204, clear_site_data='"cache", "storage"'))
+    return take_session(request, reply(None, 204, clear_site_data='"cache"'))
 
 
 async def ask_reset(request: web.Request) -> web.Response:

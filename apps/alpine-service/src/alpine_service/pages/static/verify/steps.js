@@ -159,7 +159,7 @@ const opening = {
 const shown = {
   name: "shown",
   title: "This page",
-  claim: "What this page shows of the signal is what the signal says, character by character.",
+  claim: "What this page shows in the signal's own spelling is what it says, character by character.",
   async check(run, show) {
     const signal = run.signal ?? (run.entry.kind === "signal" ? run.entry : null);
     if (!signal) {

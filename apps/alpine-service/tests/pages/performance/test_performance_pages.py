@@ -235,3 +235,13 @@ async def test_a_database_that_is_away_is_said_before_a_file_begins(
     client = await aiohttp_client(build_site(Fakes().platform(services=services), made_with))
     async with client.get("/performance.csv") as response:
         assert response.status == 503
+
+
+async def test_the_first_page_draws_a_line_already_on_the_first_day(record: RecordSite) -> None:
+    await record.register("alpha")
+    await record.keep([ended(1, -150, 0)])
+    page = await record.html("/")
+    line = re.search(r'class="hero-equity" d="([^"]*)"', page)
+    assert line is not None
+    # From nothing at the beginning of the day to its end.
+    assert line[1].startswith("M")

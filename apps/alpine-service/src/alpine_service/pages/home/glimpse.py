@@ -14,6 +14,7 @@ from alpine_service.domain.signals.signal import SignalRecord
 from alpine_service.pages.board.row import Row, row_of
 from alpine_service.pages.charts.sparkline import sparkline
 from alpine_service.pages.charts.values import Level, Look, Sparkline
+from alpine_service.pages.performance.equity import equity_points
 
 # Nobody who comes for the first time needs it newer, and many may come at once.
 KEPT_S = 2.0
@@ -51,7 +52,7 @@ async def _look(request: web.Request, now: datetime) -> Glimpse:
         each.symbol: each for each in reversed(page.signals) if each.symbol is not None
     }
     signals = sorted(newest.values(), key=lambda each: -each.log_index)[:_SHOWN]
-    points = [(float(each.day.toordinal()), float(each.equity_bp)) for each in figures.days]
+    points = equity_points(figures.days)
     return Glimpse(
         figures,
         sparkline(points, (Level("zero", 0.0, Look.STILL),) if points else (), _WIDTH, _HEIGHT),

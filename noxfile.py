@@ -292,19 +292,11 @@ def picture(session: nox.Session) -> None:
     need(session, ARGO)
     need(session, ALPINE)
     install(session, ALPINE, "test", *ALPINE.projects)
-    words = (
-        sys.executable,
-        "-m",
-        "nox",
-        "--session",
-        "demo",
-        "--",
-        "--fresh",
-        "--for",
-        "4m",
-        "--plain",
-    )
-    with subprocess.Popen(words, stdout=PIPE, text=True) as running:  # noqa: S603
+    # Half a minute in a second, so that there is something to be seen, outcomes included.
+    demo = ("--session", "demo", "--", "--fresh", "--speed", "30", "--for", "8m", "--plain")
+    words = (sys.executable, "-m", "nox", *demo)
+    # In a session of its own, so that all of it can be told to end.
+    with subprocess.Popen(words, stdout=PIPE, text=True, start_new_session=True) as running:  # noqa: S603
         said = iter(running.stdout or ())
         url = next(
             found[1] for line in said if (found := re.search(r"Alpine answers on (\S+);", line))
@@ -313,12 +305,14 @@ def picture(session: nox.Session) -> None:
             found for line in said if (found := re.search(r"pro plan +(\S+) +password (\S+)", line))
         )
         # Whoever prints must be read, or it would wait for us.
-        threading.Thread(target=lambda: [None for _ in said], daemon=True).start()
+        reading = threading.Thread(target=lambda: [None for _ in said], daemon=True)
+        reading.start()
         try:
             with session.chdir(ALPINE.home):
                 session.run("python", "-m", "docs.picture", url, user[1], user[2], log=False)
         finally:
-            running.send_signal(signal.SIGINT)
+            os.killpg(running.pid, signal.SIGINT)
+            reading.join(30)
 
 
 @nox.session

@@ -17,8 +17,8 @@ from alpine_service.testing.pages.chromium import chromium, find_chromium
 IMAGES = Path(__file__).with_name("images")
 _SIZE = {"width": 1280, "height": 860}
 _PREVIEW = {"width": 1200, "height": 630}
-_ROWS = 8
-_PATIENCE_MS = 120_000
+_ROWS = 4
+_PATIENCE_MS = 300_000
 
 _PREVIEW_PAGE = """<!doctype html><html lang="en" data-theme="light"><head>
 <link rel="stylesheet" href="{stylesheet}"></head>
@@ -34,11 +34,14 @@ async def _board(page: Page) -> None:
     await page.screenshot(path=IMAGES / "board.png")
 
 
-async def _signal(page: Page) -> None:
-    buy = page.locator(
-        "[data-board] tr[data-direction=BUY] a, [data-board] tr[data-direction=SELL] a"
-    )
-    await buy.first.click()
+async def _signal(page: Page, url: str) -> None:
+    """The newest that says to do something, once this browser has verified it."""
+    for direction in ("BUY", "SELL"):
+        await page.goto(f"{url}/signals/record?direction={direction}")
+        found = page.locator("main table a")
+        if await found.count():
+            break
+    await found.first.click()
     await page.get_by_role("button", name="Verify in this browser").click()
     verified = page.locator("section[data-verify][data-verdict=verified]")
     await expect(verified).to_be_visible(timeout=_PATIENCE_MS)
@@ -76,7 +79,7 @@ async def take(url: str, email: str, password: str) -> None:
         await page.get_by_label("Password", exact=True).fill(password)
         await page.get_by_role("button", name="Sign in").click()
         await _board(page)
-        await _signal(page)
+        await _signal(page, url)
         await _preview(browser, url)
 
 

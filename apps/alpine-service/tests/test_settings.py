@@ -48,6 +48,7 @@ def test_everything_can_be_set() -> None:
         "ALPINE_TRUSTED_PROXIES": "10.0.0.1 10.0.0.2",
         "ALPINE_PRIVATE_WEBHOOKS": "yes",
         "ALPINE_BREACHED_PASSWORDS": "known.txt",
+        "ALPINE_NOTICE": "Closed on Sunday.",
     }
 
     assert read_settings(environment) == Settings(
@@ -65,6 +66,7 @@ def test_everything_can_be_set() -> None:
         trusted_proxies=("10.0.0.1", "10.0.0.2"),
         private_webhooks=True,
         breached_passwords=Path("known.txt"),
+        notice="Closed on Sunday.",
     )
 
 

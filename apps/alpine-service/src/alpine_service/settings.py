@@ -68,6 +68,8 @@ class Settings:
     private_webhooks: bool = False
     # A sorted file of SHA-1s of known passwords, as Have I Been Pwned gives it.
     breached_passwords: Path | None = None
+    # A sentence above every page.
+    notice: str | None = None
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -104,6 +106,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=tuple(given.get("ALPINE_TRUSTED_PROXIES", "").split()),
         private_webhooks=_flag(given, "ALPINE_PRIVATE_WEBHOOKS"),
         breached_passwords=_path(given, "ALPINE_BREACHED_PASSWORDS"),
+        notice=_text(given, "ALPINE_NOTICE", "give a sentence, or leave it out"),
     )
 
 
@@ -128,8 +131,11 @@ NAMES = frozenset(
         "TRUSTED_PROXIES",
         "PRIVATE_WEBHOOKS",
         "BREACHED_PASSWORDS",
+        "NOTICE",
         # Those of the tests and benchmarks.
         "TORTURE_KILLS",
+        "SCREENSHOTS",
+        "LOOKS",
     )
 )
 

@@ -113,6 +113,7 @@ def _settings(given: argparse.Namespace, settings: Settings) -> Settings:
         log=LogSettings(given.log_url.rstrip("/"), given.log_key, "demo", POLL_S),
         mail=MailSettings(f"file:{(folder / 'mail').absolute()}"),
         private_webhooks=True,
+        notice="A demo: vendors are simulated and prices recorded. Nothing here can be traded on.",
     )
 
 

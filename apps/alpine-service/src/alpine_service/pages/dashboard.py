@@ -16,10 +16,12 @@ from alpine_service.pages.rendering import Renderer
 from alpine_service.pages.routes import ROUTES as PAGE_ROUTES
 
 
-def build_site(platform: Platform, made_with: Renderer) -> web.Application:
-    """An application that answers programs and people."""
+def build_site(
+    platform: Platform, made_with: Renderer, notice: str | None = None
+) -> web.Application:
+    """An application that answers programs and people, who read `notice` above every page."""
     log = platform.services.get(LOG)
-    frames = Frames(platform.clock, log, platform.public_url)  # type: ignore[arg-type]
+    frames = Frames(platform.clock, log, platform.public_url, notice)  # type: ignore[arg-type]
     app = build_app(platform, (*API_ROUTES, *PAGE_ROUTES), say_as_page(made_with, frames))
     app[RENDERER] = made_with
     app[FRAMES] = frames

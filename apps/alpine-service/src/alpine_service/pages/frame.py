@@ -73,7 +73,7 @@ class LogSeen:
 
 @frozen
 class Frame:
-    """All of it; `path` is where the reader is, for coming back."""
+    """All of it; `path` is where the reader is, for coming back, `notice` the operator's word."""
 
     looker: Looker | None
     theme: Theme
@@ -82,6 +82,7 @@ class Frame:
     now: datetime
     log: LogSeen
     public_url: str
+    notice: str | None = None
 
 
 @define
@@ -91,6 +92,7 @@ class Frames:
     _clock: Clock
     _log: LogView | None
     public_url: str
+    notice: str | None = None
     _seen: LogSeen = field(default=LogSeen(LogState.UNKNOWN), repr=False)
     _seen_at: float | None = None
 
@@ -108,6 +110,7 @@ class Frames:
             now=self._clock.now(),
             log=seen or self._seen,
             public_url=self.public_url,
+            notice=self.notice,
         )
 
     async def log_seen(self) -> LogSeen:

@@ -130,7 +130,7 @@ async def running(
             proxies=frozenset(settings.trusted_proxies),
             services=_services(ground, rooms),
         )
-        app = build_site(platform, await asyncio.to_thread(_made_with))
+        app = build_site(platform, await asyncio.to_thread(_made_with), settings.notice)
         tasks = Tasks(clock, observer)
         await stack.enter_async_context(tasks.running(_runs(ground, rooms)))
         # Before the tasks are ended, because what is given back needs nothing of theirs.

@@ -9,10 +9,13 @@ from alpine_service.pages.page import page, show
 
 
 async def home(request: web.Request) -> web.Response:
+    glimpse = await request.app[GLIMPSES].of(request)
     return await show(
         request,
         "home/home.html",
-        glimpse=await request.app[GLIMPSES].of(request),
+        glimpse=glimpse,
+        # One that is there, so that whoever tries the lines is answered.
+        example=glimpse.signals[0].index if glimpse.signals else 0,
         url=request.app[PLATFORM].public_url,
     )
 

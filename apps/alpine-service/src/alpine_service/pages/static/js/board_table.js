@@ -78,7 +78,7 @@ export class BoardTable {
       shown += Number(fits);
     }
     const said = document.querySelector("[data-board-count]");
-    if (said) said.textContent = `${count(shown)} of ${count(this.rows.size)}`;
+    if (said) said.textContent = `${count(shown)} of ${count(this.rows.size)} signals`;
     const empty = document.querySelector("[data-board-empty]");
     if (empty) empty.hidden = shown > 0;
   }

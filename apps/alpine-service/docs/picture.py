@@ -15,9 +15,9 @@ from alpine_service.pages.static_files import FOLDER
 from alpine_service.testing.pages.chromium import chromium, find_chromium
 
 IMAGES = Path(__file__).with_name("images")
-_SIZE = {"width": 1280, "height": 860}
+_SIZE = {"width": 1280, "height": 900}
 _PREVIEW = {"width": 1200, "height": 630}
-_ROWS = 4
+_ROWS = 3
 _PATIENCE_MS = 300_000
 
 _PREVIEW_PAGE = """<!doctype html><html lang="en" data-theme="light"><head>
@@ -46,7 +46,7 @@ async def _signal(page: Page, url: str) -> None:
     verified = page.locator("section[data-verify][data-verdict=verified]")
     await expect(verified).to_be_visible(timeout=_PATIENCE_MS)
     await page.evaluate("scrollTo(0, 0)")
-    await page.screenshot(path=IMAGES / "signal.png", full_page=True)
+    await page.screenshot(path=IMAGES / "signal.png")
 
 
 async def _preview(browser: Browser, url: str) -> None:

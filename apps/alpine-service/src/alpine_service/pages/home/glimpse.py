@@ -1,10 +1,11 @@
 """The record at a glance, for whoever comes for the first time: the same for everybody."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
 from aiohttp import web
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from alpine_service.api.keys import PLATFORM, SIGNALS, TRACK_RECORD
 from alpine_service.domain.signals.asked import Asked
@@ -37,12 +38,15 @@ class Glimpses:
 
     _glimpse: Glimpse | None = None
     _at: float = 0.0
+    # Of many who come at once one looks, and the others find what it saw.
+    _turn: asyncio.Lock = field(factory=asyncio.Lock, repr=False)
 
     async def of(self, request: web.Request) -> Glimpse:
         clock = request.app[PLATFORM].clock
-        if self._glimpse is None or clock.monotonic() - self._at >= KEPT_S:
-            self._glimpse, self._at = await _look(request, clock.now()), clock.monotonic()
-        return self._glimpse
+        async with self._turn:
+            if self._glimpse is None or clock.monotonic() - self._at >= KEPT_S:
+                self._glimpse, self._at = await _look(request, clock.now()), clock.monotonic()
+            return self._glimpse
 
 
 async def _look(request: web.Request, now: datetime) -> Glimpse:

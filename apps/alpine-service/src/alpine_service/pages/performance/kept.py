@@ -1,5 +1,6 @@
 """The record's figures, looked up once for all who look at the same moment of it."""
 
+import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -43,9 +44,15 @@ class KeptFigures:
     _kept: Looked | None = field(default=None, repr=False)
     _stamp: Stamp | None = None
     _at: float = 0.0
+    # Of many who come at once one looks, and the others find what it saw.
+    _turn: asyncio.Lock = field(factory=asyncio.Lock, repr=False)
 
     async def look(self, app: web.Application) -> Looked:
         """The figures as they are now, or were a moment ago."""
+        async with self._turn:
+            return await self._look(app)
+
+    async def _look(self, app: web.Application) -> Looked:
         signals = app[SIGNALS]
         stamp, now = await signals.stamp(), app[PLATFORM].clock.monotonic()
         if self._kept is not None and self._stamp == stamp and now - self._at < _KEPT_S:

@@ -65,7 +65,8 @@ async function* stepsOf(section) {
     ...keys,
     entry,
     proof,
-    quorum: Number(quorum),
+    // A page that asks for no witness is not believed in that.
+    quorum: Math.max(1, Number(quorum)),
     expectedIndex: index,
     opened: openedBy(section),
     shown: shownOf(index),

@@ -19,6 +19,7 @@ _SIZE = {"width": 1280, "height": 900}
 _PREVIEW = {"width": 1200, "height": 630}
 _ROWS = 3
 _PATIENCE_MS = 300_000
+_FILLS_MS = 180_000
 
 _PREVIEW_PAGE = """<!doctype html><html lang="en" data-theme="light"><head>
 <link rel="stylesheet" href="{stylesheet}"></head>
@@ -30,6 +31,10 @@ _PREVIEW_PAGE = """<!doctype html><html lang="en" data-theme="light"><head>
 async def _board(page: Page) -> None:
     rows = page.locator("[data-board] tbody tr")
     await expect(rows.nth(_ROWS - 1)).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(page.locator("[data-live-words]")).to_have_text("Live")
+    # Some prices have to come before lines are drawn of them, and what is new has a colour for a moment.
+    await page.wait_for_timeout(_FILLS_MS)
+    await page.reload()
     await expect(page.locator("[data-live-words]")).to_have_text("Live")
     await page.screenshot(path=IMAGES / "board.png")
 

@@ -7,7 +7,7 @@ from playwright.async_api import Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
-COLOURS = ("cat.color",)
+COLOURS = ("color-contrast",)
 """What only colours decide."""
 
 

@@ -32,7 +32,7 @@ async def _board(page: Page) -> None:
     rows = page.locator("[data-board] tbody tr")
     await expect(rows.nth(_ROWS - 1)).to_be_visible(timeout=_PATIENCE_MS)
     await expect(page.locator("[data-live-words]")).to_have_text("Live")
-    # Some prices have to come before lines are drawn of them, and what is new has a colour for a moment.
+    # Some prices have to come before there are lines of them; what is new has a colour at first.
     await page.wait_for_timeout(_FILLS_MS)
     await page.reload()
     await expect(page.locator("[data-live-words]")).to_have_text("Live")

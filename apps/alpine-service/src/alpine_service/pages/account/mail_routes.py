@@ -6,8 +6,8 @@ that read mails look at pages: a person has to press.
 """
 
 from aiohttp import web
-from attrs import field, frozen
 
+from alpine_service.api.account_bodies import AskingReset, Resetting, Tokened
 from alpine_service.api.accounts import visitor
 from alpine_service.api.asking import PRINCIPAL, principal
 from alpine_service.api.keys import CREDENTIALS, OWN_ACCOUNT, REGISTRATION
@@ -20,28 +20,6 @@ from alpine_service.pages.page import form, go, page, show
 _VERIFY, _RESET, _EMAIL = "account/verify.html", "account/reset.html", "account/email.html"
 
 
-@frozen
-class Token:
-    """What came in a mail."""
-
-    token: str = field(repr=False)
-
-
-@frozen
-class AskingReset:
-    """The address of an account whose password is forgotten."""
-
-    email: str
-
-
-@frozen
-class Resetting:
-    """What came in the mail, and the new password."""
-
-    token: str = field(repr=False)
-    password: str = field(repr=False)
-
-
 async def verify_page(request: web.Request) -> web.Response:
     return await show(request, _VERIFY, email=await _own_email(request), token="")
 
@@ -49,7 +27,7 @@ async def verify_page(request: web.Request) -> web.Response:
 async def verify(request: web.Request) -> web.Response:
     token = ""
     try:
-        token = (await read_form(request, Token)).token.strip()
+        token = (await read_form(request, Tokened)).token.strip()
         await request.app[REGISTRATION].verify(token, visitor(request))
     except Refused as refusal:
         email = await _own_email(request)
@@ -100,7 +78,7 @@ async def email_page(request: web.Request) -> web.Response:
 async def confirm_email(request: web.Request) -> web.Response:
     token = ""
     try:
-        token = (await read_form(request, Token)).token.strip()
+        token = (await read_form(request, Tokened)).token.strip()
         await request.app[CREDENTIALS].confirm_email(token, visitor(request))
     except Refused as refusal:
         return await show_again(request, _EMAIL, refusal, token=token)
@@ -121,11 +99,11 @@ def _home(request: web.Request) -> str:
 
 ROUTES = (
     page("/verify", verify_page, "Confirm the e-mail address", ANYBODY),
-    form("/verify", verify, "Confirm the e-mail address by a mail", ANYBODY, Token),
+    form("/verify", verify, "Confirm the e-mail address by a mail", ANYBODY, Tokened),
     form("/verify/again", verify_again, "Send the mail again", UNVERIFIED, Pressed),
     page("/reset", reset_page, "Choose a new password", ANYBODY),
     form("/reset", ask_reset, "Ask for a mail to choose a new one", ANYBODY, AskingReset),
     form("/reset/password", reset, "Choose a new password by a mail", ANYBODY, Resetting),
     page("/email", email_page, "Confirm a new e-mail address", ANYBODY),
-    form("/email", confirm_email, "Confirm a new address by a mail", ANYBODY, Token),
+    form("/email", confirm_email, "Confirm a new address by a mail", ANYBODY, Tokened),
 )

@@ -1,8 +1,9 @@
 """One's account at a glance; its address, its daily mail, its end."""
 
 from aiohttp import web
-from attrs import field, frozen
+from attrs import frozen
 
+from alpine_service.api.account_bodies import ChangingEmail, ConfirmingFully
 from alpine_service.api.accounts import visitor
 from alpine_service.api.asking import principal
 from alpine_service.api.keys import CREDENTIALS, DIGESTS, OWN_ACCOUNT
@@ -16,23 +17,6 @@ from alpine_service.pages.page import form, go, page, show
 from alpine_service.services.reauthentication import Shown
 
 _ADDRESS, _DIGEST, _DELETE = "account/address.html", "account/digest.html", "account/delete.html"
-
-
-@frozen
-class ChangingAddress:
-    """The new address; the password once more, and a code if there is a second factor."""
-
-    email: str
-    password: str = field(repr=False)
-    code: str | None = field(default=None, repr=False)
-
-
-@frozen
-class Confirming:
-    """The password once more, and a code if there is a second factor."""
-
-    password: str = field(repr=False)
-    code: str | None = field(default=None, repr=False)
 
 
 @frozen
@@ -60,7 +44,7 @@ async def address_page(request: web.Request) -> web.Response:
 async def change_address(request: web.Request) -> web.Response:
     email = ""
     try:
-        asked = await read_form(request, ChangingAddress)
+        asked = await read_form(request, ChangingEmail)
         email = asked.email
         await request.app[CREDENTIALS].ask_email(
             principal(request), Shown(asked.password, asked.code), email, visitor(request)
@@ -94,7 +78,7 @@ async def delete_page(request: web.Request) -> web.Response:
 
 async def delete(request: web.Request) -> web.Response:
     try:
-        asked = await read_form(request, Confirming)
+        asked = await read_form(request, ConfirmingFully)
         await request.app[OWN_ACCOUNT].delete(
             principal(request), Shown(asked.password, asked.code), visitor(request)
         )
@@ -116,9 +100,15 @@ def _hour(text: str) -> int:
 ROUTES = (
     page("/account", overview, "One's own account", UNVERIFIED),
     page("/account/address", address_page, "Change the e-mail address", UNVERIFIED),
-    form("/account/address", change_address, "Ask for another one", UNVERIFIED, ChangingAddress),
+    form("/account/address", change_address, "Ask for another one", UNVERIFIED, ChangingEmail),
     page("/account/digest", digest_page, "The daily mail", SIGNED_IN),
     form("/account/digest", keep_digest, "Have a daily mail, or none", SIGNED_IN, Wishing),
     page("/account/delete", delete_page, "Delete one's account", UNVERIFIED),
-    form("/account/delete", delete, "Delete it, at once and for good", UNVERIFIED, Confirming),
+    form(
+        "/account/delete",
+        delete,
+        "Delete it, at once and for good",
+        UNVERIFIED,
+        ConfirmingFully,
+    ),
 )

@@ -1,8 +1,8 @@
 """The password and the second factor: what guards the account."""
 
 from aiohttp import web
-from attrs import field, frozen
 
+from alpine_service.api.account_bodies import ChangingPassword, Coded, Confirming, ConfirmingFully
 from alpine_service.api.accounts import visitor
 from alpine_service.api.asking import principal
 from alpine_service.api.keys import CREDENTIALS, OWN_ACCOUNT, SECOND_FACTORS
@@ -10,7 +10,6 @@ from alpine_service.api.route import SIGNED_IN, UNVERIFIED
 from alpine_service.api.session_cookie import give_session
 from alpine_service.errors import Refused
 from alpine_service.pages.account.again import show_again
-from alpine_service.pages.account.overview_routes import Confirming
 from alpine_service.pages.account.qr_code import qr_code
 from alpine_service.pages.forms import read_form
 from alpine_service.pages.page import form, go, page, show
@@ -19,29 +18,6 @@ from alpine_service.services.reauthentication import Shown
 _SECURITY, _PASSWORD = "/account/security", "account/password.html"
 _FACTOR, _CONFIRM = "account/factor.html", "account/factor_confirm.html"
 _CODES, _REMOVE = "account/factor_codes.html", "account/factor_remove.html"
-
-
-@frozen
-class ChangingPassword:
-    """The current password and the new one, and a code if there is a second factor."""
-
-    current: str = field(repr=False)
-    new: str = field(repr=False)
-    code: str | None = field(default=None, repr=False)
-
-
-@frozen
-class Beginning:
-    """The password once more."""
-
-    password: str = field(repr=False)
-
-
-@frozen
-class Coded:
-    """A code of the app."""
-
-    code: str = field(repr=False)
 
 
 async def security(request: web.Request) -> web.Response:
@@ -69,7 +45,7 @@ async def factor_page(request: web.Request) -> web.Response:
 
 async def begin_factor(request: web.Request) -> web.Response:
     try:
-        asked = await read_form(request, Beginning)
+        asked = await read_form(request, Confirming)
         begun = await request.app[SECOND_FACTORS].begin(
             principal(request), asked.password, visitor(request)
         )
@@ -99,7 +75,7 @@ async def codes_page(request: web.Request) -> web.Response:
 
 async def renew_codes(request: web.Request) -> web.Response:
     try:
-        asked = await read_form(request, Confirming)
+        asked = await read_form(request, ConfirmingFully)
         codes = await request.app[SECOND_FACTORS].renew_codes(
             principal(request), Shown(asked.password, asked.code), visitor(request)
         )
@@ -114,7 +90,7 @@ async def remove_page(request: web.Request) -> web.Response:
 
 async def remove_factor(request: web.Request) -> web.Response:
     try:
-        asked = await read_form(request, Confirming)
+        asked = await read_form(request, ConfirmingFully)
         opened = await request.app[SECOND_FACTORS].remove(
             principal(request), Shown(asked.password, asked.code), visitor(request)
         )
@@ -139,10 +115,10 @@ ROUTES = (
     page(f"{_SECURITY}/password", password_page, "Change the password", UNVERIFIED),
     form(f"{_SECURITY}/password", change_password, "Change it", UNVERIFIED, ChangingPassword),
     page(_BEGIN, factor_page, "Add a second factor", SIGNED_IN),
-    form(_BEGIN, begin_factor, "Begin a second factor", SIGNED_IN, Beginning),
+    form(_BEGIN, begin_factor, "Begin a second factor", SIGNED_IN, Confirming),
     form(f"{_BEGIN}/confirm", confirm_factor, "Confirm it by a code", SIGNED_IN, Coded),
     page(f"{_BEGIN}/remove", remove_page, "Take the second factor away", SIGNED_IN),
-    form(f"{_BEGIN}/remove", remove_factor, "Take it away", SIGNED_IN, Confirming),
+    form(f"{_BEGIN}/remove", remove_factor, "Take it away", SIGNED_IN, ConfirmingFully),
     page(f"{_SECURITY}/codes", codes_page, "New recovery codes", SIGNED_IN),
-    form(f"{_SECURITY}/codes", renew_codes, "Replace the old ones", SIGNED_IN, Confirming),
+    form(f"{_SECURITY}/codes", renew_codes, "Replace the old ones", SIGNED_IN, ConfirmingFully),
 )

@@ -1,8 +1,9 @@
 """The sessions of an account: which are open, and how to end them."""
 
 from aiohttp import web
-from attrs import evolve, field, frozen
+from attrs import evolve
 
+from alpine_service.api.account_bodies import Confirming
 from alpine_service.api.accounts import visitor
 from alpine_service.api.asking import principal
 from alpine_service.api.keys import SESSIONS
@@ -18,13 +19,6 @@ _LIST, _END, _OTHERS = (
     "account/session_end.html",
     "account/sessions_end_others.html",
 )
-
-
-@frozen
-class Confirming:
-    """The password once more."""
-
-    password: str = field(repr=False)
 
 
 async def sessions(request: web.Request) -> web.Response:

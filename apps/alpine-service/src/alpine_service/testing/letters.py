@@ -66,7 +66,8 @@ def every_letter() -> Mapping[str, Letter]:
     }
 
 
-@define
+# The parser it builds on has a dictionary, so slots would be of no use.
+@define(slots=False)
 class Reading(HTMLParser):
     """What is in a document: its tags, where its links lead, and its texts.
 

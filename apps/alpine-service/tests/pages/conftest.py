@@ -30,7 +30,8 @@ _numbers = count()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test of what lasts shares its loop, which is the session's."""
     for item in items:
-        if _LASTING & set(getattr(item, "fixturenames", ())):
+        # Other folders have fixtures of these names too, and this is asked about all tests.
+        if HERE in item.path.parents and _LASTING & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

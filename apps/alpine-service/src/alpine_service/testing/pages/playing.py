@@ -26,7 +26,7 @@ from alpine_service.wiring.ground import Ground
 from alpine_service.wiring.offline import offline
 from alpine_service.wiring.plans import plans_on
 
-_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+_DAY, _MINUTE, _SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 _OPERATOR = Deed("operator", "127.0.0.1")
 _LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 _TELEPHONE = (
@@ -63,7 +63,7 @@ class Player:
         return sorted(
             (
                 Act(BEGINNING, lambda: self.join("admin", Role.ADMIN)),
-                Act(BEGINNING, lambda: self.join("support", Role.SUPPORT)),
+                Act(BEGINNING + _SECOND, lambda: self.join("support", Role.SUPPORT)),
                 Act(pro_since, lambda: self.join("pro")),
                 *(
                     Act(
@@ -106,13 +106,19 @@ class Player:
         deed = Deed(pro.id, "127.0.0.1")
         live = await keys.make(pro.id, "Trading desk", tuple(Scope), None, deed)
         until = self.world.clock.now() + 90 * _DAY
+        self.pass_a_second()
         await keys.make(pro.id, "Notebook", (Scope.SIGNALS,), until, deed)
+        self.pass_a_second()
         await keys.make(pro.id, "Continuous integration", tuple(Scope), None, deed, is_test=True)
         old = await keys.make(pro.id, "Old laptop", (Scope.SIGNALS, Scope.STREAM), None, deed)
         await keys.revoke(pro.id, old.key.id, deed)
         mine = Deed(basic.id, "127.0.0.1")
         own = await keys.make(basic.id, "Home", (Scope.SIGNALS, Scope.STREAM), None, mine)
         people["pro"], people["basic"] = evolve(pro, key=live.text), evolve(basic, key=own.text)
+
+    def pass_a_second(self) -> None:
+        """So that what was made one after the other is listed in that order in every run."""
+        self.world.clock.set(self.world.clock.now() + _SECOND)
 
     async def add_webhooks(self) -> None:
         """Three endpoints of `pro`, told of all that comes from now on."""
@@ -121,6 +127,7 @@ class Player:
         for path, description in ((WELL, "Desk"), (SLOW, "Backup"), (GONE, "Last year's")):
             asked = {"url": self.receiver.url(path), "description": description}
             _good(await browser.post("/v1/webhooks", asked), HTTPStatus.CREATED)
+            self.pass_a_second()
 
     async def sign_in(self, name: str, program: str = _LAPTOP) -> Browser:
         """Open a session; the newest is the one they go on with."""

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from alpine_service.pages.static_files import FOLDER
 from alpine_service.testing.pages.chromium import chromium, find_chromium
@@ -62,8 +62,8 @@ async def _preview(browser: Browser, url: str) -> None:
     brand = await page.locator(".brand svg").evaluate("svg => svg.outerHTML")
     text = _PREVIEW_PAGE.format(stylesheet=f"{url}{stylesheet}", brand=brand)
 
-    async def answer(route: object) -> None:
-        await route.fulfill(body=text, content_type="text/html")  # type: ignore[attr-defined]
+    async def answer(route: Route) -> None:
+        await route.fulfill(body=text, content_type="text/html")
 
     await page.route("**/preview", answer)
     await page.goto(f"{url}/preview")

@@ -57,7 +57,6 @@ class Looker:
     is_realtime: bool
     is_staff: bool
     is_admin: bool
-    has_stream: bool
 
 
 @frozen
@@ -66,9 +65,7 @@ class LogSeen:
 
     state: LogState
     size: int = 0
-    behind: int = 0
     silent_s: float | None = None
-    cosigned_s: int | None = None
 
 
 @frozen
@@ -134,8 +131,7 @@ def _seen(shown: LogShown) -> LogSeen:
     else:
         silent = LogState.STALE if shown.facts.silent_s is not None else LogState.UNHEARD
         state = silent if shown.is_stale else LogState.FRESH
-    cosigned = None if shown.checkpoint is None else shown.checkpoint.cosigned_s
-    return LogSeen(state, standing.size, shown.facts.lag, shown.facts.silent_s, cosigned)
+    return LogSeen(state, standing.size, shown.facts.silent_s)
 
 
 def _looker(who: Principal | None) -> Looker | None:
@@ -148,7 +144,6 @@ def _looker(who: Principal | None) -> Looker | None:
         is_realtime=has.is_realtime,
         is_staff=who.role.includes(Role.SUPPORT),
         is_admin=who.role.includes(Role.ADMIN),
-        has_stream="stream" in has.channels,
     )
 
 

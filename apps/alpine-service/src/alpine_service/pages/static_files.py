@@ -35,7 +35,6 @@ STYLES = (
     "docs",
     "account",
     "admin",
-    "print",
 )
 STYLESHEET = "site.css"
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -59,7 +59,7 @@ def test_every_file_that_a_template_names_is_there() -> None:
         named |= set(re.findall(r"static\(\s*\"([^\"]+)\"\s*\)", text))
     brought = {name for name in named if name.startswith("vendor/")}
     assert named
-    assert {name for name in named - brought if not STATIC.has(name)} <= {"preview.png"}
+    assert {name for name in named - brought if not STATIC.has(name)} == set()
 
 
 def test_every_stylesheet_is_in_the_one_that_is_sent() -> None:

@@ -11,7 +11,7 @@ from alpine_service.api.asking import principal
 from alpine_service.api.keys import BOARD, EVENTS, PLATFORM
 from alpine_service.domain.plans.entitlement import Channel, Entitlement
 from alpine_service.domain.signals.signal import SignalRecord
-from alpine_service.pages.board.asked import Sort, asked_of
+from alpine_service.pages.board.asked import asked_of
 from alpine_service.pages.board.row import Row, row_of
 from alpine_service.pages.keys import FRAMES
 from alpine_service.pages.page import show
@@ -28,11 +28,9 @@ POLL_S = 10
 
 @frozen
 class _News:
-    """What the script asks for: rows, and the events that they already know of."""
+    """What the script asks for: rows, and how it stands with the log."""
 
     rows: tuple[Row, ...]
-    sealed: int
-    newest: int
     log_state: str
 
 
@@ -52,7 +50,6 @@ async def board(request: web.Request) -> web.Response:
         sealed=[row_of(each, (), now) for each in lineup.sealed[:_SEALED_SHOWN]],
         sealed_total=len(lineup.sealed),
         asked=asked,
-        sorts=tuple(Sort),
         newest=newest,
         has_stream=Channel.STREAM in has.channels,
         is_realtime=has.is_realtime,
@@ -67,15 +64,13 @@ async def rows(request: web.Request) -> web.Response:
     another, or its strategy be retired, and then its own row is on no board.
     """
     has, now = principal(request).entitlement, request.app[PLATFORM].clock.now()
-    newest = await request.app[EVENTS].last()
     named = _named(request.query.get("signals"))
     if named is not None:
-        signals, sealed = await request.app[BOARD].standing_beside(named, has), 0
+        signals = await request.app[BOARD].standing_beside(named, has)
     else:
-        lineup = await request.app[BOARD].standing(has, MOST_ROWS)
-        signals, sealed = lineup.signals, len(lineup.sealed)
+        signals = (await request.app[BOARD].standing(has, MOST_ROWS)).signals
     seen = await request.app[FRAMES].log_seen()
-    news = _News(tuple(await _rows(request, signals, has, now)), sealed, newest, seen.state)
+    news = _News(tuple(await _rows(request, signals, has, now)), seen.state)
     return web.Response(
         body=orjson.dumps(asdict(news)),
         content_type="application/json",

@@ -10,6 +10,12 @@
     │   ├── VendorThrottled       too many requests: wait `retry_after_s`, then try again
     │   ├── VendorRefused         key, entitlement, credit, retired endpoint: an operator must act
     │   └── VendorGarbled         the answer cannot be trusted: drop it, count it, try again later
+    ├── BrokerError           a broker did not do as it was asked
+    │   ├── BrokerAway            no answer: it may have happened; look it up before anything else
+    │   ├── BrokerThrottled       not now: nothing happened; wait `retry_after_s`, then try again
+    │   ├── BrokerRefused         no: nothing happened, and asking the same again cannot help
+    │   └── BrokerGarbled         the answer cannot be trusted: as if there had been none, and alert
+    ├── JournalError          trading could not be written down: do nothing that was to be
     ├── SharedAway            what processes share is out of reach: go on with what this one knows
     ├── WitnessError          a witness did not cosign: publish as pending, and submit again
     │   ├── WitnessAway           no answer, or not now: try again later
@@ -83,6 +89,43 @@ class VendorRefused(VendorError):
 
 class VendorGarbled(VendorError):
     """An answer came, and it is truncated, of a wrong type, contradictory or absurd."""
+
+
+class BrokerError(ArgoError):
+    """A broker's fault, or its no."""
+
+    def __init__(self, broker: str, problem: str) -> None:
+        super().__init__(f"{broker}: {problem}")
+        self.broker = broker
+        self.problem = problem
+
+
+class BrokerAway(BrokerError):
+    """No usable answer came: what was asked for may have happened or not."""
+
+
+class BrokerThrottled(BrokerError):
+    """Too many requests; nothing happened."""
+
+    def __init__(self, broker: str, problem: str, retry_after_s: float | None = None) -> None:
+        super().__init__(broker, problem)
+        self.retry_after_s = retry_after_s
+
+
+class BrokerRefused(BrokerError):
+    """It will not do this; `code` is the broker's own, empty where it has none."""
+
+    def __init__(self, broker: str, problem: str, code: str = "") -> None:
+        super().__init__(broker, problem)
+        self.code = code
+
+
+class BrokerGarbled(BrokerError):
+    """An answer came that contradicts itself or what was asked."""
+
+
+class JournalError(ArgoError):
+    """The trading journal could not be read or written; nothing of the batch counts as written."""
 
 
 class SharedAway(ArgoError):

@@ -4,7 +4,7 @@ Do not inherit from these; mypy checks conformance where the parts are wired, an
 `argo_core.testing` check the promises.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ from argo_core.ledger.verifier_key import VerifierKey
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.quote import Quote
-from argo_core.market.session import Phase
+from argo_core.market.session import Phase, Session
 from argo_core.resilience.allowance import Allowance
 from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_core.resilience.budget import Amount
@@ -38,6 +38,17 @@ from argo_core.resilience.permit import Outcome, Rejected
 from argo_core.resilience.queue import Urgency
 from argo_core.signals.brief import Brief
 from argo_core.signals.prose import Prose
+from argo_core.trading.broker_view import (
+    BrokerAccount,
+    BrokerOrder,
+    BrokerPosition,
+    BrokerUpdate,
+    CashFlow,
+    Split,
+    StreamGap,
+)
+from argo_core.trading.fact import Fact, Numbered
+from argo_core.trading.order import OrderRequest
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -483,4 +494,150 @@ class Observer(Protocol):
 
     def notice(self, event: Event) -> None:
         """Take note of what happened."""
+        ...
+
+
+class Broker(Protocol):
+    """Who executes orders. Asking twice for the same id never makes two orders."""
+
+    @property
+    def name(self) -> str:
+        """What the record calls it: a word such as `paper` or `alpaca-paper`."""
+        ...
+
+    async def submit(self, request: OrderRequest) -> BrokerOrder:
+        """Place the order; one with the same id that is there already is returned as it is.
+
+        Raises:
+            BrokerAway: nobody knows whether it was placed; look for its id.
+            BrokerThrottled: it was not placed.
+            BrokerRefused: it will not be placed.
+            BrokerGarbled: as if no answer had come.
+        """
+        ...
+
+    async def cancel(self, broker_id: str) -> None:
+        """Ask for an open order's end; it may still be filled until its status says otherwise.
+
+        Raises:
+            BrokerRefused: it is not open any more, or there is no such order.
+            BrokerError: nobody knows, or not now.
+        """
+        ...
+
+    async def replace(self, broker_id: str, request: OrderRequest) -> BrokerOrder:
+        """Ask for an open order to be replaced by one with other quantity and prices; the new one.
+
+        Only `id`, `quantity`, `limit` and `stop` may differ. Until the old one's status says
+        REPLACED either may be filled; repeating it finds the new one by its id.
+
+        Raises:
+            BrokerRefused: it cannot be replaced now, or at all.
+            BrokerError: nobody knows, or not now.
+        """
+        ...
+
+    async def order(self, id: str) -> BrokerOrder | None:  # noqa: A002 - it is the order's id
+        """The order with that client's id, or None if the broker has none.
+
+        Raises:
+            BrokerError: it does not say.
+        """
+        ...
+
+    async def orders(self, since: datetime | None = None) -> tuple[BrokerOrder, ...]:
+        """Every open order, and those that changed after `since`; legs as orders of their own.
+
+        Raises:
+            BrokerError: it does not say.
+        """
+        ...
+
+    async def positions(self) -> tuple[BrokerPosition, ...]:
+        """What is held, by symbol; nothing that is flat.
+
+        Raises:
+            BrokerError: it does not say.
+        """
+        ...
+
+    async def account(self) -> BrokerAccount:
+        """Money and standing.
+
+        Raises:
+            BrokerError: it does not say.
+        """
+        ...
+
+    async def flows(self, since: datetime) -> tuple[CashFlow, ...]:
+        """Money that came in or went out after `since`, not by trading, oldest first.
+
+        Raises:
+            BrokerError: it does not say.
+        """
+        ...
+
+    async def sessions(self, first: date, last: date) -> tuple[Session, ...] | None:
+        """The sessions of these days by the broker's calendar; None where it has none of its own.
+
+        Raises:
+            BrokerError: it does not say.
+        """
+        ...
+
+    async def splits(self, symbols: Sequence[Symbol], first: date, last: date) -> tuple[Split, ...]:
+        """Splits of these symbols that take effect on these days.
+
+        Raises:
+            BrokerError: it does not say.
+        """
+        ...
+
+    def updates(self) -> AsyncIterator[BrokerUpdate | StreamGap]:
+        """What happens, as it does, beginning with a `StreamGap`, and another after every break.
+
+        Messages may come late, twice, in another order or never. Ends only when it is closed.
+        """
+        ...
+
+
+class TradingJournal(Protocol):
+    """The facts of trading, one after the other; one writer, nothing is ever changed."""
+
+    async def append(self, facts: Sequence[Fact]) -> tuple[Numbered, ...]:
+        """Write all of them durably, or none, and number them.
+
+        Raises:
+            JournalError: nothing was written.
+        """
+        ...
+
+    async def facts(self, after: int = 0, limit: int = 1_000) -> tuple[Numbered, ...]:
+        """At most so many facts with a greater number, in order.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        ...
+
+    async def of_order(self, order_id: str) -> tuple[Numbered, ...]:
+        """Every fact about the order, in order.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        ...
+
+
+class Liquidity(Protocol):
+    """How much of an instrument trades."""
+
+    async def daily_values(
+        self, asked: Sequence[Instrument], until: datetime
+    ) -> Mapping[Symbol, Decimal]:
+        """The average value traded in a day over the last 20 sessions, of those it knows.
+
+        Raises:
+            VendorError: no answer could be had.
+        """
         ...

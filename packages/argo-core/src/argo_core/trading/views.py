@@ -1,0 +1,112 @@
+"""What risk rules look at: frozen pictures, so that a rule can be shown what it saw."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from argo_core.market.instrument import AssetClass, Symbol
+from argo_core.market.quote import Quote
+from argo_core.market.session import Phase, Session
+from argo_core.trading.order import Side
+from argo_core.trading.state import TradingState
+
+
+@frozen
+class Proposal:
+    """An order that somebody wants to send. `opens` is False where it only shrinks a position.
+
+    `limit` is its price, or the reference price where it has none; `stop` is where the position
+    would be closed at a loss. `decided_at` and `horizon_s` are its signal's.
+    """
+
+    symbol: Symbol
+    asset_class: AssetClass
+    side: Side
+    quantity: Decimal
+    limit: Decimal
+    opens: bool
+    stop: Decimal | None = None
+    signal_id: str = ""
+    decided_at: datetime | None = None
+    horizon_s: int = 0
+
+
+@frozen
+class MarketView:
+    """The market of one symbol.
+
+    `second` is another feed's newest price, `adv` the average value traded in a day over 20 days,
+    each None where nobody knows. `session` is today's, None when there is none; `halted` says that
+    the exchange has stopped trading it.
+    """
+
+    quote: Quote | None
+    phase: Phase
+    session: Session | None = None
+    second: Quote | None = None
+    adv: Decimal | None = None
+    sector: str = "unknown"
+    halted: bool = False
+
+    @property
+    def mid(self) -> Decimal | None:
+        """Halfway between bid and ask, or the last price where a side is missing."""
+        if self.quote is None:
+            return None
+        if self.quote.bid is None or self.quote.ask is None:
+            return self.quote.price
+        return (self.quote.bid + self.quote.ask) / 2
+
+
+@frozen
+class OpenOrder:
+    """An order that may still be filled: `remaining` shares at `price`, its reserve."""
+
+    symbol: Symbol
+    side: Side
+    remaining: Decimal
+    price: Decimal
+    opens: bool
+
+
+@frozen
+class Placed:
+    """An order that was sent, for the rates. Protection and exits are not entries."""
+
+    at: datetime
+    symbol: Symbol
+    opens: bool
+
+
+@frozen
+class Closed:
+    """A position that ended, for the cooldowns; `stopped` at a loss by its stop."""
+
+    at: datetime
+    symbol: Symbol
+    stopped: bool
+
+
+@frozen
+class AccountView:
+    """The account as the rules see it; money in quote currency, prices are marks.
+
+    `equity` is marked and net of fees (E), `opened` the equity at the official close before (E0),
+    `flows` what came in from outside since (F), `high` the flow-adjusted high-water mark (HWM).
+    `placed` and `closed` reach back 24 hours at least.
+    """
+
+    state: TradingState
+    equity: Decimal
+    opened: Decimal
+    flows: Decimal
+    high: Decimal
+    buying_power: Decimal
+    positions: Mapping[Symbol, Decimal] = field(factory=dict)
+    marks: Mapping[Symbol, Decimal] = field(factory=dict)
+    sectors: Mapping[Symbol, str] = field(factory=dict)
+    orders: tuple[OpenOrder, ...] = ()
+    placed: tuple[Placed, ...] = ()
+    closed: tuple[Closed, ...] = ()

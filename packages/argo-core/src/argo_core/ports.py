@@ -206,6 +206,10 @@ class Calendar(Protocol):
         """
         ...
 
+    def session(self, at: datetime) -> Session | None:
+        """The newest stock session whose extended hours have begun, over or not; None before all."""
+        ...
+
 
 class Signer(Protocol):
     """Signs with one Ed25519 key, which nobody sees."""

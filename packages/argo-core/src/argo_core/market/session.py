@@ -71,5 +71,10 @@ class SessionTable:
         if not self.since <= at < self.until:
             problem = f"{at.isoformat()} is outside the session table"
             raise InvalidInput("at", problem, f"ask between {self.since} and {self.until}")
+        newest = self.session(at)
+        return Phase.CLOSED if newest is None else newest.phase(at)
+
+    def session(self, at: datetime) -> Session | None:
+        """The newest stock session whose extended hours have begun, over or not; None before all."""
         place = bisect_right(self.sessions, at, key=lambda session: session.pre)
-        return self.sessions[place - 1].phase(at) if place else Phase.CLOSED
+        return self.sessions[place - 1] if place else None

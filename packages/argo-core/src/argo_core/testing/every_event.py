@@ -20,21 +20,32 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    OrderDenied,
+    OrderEnded,
+    OrderFilled,
+    OrderPlaced,
     OutcomeResolved,
     PublicationFailed,
     ReasoningFormed,
+    Reconciled,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    TradingAlarm,
+    TradingStateChanged,
     WitnessFailed,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
 from argo_core.resilience.budget import Amount, DayLimit
 from argo_core.testing.fake_clock import BEGINNING as AT
+from argo_core.trading.denial import Denial
+from argo_core.trading.order import Leg, Side, Status
+from argo_core.trading.state import Cause, TradingState
 
 _AAPL = Symbol("AAPL")
+_ORDER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _TOMORROW = AT + timedelta(days=1)
 _DAY = DayLimit(usd=Decimal(5), tokens=1_000_000)
 
@@ -62,5 +73,16 @@ EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
         CycleFinished(7, AT, 0.2, 1, 2, 3, (GROK,), lookups=24, hits=20, usd=Decimal("0.006")),
         CycleFailed(8, AT, "LogUnavailable", "locked"),
         BeatMissed(AT, beats=2),
+        OrderPlaced(_AAPL, AT, _ORDER, Side.BUY, Leg.ENTRY, Decimal(20), Decimal("232.85"), "s-1"),
+        OrderFilled(
+            _AAPL, AT, _ORDER, Side.BUY, Leg.ENTRY, Decimal(20), Decimal("232.80"), Decimal("0.02")
+        ),
+        OrderEnded(_AAPL, AT, _ORDER, Leg.ENTRY, Status.FILLED, Decimal(20)),
+        OrderDenied(_AAPL, AT, _ORDER, Side.BUY, (Denial.STATE, Denial.SPREAD), "s-1"),
+        TradingStateChanged(
+            AT, TradingState.ACTIVE, TradingState.REDUCING, (Cause.DRIFT,), "AAPL: 20 against 0"
+        ),
+        Reconciled(AT, 0.08, differences=1, problem="AAPL: 20 against 0"),
+        TradingAlarm(AT, "a position nobody opened", _AAPL),
     )
 }

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from argo_core.market.instrument import Symbol
-from argo_core.trading.broker_view import BrokerAccount, BrokerOrder, CashFlow
+from argo_core.trading.broker_view import BrokerAccount, BrokerOrder, CashFlow, Execution
 from argo_core.trading.certificate import Certificate
 from argo_core.trading.holding import ExitReason, Holding
 from argo_core.trading.order import Leg, OrderRequest
@@ -43,14 +43,14 @@ class Intended:
 class Told:
     """The broker said how an order stands, by a reply, its stream or a look at its books.
 
-    `price` and `fee` are of the shares that were filled since what we knew before, and
-    `execution_id` the broker's name for that fill, None where we only saw that it happened.
+    `leg` is there where the order is not one that we intended but one that came with it, such as
+    a bracket's. `execution` is the fill it tells, None where we only saw that there was one.
     """
 
     at: datetime
     order: BrokerOrder
     leg: Leg | None = None
-    execution_id: str | None = None
+    execution: Execution | None = None
 
 
 @frozen

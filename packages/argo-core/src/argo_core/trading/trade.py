@@ -22,7 +22,7 @@ class TradeEvent(StrEnum):
 
 @frozen
 class Trade:
-    """One line of the record. `number` is the fact's that it comes from, by which it is told apart.
+    """One line of the record. `number` tells it apart: four times the fact's, and which of a fact's.
 
     `quantity` is the order's, or what was filled at `price` for `fee`. `signal_index` is where the
     log has the signal that opened the position.

@@ -19,16 +19,22 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    OrderDenied,
     PublicationFailed,
+    Reconciled,
     SharedStateChanged,
     SignalPublished,
     SourceFailed,
+    TradingAlarm,
+    TradingStateChanged,
     WitnessFailed,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
 from argo_core.testing.every_event import EVERY_EVENT
+from argo_core.trading.state import Cause, TradingState
 
+ACTIVE, REDUCING, HALTED = TradingState
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
@@ -67,6 +73,11 @@ def test_dollars_keep_every_digit() -> None:
     assert json.loads(line(event))["usd"] == "0.00388"
 
 
+def test_words_of_ours_are_written_as_they_are_stored() -> None:
+    written = json.loads(line(EVERY_EVENT[OrderDenied]))
+    assert (written["side"], written["denials"]) == ("BUY", ["STATE", "SPREAD"])
+
+
 def test_a_vendor_cannot_forge_a_second_line() -> None:
     problem = 'nice\n{"event": "signal_published"}\r\u2028'
     text = line(SourceFailed(GROK, AT, 1.5, 1, Decimal(0), "VendorGarbled", problem))
@@ -92,6 +103,12 @@ def test_a_vendor_cannot_forge_a_second_line() -> None:
         (CallAdmitted(GROK, AT, 0.0, (1.0,)), logging.DEBUG),
         (SourceFailed(GROK, AT, 1, 1, Decimal(0), "VendorRefused", "key"), logging.WARNING),
         (CycleFailed(1, AT, "LogUnavailable", "locked"), logging.ERROR),
+        (TradingStateChanged(AT, REDUCING, ACTIVE, (), "books agree"), logging.INFO),
+        (TradingStateChanged(AT, ACTIVE, REDUCING, (Cause.DRIFT,), "20"), logging.WARNING),
+        (TradingStateChanged(AT, ACTIVE, HALTED, (Cause.OPERATOR,), "storm"), logging.ERROR),
+        (TradingAlarm(AT, "a position nobody opened"), logging.ERROR),
+        (Reconciled(AT, 0.1, differences=0), logging.DEBUG),
+        (Reconciled(AT, 0.1, differences=1, problem="AAPL"), logging.WARNING),
     ],
 )
 def test_failures_are_louder_than_routine(

@@ -23,19 +23,26 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    OrderDenied,
+    OrderFilled,
     OutcomeResolved,
     PublicationFailed,
     ReasoningFormed,
+    Reconciled,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    TradingStateChanged,
     WitnessFailed,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
 from argo_core.resilience.budget import Amount, DayLimit
 from argo_core.testing.every_event import EVERY_EVENT
+from argo_core.trading.denial import Denial
+from argo_core.trading.order import Leg, Side
+from argo_core.trading.state import Cause, TradingState
 
 AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
@@ -121,6 +128,7 @@ def test_a_symbol_never_becomes_a_label() -> None:
     assert labels == {
         *("source", "error", "direction", "le", "found", "part", "measure", "limit", "by"),
         *("state", "before", "after", "writer", "pending", "witness", "result"),
+        *("leg", "status", "code"),
     }
     assert "AAPL" not in metrics.exposition().decode()
 
@@ -316,3 +324,57 @@ def test_outcomes_are_counted_by_result() -> None:
 
     assert value(metrics, "argo_outcomes_total", result="target") == 2
     assert value(metrics, "argo_outcomes_total", result="void") == 1
+
+
+def trading_states(metrics: PrometheusMetrics) -> dict[str, float | None]:
+    return {each: value(metrics, "argo_trading_state", state=each) for each in TradingState}
+
+
+def test_trading_is_in_no_state_until_somebody_says_so_and_in_one_from_then_on() -> None:
+    metrics = PrometheusMetrics()
+    assert set(trading_states(metrics).values()) == {0}
+    active, halted = TradingState.ACTIVE, TradingState.HALTED
+    metrics.notice(TradingStateChanged(AT, active, halted, (Cause.OPERATOR,), "a storm"))
+
+    assert trading_states(metrics) == {"ACTIVE": 0, "REDUCING": 0, "HALTED": 1}
+    name = "argo_trading_state_transitions_total"
+    assert value(metrics, name, before="ACTIVE", after="HALTED") == 1
+
+
+def test_where_trading_stands_is_shown_though_no_event_says_it() -> None:
+    metrics = PrometheusMetrics()
+    metrics.saw_trading(TradingState.ACTIVE, Decimal("100250.50"), Decimal("-249.50"))
+
+    assert trading_states(metrics)["ACTIVE"] == 1
+    assert value(metrics, "argo_trading_equity_dollars") == 100_250.5
+    assert value(metrics, "argo_trading_day_pnl_dollars") == -249.5
+
+
+def test_a_denied_order_counts_once_and_each_of_its_reasons_too() -> None:
+    metrics = PrometheusMetrics()
+    denials = (Denial.STATE, Denial.SPREAD)
+    for _ in range(2):
+        metrics.notice(OrderDenied(Symbol("AAPL"), AT, "A", Side.BUY, denials))
+
+    assert value(metrics, "argo_orders_denied_total") == 2
+    assert value(metrics, "argo_order_denials_total", code="SPREAD") == 2
+
+
+def test_a_rebate_leaves_the_fees_where_they_are() -> None:
+    metrics = PrometheusMetrics()
+    for fee in ("0.02", "-0.01"):
+        fill = (Symbol("AAPL"), AT, "A", Side.SELL, Leg.STOP, Decimal(1), Decimal(9), Decimal(fee))
+        metrics.notice(OrderFilled(*fill))
+
+    assert value(metrics, "argo_fills_total", leg="stop") == 2
+    assert value(metrics, "argo_trading_fees_dollars_total") == 0.02
+
+
+def test_the_newest_comparison_of_the_books_says_how_many_differences_are_left() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(Reconciled(AT, 0.2, differences=2, problem="AAPL: 20 against 0"))
+    metrics.notice(Reconciled(AT, 0.1, differences=0))
+
+    assert value(metrics, "argo_reconciliation_differences") == 0
+    assert value(metrics, "argo_last_reconciliation_timestamp_seconds") == AT.timestamp()
+    assert value(metrics, "argo_reconciliation_seconds_count") == 2

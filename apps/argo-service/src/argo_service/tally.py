@@ -22,18 +22,26 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    OrderDenied,
+    OrderEnded,
+    OrderFilled,
+    OrderPlaced,
     OutcomeResolved,
     PublicationFailed,
     ReasoningFormed,
+    Reconciled,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    TradingAlarm,
+    TradingStateChanged,
     WitnessFailed,
 )
 from argo_core.ports import Clock
 from argo_service.record_tally import RecordTally
 from argo_service.source_tally import SourceTally
+from argo_service.trading_tally import TradingTally
 
 RECENT_CYCLES = 720
 
@@ -71,9 +79,10 @@ class Tally:
     heard_s: float | None = None
     cycle_seconds: "deque[float]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
     record: RecordTally = Factory(lambda tally: RecordTally(tally._clock), takes_self=True)
+    trading: TradingTally = field(factory=TradingTally)
     _marks: "deque[_Mark]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
 
-    def notice(self, event: Event) -> None:  # noqa: C901 - a line for each kind of event
+    def notice(self, event: Event) -> None:  # noqa: C901, PLR0912 - a line for each kind of event
         """Take note of what happened."""
         match event:
             case SourceAnswered() | SourceFailed():
@@ -94,6 +103,16 @@ class Tally:
                 self.failed_cycles += 1
             case BeatMissed():
                 self.missed_beats += event.beats
+            case (
+                OrderPlaced()
+                | OrderFilled()
+                | OrderEnded()
+                | OrderDenied()
+                | TradingStateChanged()
+                | Reconciled()
+                | TradingAlarm()
+            ):
+                self.trading.notice(event)
             case SignalPublished():
                 # The cycle that published it counts it.
                 pass

@@ -320,6 +320,16 @@ class TradingAlarm:
     symbol: Symbol | None = None
 
 
+TradingEvent = (
+    OrderPlaced
+    | OrderFilled
+    | OrderEnded
+    | OrderDenied
+    | TradingStateChanged
+    | Reconciled
+    | TradingAlarm
+)
+
 Event = (
     SourceAnswered
     | SourceFailed
@@ -340,11 +350,5 @@ Event = (
     | CycleFinished
     | CycleFailed
     | BeatMissed
-    | OrderPlaced
-    | OrderFilled
-    | OrderEnded
-    | OrderDenied
-    | TradingStateChanged
-    | Reconciled
-    | TradingAlarm
+    | TradingEvent
 )

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from enum import Enum
 from typing import assert_never
 
 from attrs import asdict
@@ -33,10 +34,12 @@ from argo_core.events import (
     SourceAnswered,
     SourceFailed,
     TradingAlarm,
+    TradingEvent,
     TradingStateChanged,
     WitnessFailed,
 )
 from argo_core.resilience.breaker_table import State
+from argo_core.trading.state import TradingState
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -44,10 +47,11 @@ _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 class EventLog:
     """An observer that writes `{"event": "source_failed", ...}` to `logger`.
 
-    Failures are warnings, as is what is published without its witnesses. A lost batch is an error,
-    as is a log that fails, or that a witness knows otherwise. What every single call does is for
-    debugging, everything else is information. Whatever a vendor wrote arrives escaped ASCII, so no
-    answer can forge a second line.
+    Failures are warnings, as is what is published without its witnesses, and an order that is
+    denied. A lost batch is an error, as is a log that fails, or that a witness knows otherwise, and
+    trading that waits for an operator. What every single call does is for debugging, everything
+    else is information. Whatever a vendor wrote arrives escaped ASCII, so no answer can forge a
+    second line.
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:
@@ -86,6 +90,21 @@ def level_of(event: Event) -> int:
         ):
             return logging.INFO
         case _:
+            return _level_of_trading(event)
+
+
+def _level_of_trading(event: TradingEvent) -> int:
+    match event:
+        case TradingAlarm() | TradingStateChanged(after=TradingState.HALTED):
+            return logging.ERROR
+        case OrderDenied() | TradingStateChanged(after=TradingState.REDUCING):
+            return logging.WARNING
+        case Reconciled(differences=count):
+            # Every minute there is nothing to say.
+            return logging.WARNING if count else logging.DEBUG
+        case OrderPlaced() | OrderFilled() | OrderEnded() | TradingStateChanged():
+            return logging.INFO
+        case _:
             assert_never(event)
 
 
@@ -96,5 +115,7 @@ def line(event: Event) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat()) if callable(isoformat) else str(value)

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from argo_adapters.observers.ask_metrics import AskMetrics
 from argo_adapters.observers.call_metrics import CallMetrics
 from argo_adapters.observers.record_metrics import RecordMetrics
+from argo_adapters.observers.trading_metrics import TradingMetrics
 from argo_core.events import (
     AskSpared,
     BeatMissed,
@@ -24,15 +25,23 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    OrderDenied,
+    OrderEnded,
+    OrderFilled,
+    OrderPlaced,
     OutcomeResolved,
     PublicationFailed,
     ReasoningFormed,
+    Reconciled,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
+    TradingAlarm,
+    TradingStateChanged,
     WitnessFailed,
 )
+from argo_core.trading.state import TradingState
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -52,6 +61,7 @@ class PrometheusMetrics:
         self._asks = AskMetrics(self.registry)
         self._single_calls = CallMetrics(self.registry)
         self._record = RecordMetrics(self.registry)
+        self._trading = TradingMetrics(self.registry)
         self._cycle_seconds = Histogram(
             "argo_signal_generation_duration_seconds",
             "From the beat to the durable batch.",
@@ -150,6 +160,16 @@ class PrometheusMetrics:
                 self._cycle_failures.inc()
             case BeatMissed():
                 self._missed_beats.inc(event.beats)
+            case (
+                OrderPlaced()
+                | OrderFilled()
+                | OrderEnded()
+                | OrderDenied()
+                | TradingStateChanged()
+                | Reconciled()
+                | TradingAlarm()
+            ):
+                self._trading.notice(event)
             case _:
                 assert_never(event)
 
@@ -173,6 +193,11 @@ class PrometheusMetrics:
     def saw_streams(self, count: int) -> None:
         """Note how many streams are open."""
         self._streams.set(count)
+
+    def saw_trading(self, state: TradingState, equity: Decimal, day_pnl: Decimal) -> None:
+        """Note where trading stands; prices move its money without an event."""
+        self._trading.stands(state)
+        self._trading.worth(equity, day_pnl)
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus's text format."""

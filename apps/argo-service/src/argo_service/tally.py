@@ -82,7 +82,7 @@ class Tally:
     trading: TradingTally = field(factory=TradingTally)
     _marks: "deque[_Mark]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
 
-    def notice(self, event: Event) -> None:  # noqa: C901, PLR0912 - a line for each kind of event
+    def notice(self, event: Event) -> None:  # noqa: C901 - a line for each kind of event
         """Take note of what happened."""
         match event:
             case SourceAnswered() | SourceFailed():

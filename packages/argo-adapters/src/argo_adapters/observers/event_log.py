@@ -71,9 +71,11 @@ def level_of(event: Event) -> int:
             return logging.ERROR
         case SourceFailed() | BeatMissed() | BudgetRefused() | WitnessFailed():
             return logging.WARNING
-        case CheckpointPublished(pending=True):
-            return logging.WARNING
-        case BreakerChanged(after=State.OPEN) | SharedStateChanged(within_reach=False):
+        case (
+            CheckpointPublished(pending=True)
+            | BreakerChanged(after=State.OPEN)
+            | SharedStateChanged(within_reach=False)
+        ):
             return logging.WARNING
         case CacheLooked() | CallAdmitted() | CallRejected() | BudgetBooked():
             return logging.DEBUG

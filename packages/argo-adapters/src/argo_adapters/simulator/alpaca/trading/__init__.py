@@ -1,0 +1,1 @@
+"""Alpaca's trading side: an exchange, one account on it, and the ways both can misbehave."""

@@ -19,6 +19,7 @@ from argo_core.engine.inputs import (
     Settled,
     Started,
     Stopped,
+    Traded,
     Warmed,
     Witnessed,
     Worded,
@@ -38,6 +39,7 @@ KINDS: Mapping[str, type[Input]] = {
     "written": Written,
     "settled": Settled,
     "witnessed": Witnessed,
+    "traded": Traded,
     "stopped": Stopped,
 }
 """What the first member of a line, `kind`, says that it holds."""

@@ -16,6 +16,7 @@ from argo_core.engine.inputs import (
     Settled,
     Started,
     Stopped,
+    Traded,
     Warmed,
     Witnessed,
     Worded,
@@ -39,7 +40,7 @@ _ERRORS = {
     one.__name__: one for one in (VendorUnavailable, VendorThrottled, VendorRefused, VendorGarbled)
 }
 _OfMarkets: TypeAlias = Warmed | Observed | Learned | Recovered | Failed
-_Told: TypeAlias = _OfMarkets | Started | Witnessed | Decided | Worded | Settled | Stopped
+_Told: TypeAlias = _OfMarkets | Started | Witnessed | Traded | Decided | Worded | Settled | Stopped
 
 
 @frozen
@@ -130,6 +131,8 @@ class Replay:
                 self._wants(self._desk.start(one))
             case Witnessed():
                 self._desk.witnessed(one)
+            case Traded():
+                self._desk.traded(one)
             case Decided():
                 self._desk.decide(one)
             case Worded():

@@ -8,7 +8,7 @@ journal first.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from argo_core.codec.signal import read_signal
 from argo_core.codec.strategy import strategy_entry
@@ -24,6 +24,7 @@ from argo_core.engine.inputs import (
     Settled,
     Started,
     Stopped,
+    Traded,
     Witnessed,
     Worded,
     unrecorded,
@@ -33,6 +34,7 @@ from argo_core.engine.outcomes import Outcomes, Resolved
 from argo_core.engine.outside import Registration
 from argo_core.engine.picture import Decision, Picture
 from argo_core.engine.quiet import Quiet
+from argo_core.engine.trade_queue import TradeQueue
 from argo_core.errors import InvalidInput
 from argo_core.ledger.record import Batch
 from argo_core.market.instrument import Instrument
@@ -45,7 +47,8 @@ class Edition:
 
     `decisions` are the cycle's as they will be known, and `quiet` the silence that goes on. By
     their ids, `indices` are where its signals will be. `resolved` signals will be watched no more;
-    what is `shown` was hidden until now, and what is `hidden` will be.
+    what is `shown` was hidden until now, and what is `hidden` will be. `traded` is where the trades
+    in it will be, by their numbers.
     """
 
     batch: Batch
@@ -55,6 +58,7 @@ class Edition:
     resolved: tuple[Resolved, ...] = ()
     shown: tuple[Hidden, ...] = ()
     hidden: tuple[Hidden, ...] = ()
+    traded: Mapping[int, int] = field(factory=dict)
 
 
 class Desk:
@@ -80,6 +84,7 @@ class Desk:
         self._quiet: Quiet | None = None
         self._outcomes = Outcomes()
         self._disclosures = Disclosures()
+        self._trades = TradeQueue()
         self._decided: tuple[datetime, tuple[Decision, ...]] | None = None
         self._edition: Edition | None = None
 
@@ -107,6 +112,11 @@ class Desk:
         """Count a signal's prices from the time that a witness gives."""
         self._journal(witnessed)
         self._outcomes.witnessed(witnessed.index, witnessed.time_s)
+
+    def traded(self, traded: Traded) -> None:
+        """Write these trades down as soon as nothing hidden shows through them."""
+        self._journal(traded)
+        self._trades.add(traded.trades)
 
     def decide(self, decided: Decided) -> tuple[tuple[Decision, ...], tuple[Picture, ...]]:
         """A decision for every symbol, and what it was made on; `compose` writes them down."""
@@ -137,9 +147,10 @@ class Desk:
         )
         for each in resolved:
             drafts.outcome(each, now)
+        traded = self._write_trades(drafts, shown, now)
         indices, hidden = self._write_signals(drafts, decisions, now)
         batch = drafts.batch()
-        self._edition = Edition(batch, decisions, quiet, indices, resolved, shown, hidden)
+        self._edition = Edition(batch, decisions, quiet, indices, resolved, shown, hidden, traded)
         return self._edition
 
     def settle(self, settled: Settled) -> None:
@@ -155,6 +166,7 @@ class Desk:
         for one in edition.decisions:
             if one.signal is not None:
                 self._outcomes.watch(edition.indices[one.signal.id], one.signal)
+        self._trades.forget(edition.traded)
         self._disclosures.show(edition.shown)
         for hidden in edition.hidden:
             self._disclosures.hide(hidden)
@@ -180,6 +192,14 @@ class Desk:
             return quiet
         drafts.quiet(quiet)
         return None
+
+    def _write_trades(
+        self, drafts: DraftBatch, shown: tuple[Hidden, ...], now: datetime
+    ) -> Mapping[int, int]:
+        """Where the trades will be that may be written down, by their numbers."""
+        secret = self._disclosures.secret(shown)
+        due = self._trades.due(secret, self._size)
+        return {one.number: drafts.trade(one, now) for one in due}
 
     def _write_signals(
         self, drafts: DraftBatch, decisions: tuple[Decision, ...], now: datetime

@@ -9,11 +9,13 @@ from argo_core.codec.disclosure import commit_entry, reveal_entry, seal
 from argo_core.codec.outcome import outcome_entry
 from argo_core.codec.quiet import quiet_entry
 from argo_core.codec.signal import signal_entry
+from argo_core.codec.trade import trade_entry
 from argo_core.engine.inputs import Hidden
 from argo_core.engine.outcomes import Resolved
 from argo_core.engine.quiet import Quiet
 from argo_core.ledger.record import Batch, Sealed
 from argo_core.signals.signal import Signal
+from argo_core.trading.trade import Trade
 
 
 @frozen
@@ -124,6 +126,11 @@ class DraftBatch:
                 decided_at=now,
             )
         )
+
+    def trade(self, trade: Trade, now: datetime) -> int:
+        """Write down what trading did; its index."""
+        log, strategy = self._names.log, self._names.strategy
+        return self.add(trade_entry(trade, log, strategy, self.next_seq, now))
 
     def _body(self, signal: Signal) -> bytes:
         return signal_entry(

@@ -16,6 +16,7 @@ from argo_core.market.bar import Bar
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase
+from argo_core.trading.trade import Trade
 
 
 @frozen
@@ -132,6 +133,13 @@ class Witnessed:
 
 
 @frozen
+class Traded:
+    """Trading did this, and the record is to have it: each once, in this order."""
+
+    trades: tuple[Trade, ...]
+
+
+@frozen
 class Stopped:
     """The engine stopped; the last stretch of silence is written down."""
 
@@ -150,6 +158,7 @@ Input: TypeAlias = (
     | Written
     | Settled
     | Witnessed
+    | Traded
     | Stopped
 )
 

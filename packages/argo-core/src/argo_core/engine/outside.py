@@ -1,6 +1,7 @@
 """What the engine needs from outside, and what the record says of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -9,6 +10,7 @@ from argo_core.consensus.opinion import SourceName
 from argo_core.engine.inputs import Journal, unrecorded
 from argo_core.engine.price_life import PriceLife
 from argo_core.engine.publication import Publication
+from argo_core.engine.seen import Seen
 from argo_core.engine.shield import Shield, middle
 from argo_core.errors import InvalidSetting
 from argo_core.market.quote import Quote
@@ -26,6 +28,7 @@ from argo_core.ports import (
     SignalLog,
 )
 from argo_core.signals.prose import Prose
+from argo_core.trading.trade import Trade
 
 
 @frozen
@@ -67,6 +70,33 @@ class Writing:
     at_once: int = 4
 
 
+class Trading(Protocol):
+    """Whoever trades on what the engine publishes; nothing here waits for anything.
+
+    The engine learns what is to be on record, and nothing of brokers, orders or money.
+    """
+
+    @property
+    def recorded(self) -> int:
+        """Before this index of the log there is nothing of what is due.
+
+        That is one past the last index of which `logged` was durably noted, 0 where none was.
+        """
+        ...
+
+    def due(self) -> tuple[Trade, ...]:
+        """Trades that the record is to have and that were not handed over yet, in order."""
+        ...
+
+    def logged(self, indices: Mapping[int, int]) -> None:
+        """The log has these trades, by their numbers, at these indices; told in order of index."""
+        ...
+
+    def seen(self, seen: Seen) -> None:
+        """A cycle is over: this is what it published, and what is known."""
+        ...
+
+
 @frozen
 class Outside:
     """Everything the engine needs from outside; `quotes` are the primary feed, then fallbacks.
@@ -75,9 +105,9 @@ class Outside:
     may go unobserved. `writing` puts signals into words. `publication` has witnesses cosign what is
     written and then shows it; without it nothing is shown. The caches and `locks` are shared with
     other processes, or not. A vendor without a `shields` entry is asked without limits of ours.
-    `chance` draws from [0, 1). `journal` takes down what the decisions are made of. Where
-    `recorded` prices are played, witnesses cosign on another day than theirs, and outcomes do not
-    wait for it.
+    `chance` draws from [0, 1). `journal` takes down what the decisions are made of. `trading` acts
+    on what is published. Where `recorded` prices are played, witnesses cosign on another day than
+    theirs, and outcomes do not wait for it.
     """
 
     sources: Sequence[OpinionSource]
@@ -97,4 +127,5 @@ class Outside:
     shields: Mapping[SourceName, Shield] = field(factory=dict)
     chance: Callable[[], float] = middle
     journal: Journal = unrecorded
+    trading: Trading | None = None
     recorded: bool = False

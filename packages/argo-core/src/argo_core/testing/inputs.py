@@ -15,6 +15,7 @@ from argo_core.engine.inputs import (
     Settled,
     Started,
     Stopped,
+    Traded,
     Warmed,
     Witnessed,
     Worded,
@@ -24,6 +25,7 @@ from argo_core.ledger.canonical import sha256_hex
 from argo_core.ledger.record import LoggedSignal, Sealed
 from argo_core.market.session import Phase
 from argo_core.testing.strategies import NOON, SOURCES, bars, opinions, quotes, symbols
+from argo_core.testing.trading_strategies import trades
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 _BYTES = st.binary(max_size=40)
@@ -72,5 +74,6 @@ def inputs() -> st.SearchStrategy[Input]:
         st.builds(Written, _COUNTS, st.lists(_BYTES, max_size=3).map(tuple)),
         st.builds(Settled, st.none() | _COUNTS),
         st.builds(Witnessed, _COUNTS, _COUNTS),
+        st.builds(Traded, st.lists(trades(), max_size=3).map(tuple)),
         st.builds(Stopped, _MOMENTS),
     )

@@ -1,0 +1,386 @@
+"""What we know of our orders, positions and money: the sum of all facts, and nothing else."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import singledispatchmethod
+
+from attrs import evolve
+
+from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol
+from argo_core.trading.book_order import BookOrder, Fill
+from argo_core.trading.broker_view import BrokerAccount, BrokerOrder
+from argo_core.trading.certificate import Certificate
+from argo_core.trading.fact import (
+    Accounted,
+    CancelAsked,
+    CauseCleared,
+    CauseRaised,
+    DayClosed,
+    ExitWanted,
+    Fact,
+    Flowed,
+    HighWater,
+    Intended,
+    Judged,
+    Numbered,
+    Recorded,
+    Refused,
+    ReplaceAsked,
+    SplitApplied,
+    Told,
+    Trailed,
+)
+from argo_core.trading.holding import ExitReason, Holding
+from argo_core.trading.order import Leg, OrderRequest, OrderType, Status
+from argo_core.trading.outbox import Outbox
+from argo_core.trading.position import Position
+from argo_core.trading.splits import convert_holding, convert_position
+from argo_core.trading.state import Cause, TradingState, state_of
+from argo_core.trading.views import Closed, Placed
+
+DAY = timedelta(hours=24)
+KEPT_ORDERS = 2_000
+KEPT_FILLS = 2_000
+KEPT_DENIALS = 500
+ZERO = Decimal(0)
+_URGENCY = tuple(ExitReason)
+
+
+class Book:
+    """Apply facts in their order; read everything, change nothing else.
+
+    Ended orders beyond the newest 2,000 are forgotten here, as are fills and denials; the journal
+    keeps them all. `marks` are prices to value positions with, and no facts: they are set by
+    whoever sees the market.
+    """
+
+    def __init__(self, broker: str) -> None:
+        self.number = 0
+        self.orders: dict[str, BookOrder] = {}
+        self.by_broker_id: dict[str, str] = {}
+        self.fills: deque[Fill] = deque(maxlen=KEPT_FILLS)
+        self.positions: dict[Symbol, Position] = {}
+        self.holdings: dict[Symbol, Holding] = {}
+        self.causes: dict[Cause, tuple[datetime, str]] = {}
+        self.denied: deque[Certificate] = deque(maxlen=KEPT_DENIALS)
+        self.placed: deque[Placed] = deque()
+        self.closed: deque[Closed] = deque()
+        self.refused: dict[Symbol, datetime] = {}
+        self.revisions: dict[tuple[str, Leg], int] = {}
+        self.account: BrokerAccount | None = None
+        self.accounted_at: datetime | None = None
+        self.cash = ZERO
+        self.day_closed: DayClosed | None = None
+        self.flows: dict[str, Flowed] = {}
+        self.high = ZERO
+        self.marks: dict[Symbol, Decimal] = {}
+        self.outbox = Outbox(broker)
+        self._certificates: dict[str, Certificate] = {}
+        self._plans: dict[str, Holding] = {}
+
+    @property
+    def state(self) -> TradingState:
+        """ACTIVE, REDUCING or HALTED, by the causes that stand."""
+        return state_of(self.causes)
+
+    @property
+    def equity(self) -> Decimal:
+        """Cash and what is held at its marks; at cost where there is no mark."""
+        return self.cash + sum(
+            (held.quantity * self.marks.get(symbol, held.average) for symbol, held in self._held()),
+            ZERO,
+        )
+
+    @property
+    def opened(self) -> Decimal:
+        """Equity at the official close before; until we saw one, what the broker says it was."""
+        if self.day_closed is not None:
+            return self.day_closed.equity
+        return self.account.last_equity if self.account else ZERO
+
+    @property
+    def flowed(self) -> Decimal:
+        """What came in or went out since that close."""
+        since = self.day_closed.at if self.day_closed else None
+        every = (one.flow for one in self.flows.values())
+        return sum((each.amount for each in every if since is None or each.at > since), ZERO)
+
+    def quantity(self, symbol: Symbol) -> Decimal:
+        """Shares held, negative when sold short."""
+        held = self.positions.get(symbol)
+        return held.quantity if held else ZERO
+
+    def held(self) -> dict[Symbol, Position]:
+        """The positions that are not flat."""
+        return dict(self._held())
+
+    def open_orders(self, symbol: Symbol | None = None) -> tuple[BookOrder, ...]:
+        """Orders that may still be filled, oldest first."""
+        every = (one for one in self.orders.values() if one.is_open)
+        return tuple(one for one in every if symbol is None or one.request.symbol == symbol)
+
+    def order_at(self, broker_id: str) -> BookOrder | None:
+        """The order that the broker knows by that id."""
+        return self.orders.get(self.by_broker_id.get(broker_id, ""))
+
+    def apply_all(self, facts: Iterable[Numbered]) -> None:
+        """Apply facts in their order."""
+        for one in facts:
+            self.apply(one)
+
+    def apply(self, numbered: Numbered) -> None:
+        """Take one more fact in.
+
+        Raises:
+            InvalidInput: its number is not the next, or it is about an order nobody intended.
+        """
+        if numbered.number != self.number + 1:
+            problem = f"{numbered.number} after {self.number}"
+            raise InvalidInput("number", problem, "apply every fact once, in order")
+        self._take(numbered.fact, numbered.number)
+        self.number = numbered.number
+
+    @singledispatchmethod
+    def _take(self, fact: Fact, number: int) -> None:
+        raise InvalidInput("fact", f"{fact!r} at {number} is none", "give one of `Fact`")
+
+    @_take.register
+    def _judged(self, fact: Judged, _number: int) -> None:
+        certificate = fact.certificate
+        if certificate.allowed:
+            self._certificates[certificate.order_id] = certificate
+        else:
+            self.denied.append(certificate)
+
+    @_take.register
+    def _intended(self, fact: Intended, _number: int) -> None:
+        self._place(fact.request, fact.leg, fact.at, (fact.signal_id, fact.signal_index))
+        if fact.holding is not None:
+            self._plans[fact.request.id] = fact.holding
+
+    @_take.register
+    def _told(self, fact: Told, number: int) -> None:
+        order = self.orders.get(fact.order.id)
+        if order is None:
+            order = self._adopt(fact)
+        heard, fill = order.told(fact.order, fact.execution, number, fact.at)
+        self._put(heard)
+        if fact.order.replaces is not None and (old := self.order_at(fact.order.replaces)):
+            ended = self._end(old, Status.REPLACED, fact.at, replaced_by=heard.id)
+            self.outbox.replaced(old, ended, number, fact.at)
+        if fill is not None:
+            fill = self._fill(fill, heard)
+        self.outbox.told(order, heard, fill, number, fact.at)
+        self._tidy(heard.request.symbol)
+
+    @_take.register
+    def _refused(self, fact: Refused, number: int) -> None:
+        order = self._known(fact.order_id)
+        status = Status.LOST if fact.lost else Status.REJECTED
+        heard = self._end(order, status, fact.at, problem=fact.problem)
+        self.refused[order.request.symbol] = fact.at
+        if not fact.lost:
+            self.outbox.told(order, heard, None, number, fact.at)
+        self._tidy(order.request.symbol)
+
+    @_take.register
+    def _cancel_asked(self, fact: CancelAsked, _number: int) -> None:
+        order = self._known(fact.order_id)
+        status = Status.CANCELLING if order.is_open else order.status
+        self._put(evolve(order, status=status, asked_at=fact.at))
+
+    @_take.register
+    def _replace_asked(self, fact: ReplaceAsked, _number: int) -> None:
+        old = self._known(fact.order_id)
+        self._place(fact.request, old.leg, fact.at, (old.signal_id, old.signal_index), old.id)
+
+    @_take.register
+    def _exit_wanted(self, fact: ExitWanted, _number: int) -> None:
+        holding = self.holdings.get(fact.symbol)
+        if holding is None:
+            return
+        wanted = holding.exit
+        if wanted is None or _URGENCY.index(fact.reason) < _URGENCY.index(wanted):
+            self.holdings[fact.symbol] = evolve(holding, exit=fact.reason)
+
+    @_take.register
+    def _trailed(self, fact: Trailed, _number: int) -> None:
+        holding = self.holdings.get(fact.symbol)
+        if holding is not None:
+            self.holdings[fact.symbol] = evolve(holding, best=fact.best, stop=fact.stop)
+
+    @_take.register
+    def _raised(self, fact: CauseRaised, _number: int) -> None:
+        self.causes.setdefault(fact.cause, (fact.at, fact.why))
+
+    @_take.register
+    def _cleared(self, fact: CauseCleared, _number: int) -> None:
+        self.causes.pop(fact.cause, None)
+
+    @_take.register
+    def _accounted(self, fact: Accounted, _number: int) -> None:
+        self.account, self.accounted_at = fact.account, fact.at
+        self.cash = fact.account.cash
+        self.high = self.high or fact.account.equity
+
+    @_take.register
+    def _day_closed(self, fact: DayClosed, _number: int) -> None:
+        self.day_closed = fact
+        self.flows = {name: one for name, one in self.flows.items() if one.flow.at > fact.at - DAY}
+
+    @_take.register
+    def _high_water(self, fact: HighWater, _number: int) -> None:
+        self.high = fact.equity
+
+    @_take.register
+    def _flowed(self, fact: Flowed, _number: int) -> None:
+        # Money from outside is no gain, and money taken out no loss.
+        if fact.flow.id not in self.flows:
+            self.flows[fact.flow.id] = fact
+            self.high += fact.flow.amount
+
+    @_take.register
+    def _split(self, fact: SplitApplied, _number: int) -> None:
+        held, holding = self.positions.get(fact.symbol), self.holdings.get(fact.symbol)
+        if held is not None:
+            self.positions[fact.symbol] = convert_position(held, fact.new, fact.old)
+        if holding is not None:
+            self.holdings[fact.symbol] = convert_holding(holding, fact.new, fact.old)
+        self.marks.pop(fact.symbol, None)
+
+    @_take.register
+    def _recorded(self, fact: Recorded, _number: int) -> None:
+        self.outbox.recorded(fact.indices)
+
+    def _held(self) -> Iterable[tuple[Symbol, Position]]:
+        return ((symbol, one) for symbol, one in self.positions.items() if one.quantity)
+
+    def _place(
+        self,
+        request: OrderRequest,
+        leg: Leg,
+        at: datetime,
+        signal: tuple[str, int | None],
+        replaces: str | None = None,
+    ) -> None:
+        signal_id, signal_index = signal
+        key = signal_id, leg
+        self.revisions[key] = self.revisions.get(key, 0) + 1
+        certificate = self._certificates.pop(request.id, None)
+        self._put(
+            BookOrder(
+                *(request.id, request, leg, Status.INTENDED, at, at, signal_id, signal_index),
+                replaces=replaces,
+                certificate=certificate,
+            )
+        )
+        self.placed.append(Placed(at, request.symbol, leg.opens))
+        _forget(self.placed, lambda one: one.at, at)
+
+    def _adopt(self, fact: Told) -> BookOrder:
+        """The order that came with one of ours, such as a bracket's leg."""
+        said, leg = fact.order, fact.leg
+        parent = self.order_at(said.parent or "") or self.order_at(said.replaces or "")
+        if leg is None or parent is None:
+            problem = f"{said.id} is not an order of ours"
+            raise InvalidInput("order", problem, "intend it first, or say which leg of ours it is")
+        return BookOrder(
+            id=said.id,
+            request=OrderRequest(
+                id=said.id,
+                symbol=said.symbol,
+                side=said.side,
+                quantity=said.quantity,
+                type=said.type,
+                limit=said.limit if said.type is OrderType.LIMIT else None,
+                stop=said.stop if said.type is OrderType.STOP else None,
+            ),
+            leg=leg,
+            status=Status.INTENDED,
+            placed_at=fact.at,
+            updated_at=fact.at,
+            signal_id=parent.signal_id,
+            signal_index=parent.signal_index,
+        )
+
+    def _fill(self, fill: Fill, order: BookOrder) -> Fill:
+        """Take a fill into position and cash; with what it earned."""
+        symbol = fill.symbol
+        before = self.positions.get(symbol, Position())
+        now = before.after(fill.side, fill.quantity, fill.price, fill.fee)
+        fill = evolve(fill, realised=now.realised - before.realised)
+        self.positions[symbol] = now
+        self.cash -= fill.quantity * fill.price * fill.side.sign + fill.fee
+        self.fills.append(fill)
+        if fill.leg.opens and symbol not in self.holdings and order.id in self._plans:
+            self.holdings[symbol] = evolve(self._plans[order.id], best=fill.price)
+        if before.quantity and not now.quantity:
+            holding = self.holdings.get(symbol)
+            stopped = fill.leg is Leg.STOP or (
+                holding is not None and holding.exit is ExitReason.STOP
+            )
+            self.closed.append(Closed(fill.at, symbol, stopped))
+            _forget(self.closed, lambda one: one.at, fill.at)
+        return fill
+
+    def _end(
+        self,
+        order: BookOrder,
+        status: Status,
+        at: datetime,
+        *,
+        problem: str | None = None,
+        replaced_by: str | None = None,
+    ) -> BookOrder:
+        ended = evolve(
+            order,
+            status=status if order.is_open else order.status,
+            updated_at=max(at, order.updated_at),
+            problem=problem or order.problem,
+            replaced_by=replaced_by or order.replaced_by,
+        )
+        self._put(ended)
+        return ended
+
+    def _known(self, order_id: str) -> BookOrder:
+        if order_id not in self.orders:
+            raise InvalidInput("order_id", f"{order_id} is not in the book", "intend it first")
+        return self.orders[order_id]
+
+    def _put(self, order: BookOrder) -> None:
+        self.orders[order.id] = order
+        if order.broker_id is not None:
+            self.by_broker_id[order.broker_id] = order.id
+
+    def _tidy(self, symbol: Symbol) -> None:
+        """Forget the plan of what is over, and the oldest orders that ended."""
+        if not self.quantity(symbol):
+            entries = [one for one in self.open_orders(symbol) if one.leg.opens]
+            if not entries:
+                self.holdings.pop(symbol, None)
+                self._plans = {
+                    name: plan for name, plan in self._plans.items() if plan.symbol != symbol
+                }
+        while len(self.orders) > KEPT_ORDERS:
+            oldest = next((one for one in self.orders.values() if not one.is_open), None)
+            if oldest is None:
+                return
+            del self.orders[oldest.id]
+            self.by_broker_id.pop(oldest.broker_id or "", None)
+
+
+def is_ours(book: Book, said: BrokerOrder) -> bool:
+    """Whether the broker's order is one of ours, or a leg or successor of one."""
+    if said.id in book.orders:
+        return True
+    return any(book.order_at(name) for name in (said.parent, said.replaces) if name)
+
+
+def _forget(
+    kept: deque[Placed] | deque[Closed], when: Callable[..., datetime], now: datetime
+) -> None:
+    while kept and when(kept[0]) < now - DAY:
+        kept.popleft()

@@ -1,0 +1,238 @@
+"""What is to be done next, by comparing what is with what shall be.
+
+Nothing is remembered between two looks but the book. So whatever was lost, came twice or was cut
+off by a crash, the next look finds it and goes on from there.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from argo_core.market.instrument import Symbol
+from argo_core.trading.book import Book
+from argo_core.trading.book_order import BookOrder
+from argo_core.trading.holding import ExitReason, Holding
+from argo_core.trading.order import (
+    GoodTill,
+    Leg,
+    OrderRequest,
+    OrderType,
+    Side,
+    Status,
+    order_id,
+)
+from argo_core.trading.state import TradingState
+
+ZERO = Decimal(0)
+
+
+@frozen
+class Pace:
+    """How long things may take, in seconds of the market's clock.
+
+    An entry is cancelled after `entry` seconds, filled in part or not at all; after a refusal a
+    symbol rests for `rest`; an order that was asked to end is asked again after `again`; a leg that
+    should have become live with its entry is not relied on after `held`.
+    """
+
+    entry: timedelta = timedelta(seconds=5)
+    rest: timedelta = timedelta(seconds=5)
+    again: timedelta = timedelta(seconds=10)
+    held: timedelta = timedelta(seconds=10)
+
+
+@frozen
+class Submit:
+    """Send a new order."""
+
+    request: OrderRequest
+    leg: Leg
+    signal_id: str
+    signal_index: int | None
+
+
+@frozen
+class Cancel:
+    """Ask for an order's end."""
+
+    order: BookOrder
+
+
+@frozen
+class Replace:
+    """Have an order replaced by another of that quantity and price."""
+
+    order: BookOrder
+    request: OrderRequest
+
+
+@frozen
+class Want:
+    """A position has to be closed: write that down first."""
+
+    symbol: Symbol
+    reason: ExitReason
+    why: str
+
+
+Step: TypeAlias = Submit | Cancel | Replace | Want
+
+
+class Steps:
+    """Finds the next steps for a symbol; `account` is what makes its order ids ours."""
+
+    def __init__(self, account: str, pace: Pace) -> None:
+        self._account = account
+        self._pace = pace
+
+    def next(
+        self, book: Book, symbol: Symbol, now: datetime, *, open_now: bool
+    ) -> tuple[Step, ...]:
+        """What to do for that symbol; `open_now` says that its market is in regular session.
+
+        Empty when all is as it shall be, or when an answer has to come first.
+        """
+        orders = book.open_orders(symbol)
+        if any(one.status is Status.INTENDED for one in orders):
+            return ()
+        quantity, holding = book.quantity(symbol), book.holdings.get(symbol)
+        entries = tuple(one for one in orders if one.leg.opens)
+        others = tuple(one for one in orders if not one.leg.opens)
+        if entries:
+            return self._entry(book, entries, holding, now)
+        if not quantity:
+            return self._cancels(others, now)
+        if holding is None or holding.side.sign * quantity < 0:
+            # More was sold than was there, or nobody knows what for: it is ours and has to go.
+            return self._close(book, symbol, others, now, open_now=open_now)
+        if holding.exit is not None:
+            return self._close(book, symbol, others, now, open_now=open_now)
+        return self._protect(book, holding, others, now)
+
+    def _entry(
+        self, book: Book, entries: tuple[BookOrder, ...], holding: Holding | None, now: datetime
+    ) -> tuple[Step, ...]:
+        """An entry that waits too long, or is not wanted any more, is cancelled."""
+        unwanted = book.state is not TradingState.ACTIVE or (
+            holding is not None and holding.exit is not None
+        )
+        late = tuple(one for one in entries if unwanted or now - one.placed_at >= self._pace.entry)
+        return self._cancels(late, now)
+
+    def _close(
+        self,
+        book: Book,
+        symbol: Symbol,
+        others: tuple[BookOrder, ...],
+        now: datetime,
+        *,
+        open_now: bool,
+    ) -> tuple[Step, ...]:
+        """Free the shares from the orders that hold them, then sell them all at once.
+
+        While the market is shut nothing could be sold, so what protects the position stays.
+        """
+        quantity = book.quantity(symbol)
+        exits = tuple(one for one in others if one.leg is Leg.EXIT)
+        if exits:
+            wrong = exits[0].remaining != abs(quantity) or len(exits) > 1
+            return self._cancels(exits, now) if wrong else ()
+        if not open_now:
+            return ()
+        if others:
+            return self._cancels(others, now)
+        if self._resting(book, symbol, now):
+            return ()
+        side = Side.SELL if quantity > 0 else Side.BUY
+        return (self._submit(book, symbol, Leg.EXIT, side, quantity=abs(quantity)),)
+
+    def _protect(
+        self, book: Book, holding: Holding, others: tuple[BookOrder, ...], now: datetime
+    ) -> tuple[Step, ...]:
+        """Have one stop at the broker for just what is held, at the holding's price."""
+        stops = tuple(one for one in others if one.leg is Leg.STOP)
+        ending = any(one.status is Status.CANCELLING for one in stops)
+        if not stops:
+            return self._stopless(book, holding, others, now)
+        first, *more = stops
+        if ending or more:
+            return self._cancels(stops if ending else tuple(more), now)
+        if first.status is Status.HELD:
+            late = now - first.updated_at >= self._pace.held
+            return self._cancels(others, now) if late else ()
+        return self._adjusted(book, first, holding, now)
+
+    def _stopless(
+        self, book: Book, holding: Holding, others: tuple[BookOrder, ...], now: datetime
+    ) -> tuple[Step, ...]:
+        """A stop of our own, once nothing else holds the shares that it needs."""
+        symbol, side = holding.symbol, holding.side.opposite
+        if others:
+            return self._cancels(others, now)
+        if self._resting(book, symbol, now):
+            return ()
+        quantity = abs(book.quantity(symbol))
+        return (self._submit(book, symbol, Leg.STOP, side, quantity=quantity, stop=holding.stop),)
+
+    def _adjusted(
+        self, book: Book, stop: BookOrder, holding: Holding, now: datetime
+    ) -> tuple[Step, ...]:
+        """The stop follows what is held, and the price that trails."""
+        request, quantity = stop.request, abs(book.quantity(holding.symbol))
+        if stop.filled or (stop.remaining == quantity and request.stop == holding.stop):
+            # One that is being filled does what it is there for.
+            return ()
+        if self._resting(book, holding.symbol, now):
+            return ()
+        name = self._name(book, stop.signal_id, Leg.STOP)
+        changed = evolve(request, id=name, quantity=quantity, stop=holding.stop, bracket=None)
+        return (Replace(stop, changed),)
+
+    def _cancels(self, orders: tuple[BookOrder, ...], now: datetime) -> tuple[Step, ...]:
+        """Ask each to end; those that were asked are asked again when nothing came of it."""
+        return tuple(
+            Cancel(one)
+            for one in orders
+            if one.asked_at is None or now - one.asked_at >= self._pace.again
+        )
+
+    def _resting(self, book: Book, symbol: Symbol, now: datetime) -> bool:
+        refused = book.refused.get(symbol)
+        return refused is not None and now - refused < self._pace.rest
+
+    def _submit(
+        self,
+        book: Book,
+        symbol: Symbol,
+        leg: Leg,
+        side: Side,
+        *,
+        quantity: Decimal,
+        stop: Decimal | None = None,
+    ) -> Submit:
+        signal_id, index = _signal(book, symbol)
+        request = OrderRequest(
+            id=self._name(book, signal_id, leg),
+            symbol=symbol,
+            side=side,
+            quantity=quantity,
+            type=OrderType.MARKET if stop is None else OrderType.STOP,
+            stop=stop,
+            good_till=GoodTill.DAY if stop is None else GoodTill.CANCELLED,
+        )
+        return Submit(request, leg, signal_id, index)
+
+    def _name(self, book: Book, signal_id: str, leg: Leg) -> str:
+        return order_id(self._account, signal_id, leg, book.revisions.get((signal_id, leg), 0))
+
+
+def _signal(book: Book, symbol: Symbol) -> tuple[str, int | None]:
+    """The signal that the position goes back to."""
+    holding = book.holdings.get(symbol)
+    if holding is not None:
+        return holding.signal_id, holding.signal_index
+    newest = next((one for one in reversed(book.fills) if one.symbol == symbol), None)
+    order = book.orders.get(newest.order_id) if newest else None
+    return (order.signal_id, order.signal_index) if order else (f"unheld-{symbol}", None)

@@ -15,6 +15,7 @@ from argo_core.trading.order import Side
 class RuleResult:
     """One rule's word. `margin` is what is left up to the limit, negative by how much it is broken.
 
+    It is in the rule's own unit, and None where the rule is not about a number or lacks one.
     `inputs` are what the rule was computed from, as text; `denial` is None where it allows.
     `skipped` says that the rule does not apply to an order that only shrinks a position.
     """
@@ -46,5 +47,5 @@ class Certificate:
 
     @property
     def denials(self) -> tuple[Denial, ...]:
-        """Every reason there is, in the rules' order."""
-        return tuple(one.denial for one in self.results if one.denial is not None)
+        """Every reason there is, once each, in the rules' order."""
+        return tuple(dict.fromkeys(one.denial for one in self.results if one.denial is not None))

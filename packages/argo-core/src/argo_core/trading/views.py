@@ -6,19 +6,34 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
+from argo_core.errors import InvalidInput
 from argo_core.market.instrument import AssetClass, Symbol
-from argo_core.market.quote import Quote
+from argo_core.market.moment import aware
+from argo_core.market.quote import HIGHEST, Quote
 from argo_core.market.session import Phase, Session
-from argo_core.trading.order import Side
+from argo_core.trading.order import Side, positive
 from argo_core.trading.state import TradingState
+
+
+def _amount(name: str, value: Decimal) -> None:
+    # Comparisons with what is not a number are neither true nor false: no rule may meet one.
+    if not value.is_finite() or abs(value) >= HIGHEST:
+        raise InvalidInput(name, f"{value} is no amount", f"give a finite decimal below {HIGHEST}")
+
+
+def _count(name: str, value: Decimal) -> None:
+    _amount(name, value)
+    if value < 0:
+        raise InvalidInput(name, f"{value} is negative", "give zero or more")
 
 
 @frozen
 class Proposal:
     """An order that somebody wants to send. `opens` is False where it only shrinks a position.
 
-    `limit` is its price, or the reference price where it has none; `stop` is where the position
-    would be closed at a loss. `decided_at` and `horizon_s` are its signal's.
+    `quantity` is 0 where the sizing left nothing. `limit` is its price, or the reference price
+    where it has none; `stop` is where the position would be closed at a loss. `decided_at` and
+    `horizon_s` are its signal's.
     """
 
     symbol: Symbol
@@ -31,6 +46,16 @@ class Proposal:
     signal_id: str = ""
     decided_at: datetime | None = None
     horizon_s: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        _count("quantity", self.quantity)
+        _amount("limit", positive("limit", self.limit))
+        if self.stop is not None:
+            _amount("stop", positive("stop", self.stop))
+        if self.decided_at is not None:
+            aware("decided_at", self.decided_at)
+        if self.horizon_s < 0:
+            raise InvalidInput("horizon_s", f"{self.horizon_s} is negative", "give zero or more")
 
 
 @frozen
@@ -49,6 +74,10 @@ class MarketView:
     adv: Decimal | None = None
     sector: str = "unknown"
     halted: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.adv is not None:
+            _count("adv", self.adv)
 
     @property
     def mid(self) -> Decimal | None:
@@ -69,6 +98,10 @@ class OpenOrder:
     remaining: Decimal
     price: Decimal
     opens: bool
+
+    def __attrs_post_init__(self) -> None:
+        _count("remaining", self.remaining)
+        _amount("price", positive("price", self.price))
 
 
 @frozen
@@ -95,7 +128,9 @@ class AccountView:
 
     `equity` is marked and net of fees (E), `opened` the equity at the official close before (E0),
     `flows` what came in from outside since (F), `high` the flow-adjusted high-water mark (HWM).
-    `placed` and `closed` reach back 24 hours at least.
+    `buying_power` is what could be spent if none of `orders` was open: the rules subtract what
+    those reserve. `placed` reaches back 24 hours at least, `closed` as far as `stops_within` and
+    `stops_rest` of the limits together.
     """
 
     state: TradingState
@@ -110,3 +145,11 @@ class AccountView:
     orders: tuple[OpenOrder, ...] = ()
     placed: tuple[Placed, ...] = ()
     closed: tuple[Closed, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("equity", "opened", "flows", "high", "buying_power"):
+            _amount(name, getattr(self, name))
+        for symbol, quantity in self.positions.items():
+            _amount(f"positions.{symbol}", quantity)
+        for symbol, mark in self.marks.items():
+            _amount(f"marks.{symbol}", positive(f"marks.{symbol}", mark))

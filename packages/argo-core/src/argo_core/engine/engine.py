@@ -8,6 +8,7 @@ from attrs import frozen
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.why import Change, why_not
+from argo_core.engine.announce import announce
 from argo_core.engine.asks import AskBook
 from argo_core.engine.cycle import Cycle
 from argo_core.engine.desk import Desk, Edition
@@ -23,8 +24,9 @@ from argo_core.engine.publish import Publisher
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
 from argo_core.engine.taking_up import taken_up
+from argo_core.engine.trading_side import TradingSide
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
-from argo_core.events import CycleFailed, CycleFinished, OutcomeResolved, SignalPublished
+from argo_core.events import CycleFailed, CycleFinished
 from argo_core.ledger.record import Batch, LogHead
 from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
@@ -79,6 +81,7 @@ class Engine:
         )
         self.writer = guarded.writer()
         self._publisher = Publisher(outside.log, outside.journal)
+        self._trading = TradingSide(outside.trading)
         self._number = 0
         self._unsettled: _Unsettled | None = None
 
@@ -99,6 +102,7 @@ class Engine:
             raise InvalidSetting("clock", problem, "set the clock, or write to another log")
         models = {name: source.model for name, source in self._sources.items()}
         started = await taken_up(self.outside, self._registration.strategy, models, head, now)
+        await self._trading.start(self.outside.log, self._registration.strategy, started)
         await self._append(self._desk.start(started))
         await self._warm_up(now)
         await self._refresher.warm()
@@ -114,9 +118,10 @@ class Engine:
         clock, observer = self.outside.clock, self.outside.observer
         began, now = clock.monotonic(), clock.now()
         self._number += 1
+        phases = self._phases(now)
         try:
             await self._settle_pending()
-            decisions, pictures = await self._decide(now, wait=wait)
+            decisions, pictures = await self._decide(now, phases, wait=wait)
         except LogUnavailable as error:
             cycle = Cycle(self._number, now, clock.monotonic() - began, (), str(error))
             observer.notice(CycleFailed(cycle.number, now, type(error).__name__, str(error)))
@@ -126,6 +131,7 @@ class Engine:
             if not wait:
                 # Nobody waits for these answers, so nobody has to wait for the questions either.
                 self._ask(pictures, now)
+        self._trading.show(self.known, phases, clock.now())
         return cycle
 
     async def stop(self) -> None:
@@ -157,16 +163,17 @@ class Engine:
         return why_not(decision.basis.opinions.values(), self.profile, decision.evaluated_at)
 
     async def _decide(
-        self, now: datetime, *, wait: bool
+        self, now: datetime, phases: Mapping[Symbol, Phase], *, wait: bool
     ) -> tuple[tuple[Decision, ...], tuple[Picture, ...]]:
         """What was decided, and on what."""
-        phases = self._phases(now)
         await self._prices.refresh(phases, wait=wait)
         if wait:
             self._ask(self.known.pictures(phases, self._sources), now)
             await self._refresher.landed()
         # What landed since the beat counts, so the decision is dated after it.
         await self._hear_witnesses()
+        if (traded := self._trading.due()) is not None:
+            self._desk.traded(traded)
         decisions, pictures = self._desk.decide(Decided(self.outside.clock.now(), phases))
         briefs = {one.signal.id: Brief.of(one.signal) for one in decisions if one.signal}
         words = {signal_id: self.writer.words(brief) for signal_id, brief in briefs.items()}
@@ -212,33 +219,12 @@ class Engine:
         settled, self._unsettled = self._unsettled, None
         if settled is None:
             return
-        edition, notice = settled.edition, self.outside.observer.notice
         self._desk.settle(Settled(size))
         if size is None:
             return
-        for one in edition.decisions:
-            if one.signal is not None:
-                index = edition.indices[one.signal.id]
-                notice(
-                    SignalPublished(
-                        one.symbol,
-                        one.direction,
-                        one.confidence_bp,
-                        index,
-                        one.evaluated_at,
-                        sealed=self.is_delayed,
-                    )
-                )
-        for each in edition.resolved:
-            notice(
-                OutcomeResolved(
-                    each.signal.symbol,
-                    self.outside.clock.now(),
-                    each.index,
-                    each.outcome.result.value,
-                    each.outcome.return_bp,
-                )
-            )
+        now, observer = self.outside.clock.now(), self.outside.observer
+        announce(settled.edition, observer, now, sealed=self.is_delayed)
+        self._trading.settled(settled.edition)
         # Whoever waits for the beat does not wait for words.
         for signal_id, brief in settled.briefs.items():
             self.writer.start(signal_id, brief)

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from argo_core.consensus.opinion import Opinion, SourceName
 from argo_core.consensus.reasons import Reason
+from argo_core.engine.feeds import Feeds
 from argo_core.engine.inputs import (
     Failed,
     Journal,
@@ -65,6 +66,7 @@ class Known:
         self.standing: dict[Symbol, Signal] = {}
         self.decisions: dict[Symbol, Decision] = {}
         self._raws = Raws()
+        self._feeds = Feeds()
         self._evaluations: dict[Symbol, Decision] = {}
         self._markets = {symbol: MarketState() for symbol in self.instruments}
 
@@ -80,18 +82,20 @@ class Known:
         for quote in quotes:
             instrument = self.instruments.get(quote.symbol)
             held = self.quotes.get(quote.symbol)
-            stale = held is not None and quote.at < held.at
-            if (
-                instrument is None
-                or stale
-                or quote.at > now + FUTURE
-                or quote.price < 2 * instrument.tick
-            ):
+            if instrument is None or quote.at > now + FUTURE or quote.price < 2 * instrument.tick:
+                dropped += 1
+                continue
+            self._feeds.observe(quote)
+            if held is not None and quote.at < held.at:
                 dropped += 1
                 continue
             self.quotes[quote.symbol] = quote
             self._markets[quote.symbol].observe(quote)
         return dropped
+
+    def seconds(self) -> Mapping[Symbol, Quote]:
+        """The newest price of any other feed than the one whose price is held, where there is."""
+        return self._feeds.others(self.quotes)
 
     def warm(self, bars: Iterable[Bar]) -> None:
         """Start each symbol's market state from its past bars, sorted by time."""

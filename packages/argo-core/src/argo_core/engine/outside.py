@@ -28,6 +28,7 @@ from argo_core.ports import (
     SignalLog,
 )
 from argo_core.signals.prose import Prose
+from argo_core.signals.signal import Signal
 from argo_core.trading.trade import Trade
 
 
@@ -81,6 +82,13 @@ class Trading(Protocol):
         """Before this index of the log there is nothing of what is due.
 
         That is one past the last index of which `logged` was durably noted, 0 where none was.
+        """
+        ...
+
+    def taken_up(self, standing: Sequence[tuple[int, Signal]]) -> None:
+        """The engine starts, and these are its newest signals, with the indices of the log's.
+
+        The last of them may have been published by a run that ended before it could show them.
         """
         ...
 

@@ -17,6 +17,37 @@ BREAKER = {
     "probe_lost_s": "a probe that is out longer is lost, seconds",
 }
 
+LIMITS = {
+    "risk_per_trade": "of equity may be lost between an entry and its stop",
+    "order_cap": "what one order may be worth, dollars",
+    "order_share": "the same as a part of equity",
+    "adv_share": "the same as a part of what trades of the symbol in a day, averaged over 20",
+    "symbol_share": "of equity may be held and ordered of one symbol",
+    "sector_share": "of one sector",
+    "gross_share": "in all",
+    "positions": "how many positions there may be",
+    "collar": "how far an order's price may be from the middle of the quote; 0.02 is 2 %",
+    "spread": "how wide the quote may be; 0.005 is 50 bp",
+    "divergence": "how far two feeds may be apart; 0.005 is 50 bp",
+    "quote_age_s": "how long ago the exchange's time of the price may be, seconds",
+    "edge_s": "no entries so long after the open and before the close, seconds",
+    "longest_signal_s": "how old a signal may be, a quarter of its horizon at most, seconds",
+    "orders_per_minute": "orders that may be sent within a minute",
+    "symbol_orders_per_minute": "orders of one symbol that may be sent within a minute",
+    "orders_per_day": "orders that may be sent within a day",
+    "cooldown_s": "no entry so long after the symbol's last position ended, seconds",
+    "stop_cooldown_s": "the same after it was stopped out, seconds",
+    "stops": "so many stops within `stops_within_s` end entries for `stops_rest_s`",
+    "stops_within_s": "see `stops`, seconds",
+    "stops_rest_s": "see `stops`, seconds",
+    "daily_loss_reduce": "a loss since the last close at which positions may only shrink",
+    "daily_loss_halt": "a loss since the last close at which an operator has to look",
+    "drawdown_halt": "a loss since the highest equity at which an operator has to look",
+    "short_selling": "whether to sell what is not held",
+    "extended_hours": "whether to enter outside the regular session",
+}
+"""The numbers of the risk rules; parts of equity are fractions."""
+
 SETTINGS = {
     "symbols": "what to follow: stocks like `AAPL` or `BRK.B`, pairs like `BTC/USD`",
     "database": "the signal log's SQLite file; API keys live beside it in `<database>.keys`",
@@ -82,6 +113,25 @@ SETTINGS = {
     "log.disclosure": "`open`, or `delayed`: signals are committed to at once and shown later",
     "log.reveal_after_s": "how much later, seconds",
     "log.reveal_key_file": "the key that seals them; else beside the database",
+    "trading.enabled": "whether signals are traded",
+    "trading.broker": "`paper`, the one inside, or `alpaca`",
+    "trading.live": "real money is meant; refused unless the address is that of live accounts",
+    "trading.capital": "what the paper account begins with, dollars",
+    "trading.journal": "where trading is written down; else beside the database",
+    "trading.close_on": "at which signals a position is sold: `SELL`, `HOLD`, both or none",
+    "trading.entry_patience_s": "how long an entry that is filled in part may wait, seconds",
+    "trading.trail": "how far below the best price the stop follows, as a part of it; 0.02 is 2 %",
+    "trading.reconcile_s": "how often the broker's books are compared with ours, seconds",
+    "trading.sectors_file": "a CSV file of `symbol,sector`; else the packaged one",
+    "trading.paper.participation": "the share of what trades that one order may have",
+    "trading.paper.fee_per_share": "dollars a share",
+    "trading.paper.spread": "the width of a quote without two sides; 0.0005 is 5 bp",
+    "trading.alpaca.base_url": "the account's address; that of live accounts needs `trading.live`",
+    "trading.alpaca.key_id": "secret; the keys of market data are not tried",
+    "trading.alpaca.key_id_file": "a file that holds it",
+    "trading.alpaca.secret_key": "secret",
+    "trading.alpaca.secret_key_file": "a file that holds it",
+    **{f"trading.limits.{name}": said for name, said in LIMITS.items()},
 }
 """Of each setting but those of a vendor of opinions, which are the same four times."""
 

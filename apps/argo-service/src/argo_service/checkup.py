@@ -20,6 +20,7 @@ from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, keys_path
 from argo_service.checkup_record import record_findings, witness_findings
 from argo_service.checkup_shared import shared_findings
+from argo_service.checkup_trading import trading_findings
 from argo_service.checkup_vendors import vendor_findings
 from argo_service.config.reader import leaves
 from argo_service.config.tree import Listen, Settings
@@ -72,6 +73,7 @@ def local_findings(configuration: Configuration, now: datetime) -> Iterator[Find
     yield _api_keys(settings, now)
     yield from _vendor_keys(settings)
     yield from vendor_findings(settings)
+    yield from trading_findings(settings)
     yield from _secret_files(configuration)
     yield _fallback(settings)
 

@@ -23,6 +23,7 @@ from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
 from argo_service.config.secret import Secret
 from argo_service.config.sources import Sources, source_policy
+from argo_service.config.trading import Trading
 
 ROUNDING = 1e-9
 _SEED = Profile()
@@ -116,6 +117,7 @@ class Settings:
     reasoning: Reasoning = Reasoning()
     redis: Redis = Redis()
     log: Log = Log()
+    trading: Trading = Trading()
 
     def __attrs_post_init__(self) -> None:
         if not self.symbols:

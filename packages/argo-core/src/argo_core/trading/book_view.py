@@ -6,6 +6,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from argo_core.market.instrument import Symbol
+from argo_core.trading.book_order import BookOrder
 from argo_core.trading.order import Leg, Side, Status
 from argo_core.trading.position import Position
 
@@ -27,6 +28,15 @@ class OwnOrder:
     filled: Decimal = Decimal(0)
     average: Decimal | None = None
     fees: Decimal = Decimal(0)
+
+    @classmethod
+    def of(cls, order: BookOrder) -> "OwnOrder":
+        """What reconciliation needs to know of an order in the book."""
+        asked = order.request
+        return cls(
+            *(order.id, order.broker_id, asked.symbol, asked.side, order.leg, asked.quantity),
+            *(order.status, order.filled, order.average, order.fees),
+        )
 
 
 @frozen

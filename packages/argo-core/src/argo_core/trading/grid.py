@@ -1,11 +1,13 @@
-"""Prices on the tick, to either side; exact, for no division is rounded."""
+"""Prices on the tick, to either side; exact, because no quotient is rounded."""
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 
 def lower(price: Decimal, tick: Decimal) -> Decimal:
     """The price on the grid at or next below `price`."""
-    return (price / tick).to_integral_value(ROUND_FLOOR) * tick
+    # Decimal's quotient goes towards zero, which is up for what lies below it.
+    steps = price // tick - (price % tick < 0)
+    return steps * tick
 
 
 def upper(price: Decimal, tick: Decimal) -> Decimal:

@@ -16,11 +16,13 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
+from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.trading.exits import exit_of
 from argo_core.trading.holding import ExitReason, Holding
-from argo_core.trading.order import Side
+from argo_core.trading.order import Side, positive
+from argo_core.trading.splits import convert_holding
 from argo_core.trading.trailing import trailed
 
 CENT = Decimal("0.01")
@@ -46,6 +48,17 @@ class MonitorPolicy:
     widest: Decimal = Decimal("0.05")
     step: Decimal = Decimal("0.1")
 
+    def __attrs_post_init__(self) -> None:
+        if not 0 < self.lowest < 1 < self.highest:
+            problem = f"{self.lowest} to {self.highest} times the price"
+            raise InvalidInput("lowest", problem, "give a band around 1")
+        for name in ("widest", "step"):
+            positive(name, getattr(self, name))
+        for name in ("oldest", "ahead", "night"):
+            if getattr(self, name) <= timedelta(0):
+                problem = f"{getattr(self, name)} is not positive"
+                raise InvalidInput(name, problem, "give some seconds")
+
 
 @frozen
 class Hit:
@@ -67,7 +80,7 @@ class StopMoved:
 
 @frozen
 class PriceJump:
-    """`price` is absurdly far from `reference`, the last one of the day before: nothing is fired."""
+    """`price` is absurdly far from `reference`, the last of the day before: nothing is fired."""
 
     symbol: Symbol
     price: Decimal
@@ -79,15 +92,40 @@ Found: TypeAlias = Hit | StopMoved | PriceJump
 
 @define
 class _Watch:
-    """One holding. Between `low` and `high`, and before `until`, nothing can happen."""
+    """One holding. Between `low` and `high`, and before its time is over, nothing can happen."""
 
     holding: Holding
     quantity: Decimal
     tick: Decimal
+    step: Decimal
     reference: Decimal | None
-    at: datetime = _NEVER
-    low: Decimal = _NOWHERE
-    high: Decimal = _NOWHERE
+    at: datetime
+    long: bool = field(init=False)
+    until: datetime = field(init=False)
+    low: Decimal = field(init=False)
+    high: Decimal = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.take(self.holding)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to judge: no share is filled, or the exit is decided."""
+        return not self.quantity or self.holding.exit is not None
+
+    def take(self, holding: Holding) -> None:
+        """Put the plan as it is now, and the fence around the prices at which nothing happens."""
+        self.holding, self.until = holding, holding.until
+        self.long = holding.side is Side.BUY
+        none = _NOWHERE if self.long else -_NOWHERE
+        won = none if holding.target is None else holding.target
+        if holding.trail is not None:
+            # Before this the stop cannot have moved by a step, however the tick rounds it.
+            moves = holding.stop + (self.step + holding.trail) * holding.side.sign
+            won = min(won, moves) if self.long else max(won, moves)
+            if (holding.best - moves) * holding.side.sign >= 0:
+                won = -none
+        self.low, self.high = (holding.stop, won) if self.long else (won, holding.stop)
 
 
 @define
@@ -110,16 +148,51 @@ class Monitor:
         `quantity` is what is filled of it, positive; with 0, or once its exit is decided, nothing
         is judged. `close` is the last price of the day before; without it that is what was last
         seen here, and for a new symbol the holding's best price.
+
+        Raises:
+            InvalidInput: the quantity is negative or no number, or the tick is not positive.
         """
+        _check("quantity", quantity)
+        positive("tick", tick)
+        step = max(tick, (holding.trail or tick) * self.policy.step)
+        known = self._watches.get(holding.symbol)
+        if close is None:
+            close = holding.best if known is None else known.reference
+        at = _NEVER if known is None else known.at
+        self._watches[holding.symbol] = _Watch(holding, quantity, tick, step, close, at)
 
     def arm(self, symbol: Symbol, quantity: Decimal) -> None:
-        """So many shares are filled now."""
+        """So many shares of what is watched are filled now.
+
+        Raises:
+            InvalidInput: the quantity is negative or no number, or nothing is watched.
+        """
+        self._watched(symbol).quantity = _check("quantity", quantity)
 
     def drop(self, symbol: Symbol) -> None:
         """Watch it no more."""
+        self._watches.pop(symbol, None)
 
     def accept(self, symbol: Symbol) -> None:
-        """Take the next price as it is, however far it jumped."""
+        """Take the next price as it is, however far it jumped.
+
+        Raises:
+            InvalidInput: nothing is watched.
+        """
+        self._watched(symbol).reference = None
+
+    def split(self, symbol: Symbol, new: Decimal, old: Decimal) -> Decimal:
+        """Convert what is watched to the prices and whole shares after a split; those shares.
+
+        Raises:
+            InvalidInput: nothing is watched, or a side of the ratio is not positive.
+        """
+        watch = self._watched(symbol)
+        holding = convert_holding(watch.holding, new, old, watch.tick)
+        quantity = watch.quantity * new // old
+        close = None if watch.reference is None else watch.reference * old / new
+        self.hold(holding, quantity, tick=watch.tick, close=close)
+        return quantity
 
     @property
     def holdings(self) -> Mapping[Symbol, Holding]:
@@ -128,12 +201,63 @@ class Monitor:
 
     def armed(self, symbol: Symbol) -> Decimal:
         """How many shares a hit would close; 0 for what is not watched."""
-        return Decimal(0)
+        watch = self._watches.get(symbol)
+        return Decimal(0) if watch is None else watch.quantity
 
     def on_quote(self, quote: Quote, now: datetime) -> Found | None:
-        """What the quote does: a hit before a stop that moved. Told again until it is acted upon."""
-        return None
+        """What the quote does: a hit before a stop that moved.
+
+        Hits and jumps are told again by every quote until they are acted upon, by `hold` with an
+        exit decided, `drop`, `split` or `accept`.
+        """
+        watch = self._watches.get(quote.symbol)
+        if watch is None or watch.idle:
+            return None
+        at, policy = quote.at, self.policy
+        if at <= watch.at or not -policy.ahead <= now - at <= policy.oldest:
+            return None
+        price = self._price(quote, watch)
+        if watch.reference is not None and at - watch.at >= policy.night:
+            ratio = price / watch.reference
+            if not policy.lowest <= ratio <= policy.highest:
+                return PriceJump(quote.symbol, price, watch.reference)
+        watch.at, watch.reference = at, price
+        if watch.low < price < watch.high and now < watch.until:
+            return None
+        return self._judge(watch, price, now)
 
     def due(self, now: datetime) -> tuple[Hit, ...]:
         """The holdings whose time is over, whether or not there are quotes."""
-        return ()
+        return tuple(
+            Hit(one.holding, ExitReason.TIME, one.quantity, None)
+            for one in self._watches.values()
+            if now >= one.until and not one.idle
+        )
+
+    def _price(self, quote: Quote, watch: _Watch) -> Decimal:
+        bid, ask = quote.bid, quote.ask
+        if bid is not None and ask is not None and ask - bid > bid * self.policy.widest:
+            return quote.price
+        side = bid if watch.long else ask
+        return quote.price if side is None else side
+
+    def _judge(self, watch: _Watch, price: Decimal, now: datetime) -> Found | None:
+        stop = watch.holding.stop
+        holding = trailed(watch.holding, price, watch.tick, watch.step)
+        watch.take(holding)
+        reason = exit_of(holding, price, now)
+        if reason is not None:
+            return Hit(holding, reason, watch.quantity, price)
+        return StopMoved(holding, price) if holding.stop != stop else None
+
+    def _watched(self, symbol: Symbol) -> _Watch:
+        watch = self._watches.get(symbol)
+        if watch is None:
+            raise InvalidInput("symbol", f"{symbol} is not watched", "hold it first")
+        return watch
+
+
+def _check(name: str, quantity: Decimal) -> Decimal:
+    if not quantity.is_finite() or quantity < 0:
+        raise InvalidInput(name, f"{quantity} shares", "give nothing or a positive decimal")
+    return quantity

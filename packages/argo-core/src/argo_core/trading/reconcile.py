@@ -1,9 +1,9 @@
 """Our book against the broker's, in the order orders, fills, positions, cash.
 
-The view of the book is taken before the broker is asked, and positions are compared after the fills
-that the broker's orders tell have been applied to it. What can have changed between two reads, by
-an order that is open or in flight, is excused once, up to what remains of the order: it counts when
-the next reconciliation finds it again.
+The view of the book is taken before the broker is asked, and positions and cash are compared after
+the fills that the broker's orders tell have been added to it. What can have changed between two
+reads, by what remains of an order that is open or in flight, is excused once: it counts when the
+next reconciliation finds it again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,19 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
+from argo_core.market.instrument import Symbol
 from argo_core.trading.book_view import BookView
 from argo_core.trading.broker_view import BrokerAccount, BrokerOrder, BrokerPosition
-from argo_core.trading.drift import Difference
+from argo_core.trading.comparing import (
+    cash_differences,
+    order_differences,
+    position_differences,
+    with_fills,
+)
+from argo_core.trading.drift import Difference, DriftKind
+from argo_core.trading.matching import leg_of, matched
 from argo_core.trading.order import Leg
+from argo_core.trading.swing import Swing
 
 
 @frozen(kw_only=True)
@@ -27,6 +36,9 @@ class Tolerance:
     average: Decimal = Decimal("0.0001")
     cash: Decimal = Decimal("0.01")
     fee: Decimal = Decimal("0.05")
+
+
+_USUAL = Tolerance()
 
 
 @frozen
@@ -51,6 +63,16 @@ class Reconciliation:
         """The broker's books and ours, once it was told the updates, say the same."""
         return not self.differences and not self.missing
 
+    @property
+    def certain(self) -> bool:
+        """They are equal, and nothing had to be excused."""
+        return self.equal and not self.excused
+
+    @property
+    def about(self) -> frozenset[tuple[DriftKind, Symbol | None, str | None]]:
+        """What differed, excused or not."""
+        return frozenset(one.about for one in (*self.differences, *self.excused))
+
 
 def reconcile(
     book: BookView,
@@ -59,7 +81,36 @@ def reconcile(
     account: BrokerAccount,
     *,
     before: Reconciliation | None = None,
-    tolerance: Tolerance = Tolerance(),
+    tolerance: Tolerance = _USUAL,
 ) -> Reconciliation:
-    """Compare. `before` is the last reconciliation, None at the start."""
-    return Reconciliation()
+    """Compare. `before` is the last reconciliation, None at the start.
+
+    The books of another account are not compared at all: none of its orders is ours.
+    """
+    if book.account and book.account != account.id:
+        other = Difference(DriftKind.ACCOUNT, book.account, account.id)
+        return Reconciliation(differences=(other,))
+    found = matched(book, account.id, orders)
+    fills = tuple(fill for one in found.shared if (fill := one.fill) is not None)
+    swing = Swing.of(book, found)
+    ours = with_fills(book.positions, fills)
+    cash = book.cash + sum((fill.cash for fill in fills), Decimal(0))
+    unsure = tolerance.cash + tolerance.fee * (book.fills + len(fills))
+    every = (
+        *order_differences(found),
+        *position_differences(ours, positions, swing, tolerance.average),
+        *cash_differences(cash, account.cash, swing, unsure),
+    )
+    known = frozenset() if before is None else before.about
+    excused = tuple(one for one in every if one.excusable and one.about not in known)
+    news = tuple(one for one in found.shared if one.is_news)
+    return Reconciliation(
+        updates=tuple(one.said for one in news),
+        missing=tuple(
+            own.id for own in found.ours if own.status.is_open and own.id not in book.in_flight
+        ),
+        unknown_orders=tuple(one for one in found.theirs if one.status.is_open),
+        differences=tuple(one for one in every if one not in excused),
+        excused=excused,
+        adopted={one.said.id: leg_of(one.said) for one in news if one.adopted},
+    )

@@ -5,11 +5,11 @@ of the split, and everything that we expect is converted here. Shares are whole 
 fraction the broker pays cash in lieu.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from attrs import evolve, frozen
 
-from argo_core.errors import InvalidInput
 from argo_core.trading.grid import lower, upper
 from argo_core.trading.holding import Holding
 from argo_core.trading.order import Bracket, OrderRequest, Side, positive
@@ -39,24 +39,48 @@ def convert(
     old: Decimal,
     tick: Decimal = CENT,
 ) -> Converted:
-    """Everything that is known of a position, after the split."""
+    """Everything that is known of a position, after the split.
+
+    Raises:
+        InvalidInput: a side of the ratio is not positive.
+    """
     after = convert_position(position, new, old)
-    every = position.quantity * new / old
-    left = every - after.quantity
+    left = position.quantity * new % old / old
     plan = None if holding is None else convert_holding(holding, new, old, tick)
-    cost = position.quantity * position.average - after.quantity * after.average
-    return Converted(after, plan, left, cost if left else Decimal(0))
+    return Converted(after, plan, left, left * after.average)
 
 
 def convert_position(position: Position, new: Decimal, old: Decimal) -> Position:
-    """The same cost in whole shares, but for the fraction that is paid in cash."""
-    _ratio(new, old)
-    return position
+    """The same cost in whole shares, but for the fraction that is paid in cash.
+
+    Raises:
+        InvalidInput: a side of the ratio is not positive.
+    """
+    _check(new, old)
+    quantity = position.quantity * new // old
+    average = position.average * old / new if quantity else Decimal(0)
+    return evolve(position, quantity=quantity, average=average)
 
 
 def convert_holding(holding: Holding, new: Decimal, old: Decimal, tick: Decimal = CENT) -> Holding:
-    """The plan at the new prices: on the tick, stop and target rounded away from the price."""
-    return holding
+    """The plan at the new prices, on the tick and never below one.
+
+    Stop and target are rounded away from the price, and the trail is rounded up, so that no exit
+    comes nearer by rounding.
+
+    Raises:
+        InvalidInput: a side of the ratio is not positive.
+    """
+    _check(new, old)
+    scale = _Scale(new, old, tick)
+    long = holding.side is Side.BUY
+    return evolve(
+        holding,
+        stop=scale.lower(holding.stop) if long else scale.upper(holding.stop),
+        target=_each(holding.target, scale.upper if long else scale.lower),
+        best=scale.lower(holding.best) if long else scale.upper(holding.best),
+        trail=_each(holding.trail, scale.upper),
+    )
 
 
 def convert_order(
@@ -64,11 +88,49 @@ def convert_order(
 ) -> OrderRequest | None:
     """What takes an open order's place after the split; None where no whole share is left of it.
 
-    It keeps its id, which whoever sends it has to change.
+    Limits are no worse than they were, stops no nearer. It keeps its id, which whoever sends it has
+    to change.
+
+    Raises:
+        InvalidInput: a side of the ratio is not positive, or the tick is too coarse for a bracket.
     """
-    return request
+    _check(new, old)
+    quantity = request.quantity * new // old
+    if not quantity:
+        return None
+    scale = _Scale(new, old, tick)
+    buys = request.side is Side.BUY
+    near, far = (scale.lower, scale.upper) if buys else (scale.upper, scale.lower)
+    legs = request.bracket
+    return evolve(
+        request,
+        quantity=quantity,
+        limit=_each(request.limit, near),
+        stop=_each(request.stop, far),
+        # The legs go the other way than the entry that they protect.
+        bracket=None if legs is None else Bracket(near(legs.stop), _each(legs.target, far)),
+    )
 
 
-def _ratio(new: Decimal, old: Decimal) -> None:
+@frozen
+class _Scale:
+    """Prices after the split, on the tick and at least one."""
+
+    new: Decimal
+    old: Decimal
+    tick: Decimal
+
+    def lower(self, price: Decimal) -> Decimal:
+        return max(self.tick, lower(price * self.old / self.new, self.tick))
+
+    def upper(self, price: Decimal) -> Decimal:
+        return max(self.tick, upper(price * self.old / self.new, self.tick))
+
+
+def _each(price: Decimal | None, rounded: Callable[[Decimal], Decimal]) -> Decimal | None:
+    return None if price is None else rounded(price)
+
+
+def _check(new: Decimal, old: Decimal) -> None:
     positive("new", new)
     positive("old", old)

@@ -1,0 +1,1 @@
+"""A broker on paper: it fills orders from quotes, charges fees and refuses as brokers do; pure."""

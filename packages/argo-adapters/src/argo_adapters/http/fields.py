@@ -104,7 +104,7 @@ class Node:
 
     def number_in_text(self) -> float:
         """The number a vendor wrote as a string, such as `"205.81"`."""
-        return float(self._decimal_in_text())
+        return float(self.decimal_in_text())
 
     def positive_price(self) -> Decimal:
         """This number as an exact decimal, refused unless it is above zero."""
@@ -114,7 +114,14 @@ class Node:
 
     def positive_price_in_text(self) -> Decimal:
         """The price a vendor wrote as a string, exact, refused unless it is above zero."""
-        return self._positive(self._decimal_in_text())
+        return self._positive(self.decimal_in_text())
+
+    def decimal_in_text(self) -> Decimal:
+        """The number a vendor wrote as a string, exact and of any sign."""
+        text = self.text()
+        if not _DECIMAL.fullmatch(text):
+            raise self.refused("a number in a string")
+        return Decimal(text)
 
     def moment_from_ns(self) -> datetime:
         """These nanoseconds since 1970, to the microsecond below."""
@@ -157,12 +164,6 @@ class Node:
                 return "an integer of many digits"
             case other:
                 return json.dumps(other)
-
-    def _decimal_in_text(self) -> Decimal:
-        text = self.text()
-        if not _DECIMAL.fullmatch(text):
-            raise self.refused("a number in a string")
-        return Decimal(text)
 
     def _positive(self, value: Decimal) -> Decimal:
         if value <= 0:

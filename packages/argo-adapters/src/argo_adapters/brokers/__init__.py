@@ -1,0 +1,1 @@
+"""Who executes orders, one package or module each."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
 
@@ -68,6 +68,8 @@ class Book:
         self.denied: deque[Certificate] = deque(maxlen=KEPT_DENIALS)
         self.placed: deque[Placed] = deque()
         self.closed: deque[Closed] = deque()
+        self.since: dict[Symbol, datetime] = {}
+        self.splits: set[tuple[Symbol, date]] = set()
         self.refused: dict[Symbol, datetime] = {}
         self.revisions: dict[tuple[str, Leg], int] = {}
         self.account: BrokerAccount | None = None
@@ -244,6 +246,7 @@ class Book:
 
     @_take.register
     def _split(self, fact: SplitApplied, _number: int) -> None:
+        self.splits.add((fact.symbol, fact.day))
         held, holding = self.positions.get(fact.symbol), self.holdings.get(fact.symbol)
         if held is not None:
             self.positions[fact.symbol] = convert_position(held, fact.new, fact.old)
@@ -317,6 +320,8 @@ class Book:
         self.fills.append(fill)
         if fill.leg.opens and symbol not in self.holdings and order.id in self._plans:
             self.holdings[symbol] = evolve(self._plans[order.id], best=fill.price)
+        if before.quantity * now.quantity <= 0:
+            self.since[symbol] = fill.at
         if before.quantity and not now.quantity:
             holding = self.holdings.get(symbol)
             stopped = fill.leg is Leg.STOP or (

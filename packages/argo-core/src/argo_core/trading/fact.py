@@ -153,12 +153,13 @@ class Flowed:
 
 @frozen
 class SplitApplied:
-    """Shares were split: quantity, cost and levels were converted."""
+    """Shares were split on that `day`: quantity, cost and levels were converted."""
 
     at: datetime
     symbol: Symbol
     new: Decimal
     old: Decimal
+    day: date
 
 
 @frozen

@@ -1,0 +1,1 @@
+"""From signals to orders that a broker executes, watched until they are closed."""

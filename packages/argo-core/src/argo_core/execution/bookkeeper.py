@@ -1,0 +1,108 @@
+"""Facts are written down first, then known, then told to whoever watches."""
+
+from collections.abc import Sequence
+
+from argo_core.events import (
+    Event,
+    OrderDenied,
+    OrderEnded,
+    OrderFilled,
+    OrderPlaced,
+    TradingStateChanged,
+)
+from argo_core.ports import Observer, TradingJournal
+from argo_core.trading.book import Book
+from argo_core.trading.book_order import BookOrder
+from argo_core.trading.fact import CauseCleared, CauseRaised, Fact, Judged, Numbered, order_of
+from argo_core.trading.order import Status
+
+PAGE = 5_000
+_UNSENT = {Status.INTENDED, Status.LOST}
+
+
+class Bookkeeper:
+    """The one writer of the journal, and of the book that follows from it."""
+
+    def __init__(self, broker: str, journal: TradingJournal, observer: Observer) -> None:
+        self.book = Book(broker)
+        self._journal = journal
+        self._observer = observer
+
+    async def open(self) -> None:
+        """Take up all that was written down before.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        while page := await self._journal.facts(self.book.number, PAGE):
+            self.book.apply_all(page)
+
+    async def note(self, *facts: Fact) -> None:
+        """Write these down durably, all or none; only then they are so.
+
+        Raises:
+            JournalError: nothing was written and nothing is known.
+        """
+        for numbered in await self._journal.append(facts):
+            self._apply(numbered)
+
+    async def history(self, order_id: str) -> tuple[Numbered, ...]:
+        """Every fact about an order.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        return await self._journal.of_order(order_id)
+
+    def _apply(self, numbered: Numbered) -> None:
+        fact, book = numbered.fact, self.book
+        name = order_of(fact)
+        state, order = book.state, book.orders.get(name or "")
+        last = book.fills[-1].number if book.fills else 0
+        book.apply(numbered)
+        for event in (*_of_order(book, order, name, last), *_denied(fact)):
+            self._observer.notice(event)
+        if isinstance(fact, CauseRaised | CauseCleared) and (
+            state is not book.state or isinstance(fact, CauseRaised)
+        ):
+            causes = tuple(book.causes)
+            self._observer.notice(TradingStateChanged(fact.at, state, book.state, causes, fact.why))
+
+
+def _denied(fact: Fact) -> Sequence[Event]:
+    if not isinstance(fact, Judged) or fact.certificate.allowed:
+        return ()
+    one = fact.certificate
+    return (OrderDenied(one.symbol, one.at, one.order_id, one.side, one.denials, one.signal_id),)
+
+
+def _of_order(book: Book, before: BookOrder | None, name: str | None, last: int) -> Sequence[Event]:
+    """What became of an order by a fact."""
+    now = book.orders.get(name or "")
+    if now is None:
+        return ()
+    request, at, events = now.request, now.updated_at, list[Event]()
+    was = before.status if before else Status.INTENDED
+    if was in _UNSENT and now.broker_id is not None and (before is None or not before.broker_id):
+        events.append(
+            OrderPlaced(
+                *(request.symbol, at, now.id, request.side, now.leg, request.quantity),
+                limit=request.limit,
+                signal_id=now.signal_id,
+            )
+        )
+    events += [
+        OrderFilled(
+            *(fill.symbol, fill.at, fill.order_id, fill.side, fill.leg, fill.quantity, fill.price),
+            fee=fill.fee,
+            realised=fill.realised,
+        )
+        for fill in list(book.fills)[-1:]
+        if fill.number > last
+    ]
+    if was.is_open and now.status.is_end:
+        problem = now.problem or ""
+        events.append(
+            OrderEnded(request.symbol, at, now.id, now.leg, now.status, now.filled, problem)
+        )
+    return events

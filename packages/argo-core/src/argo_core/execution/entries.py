@@ -1,0 +1,134 @@
+"""What a signal leads to: an entry that the rules allow, an end of what is held, or nothing."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import evolve
+
+from argo_core.execution.market import Market
+from argo_core.execution.policy import TradingPolicy
+from argo_core.signals.signal import Signal
+from argo_core.trading.account import account_view
+from argo_core.trading.book import Book
+from argo_core.trading.certificate import Certificate
+from argo_core.trading.fact import ExitWanted, Fact, Intended, Judged
+from argo_core.trading.grid import lower, upper
+from argo_core.trading.holding import ExitReason, Holding
+from argo_core.trading.intent import Wish, intent_of
+from argo_core.trading.order import (
+    Bracket,
+    GoodTill,
+    Leg,
+    OrderRequest,
+    OrderType,
+    Side,
+    order_id,
+)
+from argo_core.trading.risk.judge import judge
+from argo_core.trading.sizing import size
+from argo_core.trading.views import Proposal
+
+
+class Entries:
+    """Turns signals into facts to be noted; `account` is what makes order ids ours."""
+
+    def __init__(self, account: str, policy: TradingPolicy, market: Market) -> None:
+        self._account = account
+        self._policy = policy
+        self._market = market
+
+    def facts(self, book: Book, index: int, signal: Signal, now: datetime) -> tuple[Fact, ...]:
+        """What the signal at `index` of the log leads to, empty where it leads to nothing."""
+        limits, held = self._policy.limits, book.quantity(signal.symbol)
+        if (signal.id, Leg.ENTRY) in book.revisions:
+            return ()
+        intent = intent_of(
+            signal, held, close_on=self._policy.close_on, short_selling=limits.short_selling
+        )
+        if intent.wish is Wish.CLOSE:
+            return self._close(book, index, signal, intent.why, now)
+        if intent.wish is not Wish.OPEN or intent.side is None:
+            return ()
+        proposal = self._proposal(book, signal, intent.side, now)
+        name = order_id(self._account, signal.id, Leg.ENTRY, 0)
+        view = self._market.view(signal.symbol, now)
+        account = account_view(book, self._market.sectors)
+        certificate = judge(name, proposal, account, view, limits, now)
+        if not certificate.allowed:
+            return (Judged(now, certificate),)
+        return Judged(now, certificate), self._intended(certificate, proposal, signal, index, now)
+
+    def _close(
+        self, book: Book, index: int, signal: Signal, why: str, now: datetime
+    ) -> tuple[Fact, ...]:
+        """Only what is newer than the position closes it: after a restart older ones come again."""
+        holding = book.holdings.get(signal.symbol)
+        if holding is None or (holding.signal_index or 0) >= index:
+            return ()
+        return (ExitWanted(now, signal.symbol, ExitReason.SIGNAL, f"{why}, entry {index}"),)
+
+    def _proposal(self, book: Book, signal: Signal, side: Side, now: datetime) -> Proposal:
+        """The entry as large as the limits let it be."""
+        symbol, limits = signal.symbol, self._policy.limits
+        limit = self._limit(signal, side)
+        proposal = Proposal(
+            symbol=symbol,
+            asset_class=self._market.instruments[symbol].asset_class,
+            side=side,
+            quantity=Decimal(0),
+            limit=limit,
+            opens=True,
+            stop=signal.stop,
+            signal_id=signal.id,
+            decided_at=signal.decided_at,
+            horizon_s=signal.horizon_s,
+        )
+        account = account_view(book, self._market.sectors)
+        sized = size(proposal, account, self._market.view(symbol, now), limits, now)
+        return evolve(proposal, quantity=sized.quantity)
+
+    def _limit(self, signal: Signal, side: Side) -> Decimal:
+        """A little beyond what the other side asks, so that it is filled at once or not at all."""
+        quote, tick = (
+            self._market.quotes.get(signal.symbol),
+            self._market.instruments[signal.symbol].tick,
+        )
+        cross = self._policy.cross
+        if side is Side.BUY:
+            price = (quote.ask or quote.price) if quote else signal.entry
+            return upper(price * (1 + cross), tick)
+        price = (quote.bid or quote.price) if quote else signal.entry
+        return max(tick, lower(price * (1 - cross), tick))
+
+    def _intended(
+        self,
+        certificate: Certificate,
+        proposal: Proposal,
+        signal: Signal,
+        index: int,
+        now: datetime,
+    ) -> Intended:
+        stop = signal.stop or proposal.limit
+        request = OrderRequest(
+            id=certificate.order_id,
+            symbol=signal.symbol,
+            side=proposal.side,
+            quantity=proposal.quantity,
+            type=OrderType.LIMIT,
+            limit=proposal.limit,
+            bracket=Bracket(stop, signal.target),
+            good_till=GoodTill.CANCELLED,
+        )
+        trail = self._policy.trail
+        holding = Holding(
+            symbol=signal.symbol,
+            side=proposal.side,
+            signal_id=signal.id,
+            signal_index=index,
+            stop=stop,
+            target=signal.target,
+            until=signal.decided_at + timedelta(seconds=signal.horizon_s),
+            best=proposal.limit,
+            trail=None if trail is None else proposal.limit * trail,
+        )
+        return Intended(now, request, Leg.ENTRY, signal.id, index, holding)

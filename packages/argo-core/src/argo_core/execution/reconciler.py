@@ -1,0 +1,195 @@
+"""Compares the broker's books with ours: at the start, after every gap, and every minute."""
+
+from datetime import datetime, timedelta
+
+from argo_core.errors import BrokerError
+from argo_core.events import Reconciled, TradingAlarm
+from argo_core.execution.dealer import Dealer
+from argo_core.execution.office import Office
+from argo_core.trading.book import Book
+from argo_core.trading.book_order import BookOrder
+from argo_core.trading.book_view import BookView, OwnOrder
+from argo_core.trading.broker_view import BrokerAccount
+from argo_core.trading.drift import Difference, DriftKind
+from argo_core.trading.fact import (
+    Accounted,
+    CauseCleared,
+    CauseRaised,
+    Fact,
+    Flowed,
+    Refused,
+    Told,
+)
+from argo_core.trading.order import Status
+from argo_core.trading.reconcile import Reconciliation, reconcile
+from argo_core.trading.state import Cause, Relief, relieved
+
+# The broker's clock and ours may differ, and what we hear twice changes nothing.
+_OVERLAP = timedelta(minutes=10)
+_SHOWN = 3
+
+
+class Reconciler:
+    """`last` is what the newest comparison found, None until there was one in this life."""
+
+    def __init__(self, office: Office, dealer: Dealer) -> None:
+        self.last: Reconciliation | None = None
+        self.last_at: datetime | None = None
+        self._office = office
+        self._dealer = dealer
+        self._due = True
+        self._tried: datetime | None = None
+        self._missed: dict[str, int] = {}
+        self._account: BrokerAccount | None = None
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """In what the books differed when they were last compared."""
+        return self.last.differences if self.last else ()
+
+    def demand(self) -> None:
+        """The next chance has to be taken: something may have been missed."""
+        self._due = True
+
+    async def accept(self, reason: str) -> None:
+        """Take the broker's money for ours where nothing but that differed.
+
+        Fees, interest and the like come to light so; shares and orders are never waved through.
+
+        Raises:
+            JournalError: it could not be noted.
+        """
+        kinds = {one.kind for one in self.differences}
+        book, now = self._office.book, self._office.now()
+        if not kinds or self._account is None or not kinds <= {DriftKind.CASH, DriftKind.AVERAGE}:
+            return
+        facts: list[Fact] = [Accounted(now, self._account)]
+        if Cause.DRIFT in book.causes:
+            facts.append(CauseCleared(now, Cause.DRIFT, reason))
+        await self._office.note(*facts)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time; after a failure the broker is left alone for a moment."""
+        if self._tried is not None and now - self._tried < self._office.policy.retry:
+            return False
+        age = None if self.last_at is None else now - self.last_at
+        return self._due or age is None or age >= self._office.policy.reconcile
+
+    async def run(self) -> None:
+        """Read the broker's books, take in what is news, and raise or clear what follows.
+
+        Raises:
+            JournalError: something could not be noted.
+        """
+        clock, began = self._office.clock, self._office.clock.monotonic()
+        self._tried = clock.now()
+        try:
+            found = await self._compare()
+        except BrokerError as error:
+            self._office.notice(TradingAlarm(clock.now(), f"not reconciled: {error}"))
+            return
+        now = clock.now()
+        self._due = bool(found.missing or found.excused)
+        self.last, self.last_at = found, now
+        await self._conclude(found, now)
+        problem = found.differences[0].text if found.differences else ""
+        seconds = clock.monotonic() - began
+        self._office.notice(Reconciled(now, seconds, len(found.differences), problem))
+
+    async def _compare(self) -> Reconciliation:
+        book, ask, broker = self._office.book, self._office.ask, self._office.broker
+        first = book.accounted_at is None
+        since = None if book.accounted_at is None else book.accounted_at - _OVERLAP
+        view = book_view(book)
+        orders = await ask(broker.orders(since))
+        positions = await ask(broker.positions())
+        account = await ask(broker.account())
+        flows = await ask(broker.flows(since)) if since is not None else ()
+        now = self._office.now()
+        if first:
+            # Nobody knows yet what money there should be.
+            await self._office.note(Accounted(now, account))
+            view = book_view(book)
+        news: list[Fact] = [Flowed(now, one) for one in flows if one.id not in book.flows]
+        if news:
+            await self._office.note(*news)
+            view = book_view(book)
+        found = reconcile(view, orders, positions, account, before=self.last)
+        for said in found.updates:
+            leg = found.adopted.get(said.id)
+            if leg is not None and said.id not in book.orders:
+                await self._office.note(Told(now, said, leg))
+            else:
+                await self._dealer.hear(said)
+        await self._look_for(found.missing)
+        if found.equal:
+            await self._office.note(Accounted(now, account))
+        self._account = account
+        return found
+
+    async def _look_for(self, missing: tuple[str, ...]) -> None:
+        """An order that the list lacks is asked for by name, twice, before it counts as gone."""
+        book = self._office.book
+        self._missed = {name: self._missed.get(name, 0) for name in missing}
+        for name in missing:
+            order = book.orders[name]
+            if not order.is_open or await self._dealer.look(order) is not None:
+                self._missed.pop(name)
+                continue
+            self._missed[name] += 1
+            if self._missed[name] > 1:
+                self._missed.pop(name)
+                await self._office.note(
+                    Refused(self._office.now(), name, "the broker does not know it", lost=True)
+                )
+
+    async def _conclude(self, found: Reconciliation, now: datetime) -> None:
+        """Hold trading back for as long as the books differ."""
+        causes, facts = self._office.book.causes, list[Fact]()
+        blocked = self._account.blocked if self._account else None
+        if found.differences:
+            why = "; ".join(one.text for one in found.differences[:_SHOWN])
+            if Cause.DRIFT not in causes or causes[Cause.DRIFT][1] != why:
+                facts += [CauseCleared(now, Cause.DRIFT, why)] if Cause.DRIFT in causes else []
+                facts.append(CauseRaised(now, Cause.DRIFT, why))
+            if Cause.STARTING in causes:
+                facts.append(CauseCleared(now, Cause.STARTING, "the books were compared"))
+        elif found.equal and not found.excused:
+            facts += [
+                CauseCleared(now, cause, "the broker's books and ours are equal")
+                for cause in causes
+                if relieved(cause, Relief.RECONCILED) and not (cause is Cause.BLOCKED and blocked)
+            ]
+        if blocked and Cause.BLOCKED not in causes:
+            facts.append(CauseRaised(now, Cause.BLOCKED, blocked))
+        if facts:
+            await self._office.note(*facts)
+
+
+def book_view(book: Book) -> BookView:
+    """The book as reconciliation compares it."""
+    since = book.accounted_at
+    return BookView(
+        account=book.account.id if book.account else "",
+        cash=book.cash,
+        orders={name: _own(one) for name, one in book.orders.items()},
+        positions=book.held(),
+        known=frozenset(book.orders),
+        in_flight=frozenset(
+            one.id
+            for one in book.open_orders()
+            if one.status in {Status.INTENDED, Status.CANCELLING}
+        ),
+        fills=sum(since is None or one.at >= since for one in book.fills),
+    )
+
+
+def _own(order: BookOrder) -> OwnOrder:
+    request = order.request
+    return OwnOrder(
+        *(order.id, order.broker_id, request.symbol, request.side, order.leg, request.quantity),
+        status=order.status,
+        filled=order.filled,
+        average=order.average,
+        fees=order.fees,
+    )

@@ -1,0 +1,336 @@
+"""The trader: one task that owns book, broker and journal, and is told everything by an inbox.
+
+It compares what is with what shall be after everything that happens, so that whatever was lost or
+cut off is found at the next look. See `argo_core.trading.steps`.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+
+from argo_core.engine.seen import Seen
+from argo_core.errors import InvalidInput, JournalError
+from argo_core.events import TradingAlarm
+from argo_core.execution.bookkeeper import Bookkeeper
+from argo_core.execution.control import Control
+from argo_core.execution.daily import Daily
+from argo_core.execution.dealer import Dealer
+from argo_core.execution.entries import Entries
+from argo_core.execution.inbox import Inbox
+from argo_core.execution.market import Market
+from argo_core.execution.office import Office
+from argo_core.execution.policy import TradingPolicy
+from argo_core.execution.reconciler import Reconciler
+from argo_core.execution.watchman import Watchman
+from argo_core.market.instrument import Instrument, Symbol
+from argo_core.market.quote import Quote
+from argo_core.market.session import Phase
+from argo_core.ports import Broker, Calendar, Clock, Observer, TradingJournal
+from argo_core.signals.signal import Signal
+from argo_core.trading.account import account_view
+from argo_core.trading.book import Book
+from argo_core.trading.broker_view import BrokerUpdate, StreamGap
+from argo_core.trading.certificate import RuleResult
+from argo_core.trading.drift import Difference
+from argo_core.trading.fact import CauseRaised, Fact, Intended, Numbered, Recorded
+from argo_core.trading.limits import RiskLimits
+from argo_core.trading.risk.judge import margins
+from argo_core.trading.state import Cause
+from argo_core.trading.steps import Steps
+from argo_core.trading.trade import Trade
+from argo_core.trading.views import AccountView
+
+TICK_S = 1.0
+ROUNDS = 20
+"""How often one look may follow another before something else gets its turn."""
+STOP_S = 5.0
+
+
+class Trader:
+    """Open it before the engine starts and stop it after; the engine knows it as `Trading`."""
+
+    def __init__(
+        self,
+        account: str,
+        broker: Broker,
+        journal: TradingJournal,
+        instruments: Sequence[Instrument],
+        calendar: Calendar,
+        *,
+        clock: Clock,
+        observer: Observer,
+        policy: TradingPolicy | None = None,
+        sectors: Mapping[Symbol, str] | None = None,
+    ) -> None:
+        policy = policy or TradingPolicy()
+        self.name = broker.name
+        self.policy = policy
+        self.market = Market(instruments, calendar, sectors or {})
+        self.failed: JournalError | None = None
+        self._broker = broker
+        self._clock = clock
+        self._observer = observer
+        self._inbox = Inbox()
+        self._keeper = Bookkeeper(broker.name, journal, observer)
+        office = Office(broker, self._keeper, self.market, policy, clock, observer)
+        self._dealer = Dealer(office)
+        self._reconciler = Reconciler(office, self._dealer)
+        self._daily = Daily(office)
+        self._entries = Entries(account, policy, self.market)
+        self._watchman = Watchman(office)
+        self._control = Control(office, self._dealer, self._reconciler, self._watchman)
+        self._steps = Steps(account, policy.pace)
+        self._handed: set[int] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._owner: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def book(self) -> Book:
+        """Orders, positions and money; for reading only."""
+        return self._keeper.book
+
+    @property
+    def limits(self) -> RiskLimits:
+        """The limits in force."""
+        return self.policy.limits
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the broker's books were compared with ours since the start."""
+        return self._reconciler.last is not None
+
+    @property
+    def last_reconciled(self) -> datetime | None:
+        """When the books were last compared."""
+        return self._reconciler.last_at
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """In what they differed then."""
+        return self._reconciler.differences
+
+    def view(self) -> AccountView:
+        """The account as the risk rules see it now."""
+        return account_view(self.book, self.market.sectors)
+
+    def margins(self, now: datetime) -> tuple[RuleResult, ...]:
+        """How the account stands by every rule that is about all of it."""
+        return margins(self.view(), self.limits, now)
+
+    def armed(self, symbol: Symbol) -> Decimal:
+        """How many shares the engine's own copy of the stop would close."""
+        return self._watchman.monitor.armed(symbol)
+
+    async def history(self, order_id: str) -> tuple[Numbered, ...]:
+        """Every fact about an order, the newest last.
+
+        Raises:
+            JournalError: the journal cannot be read.
+        """
+        return await self._keeper.history(order_id)
+
+    async def halt(self, reason: str) -> None:
+        """Let positions only shrink, until an operator resumes.
+
+        Raises:
+            InvalidInput: there is no reason.
+            JournalError: trading has stopped for good.
+        """
+        await self._wish("halt", reason)
+
+    async def resume(self, reason: str) -> tuple[Cause, ...]:
+        """Take back what an operator may; the causes that stand nevertheless.
+
+        Raises:
+            InvalidInput: there is no reason.
+            JournalError: trading has stopped for good.
+        """
+        return tuple(map(Cause, await self._wish("resume", reason)))
+
+    async def flatten(self, reason: str, symbol: Symbol | None = None) -> tuple[Symbol, ...]:
+        """Close the symbol's position, or halt and close all; what is to be closed.
+
+        Raises:
+            InvalidInput: there is no reason, or nothing is held of the symbol.
+            JournalError: trading has stopped for good.
+        """
+        return tuple(map(Symbol, await self._wish("flatten", reason, symbol)))
+
+    async def open(self) -> None:
+        """Take up the journal, and begin.
+
+        Raises:
+            JournalError: it cannot be read or written.
+        """
+        await self._keeper.open()
+        why = "the broker's books were not compared yet"
+        if Cause.STARTING not in self.book.causes:
+            await self._keeper.note(CauseRaised(self._clock.now(), Cause.STARTING, why))
+        self._owner = asyncio.create_task(self._run(), name="trader")
+        jobs = (self._listen(), self._tick())
+        self._tasks = [asyncio.create_task(job, name="trader's ears") for job in jobs]
+
+    async def stop(self) -> None:
+        """End within seconds. What is at the broker stays there, protected as it is."""
+        self._stopping = True
+        self._inbox.woken.set()
+        for task in self._tasks:
+            task.cancel()
+        owner = () if self._owner is None else (self._owner,)
+        with suppress(TimeoutError):
+            async with self._clock.timeout(STOP_S):
+                await asyncio.wait(owner)
+        for task in owner:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *owner, return_exceptions=True)
+
+    @property
+    def recorded(self) -> int:
+        """Before this index of the log there is nothing of what is due."""
+        return self.book.outbox.newest_index + 1
+
+    def taken_up(self, standing: Sequence[tuple[int, Signal]]) -> None:
+        """What the engine published last, perhaps without ever showing it."""
+        self._inbox.see(Seen(self._clock.now(), tuple(standing), {}, {}, {}))
+
+    def due(self) -> tuple[Trade, ...]:
+        """Trades that the record is to have, each handed over once in a life."""
+        waiting = self.book.outbox.waiting
+        new = tuple(one for number, one in waiting.items() if number not in self._handed)
+        self._handed = {*waiting}
+        return new
+
+    def logged(self, indices: Mapping[int, int]) -> None:
+        """The log has these trades."""
+        self._inbox.log(dict(indices))
+
+    def seen(self, seen: Seen) -> None:
+        """A cycle is over."""
+        self._inbox.see(seen)
+
+    def observe(self, quote: Quote) -> None:
+        """A price came between cycles."""
+        self._inbox.quote(quote)
+
+    async def _wish(self, what: str, reason: str, symbol: Symbol | None = None) -> tuple[str, ...]:
+        if not reason.strip():
+            raise InvalidInput("reason", "it is empty", "say why, for whoever reads it later")
+        if self.failed is not None or self._owner is None or self._owner.done():
+            raise JournalError(f"trading has stopped: {self.failed or 'it was ended'}")
+        return await self._inbox.order(what, reason.strip(), symbol)
+
+    async def _listen(self) -> None:
+        """Hand on what the broker's stream tells; it begins anew by itself."""
+        async for update in self._broker.updates():
+            self._inbox.update(update)
+
+    async def _tick(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_S)
+            self._inbox.woken.set()
+
+    async def _run(self) -> None:
+        """Work whenever there is something to do; a journal that fails ends it all."""
+        try:
+            while not self._stopping:
+                await self._inbox.woken.wait()
+                self._inbox.woken.clear()
+                await self._work()
+            await self._take_logged()
+        except JournalError as error:
+            self.failed = error
+            self._observer.notice(TradingAlarm(self._clock.now(), f"trading has stopped: {error}"))
+        finally:
+            for order in self._inbox.orders:
+                if not order.done.done():
+                    order.done.set_exception(JournalError("trading has stopped"))
+
+    async def _work(self) -> None:
+        """Everything that came, then everything that follows."""
+        await self._take_logged()
+        await self._take_updates()
+        if self._reconciler.is_due(self._clock.now()):
+            await self._reconciler.run()
+        self._watchman.arm()
+        await self._take_prices()
+        await self._daily.look()
+        while self._inbox.orders:
+            await self._control.carry_out(self._inbox.orders.popleft())
+        if self.is_ready:
+            await self._advance()
+
+    async def _take_logged(self) -> None:
+        while self._inbox.logged:
+            indices = self._inbox.logged.popleft()
+            await self._keeper.note(Recorded(self._clock.now(), indices))
+
+    async def _take_updates(self) -> None:
+        inbox = self._inbox
+        if inbox.lost:
+            inbox.lost = False
+            self._reconciler.demand()
+        while inbox.updates:
+            update = inbox.updates.popleft()
+            if isinstance(update, StreamGap):
+                self._reconciler.demand()
+            else:
+                await self._hear(update)
+
+    async def _hear(self, update: BrokerUpdate) -> None:
+        if not await self._dealer.hear(update.order, update.execution):
+            # Somebody else trades on this account: the comparison says what and shows it.
+            self._reconciler.demand()
+
+    async def _take_prices(self) -> None:
+        now, inbox = self._clock.now(), self._inbox
+        while inbox.seen:
+            seen = inbox.seen.popleft()
+            self.market.see(seen)
+            for quote in seen.quotes.values():
+                await self._judge(quote, now)
+            for index, signal in seen.signals:
+                await self._follow(index, signal)
+        quotes, inbox.quotes = inbox.quotes, {}
+        for quote in quotes.values():
+            self.market.observe(quote)
+            await self._judge(quote, now)
+        await self._watchman.judge_time(now)
+
+    async def _judge(self, quote: Quote, now: datetime) -> None:
+        mid = self.market.view(quote.symbol, now).mid
+        if mid is not None:
+            self.book.marks[quote.symbol] = mid
+        await self._watchman.judge(quote, now)
+
+    async def _follow(self, index: int, signal: Signal) -> None:
+        facts: tuple[Fact, ...] = self._entries.facts(self.book, index, signal, self._clock.now())
+        if not facts:
+            return
+        *before, last = facts
+        if isinstance(last, Intended):
+            await self._dealer.enter(last, *before)
+        else:
+            await self._keeper.note(*facts)
+
+    async def _advance(self) -> None:
+        """Take steps until there are none, or an answer has to come first."""
+        for _ in range(ROUNDS):
+            await self._dealer.settle_doubts()
+            self._watchman.arm()
+            now, book = self._clock.now(), self.book
+            symbols = {one.request.symbol for one in book.open_orders()} | book.held().keys()
+            steps = [
+                step
+                for symbol in sorted(symbols)
+                for step in self._steps.next(
+                    book, symbol, now, open_now=self.market.phase(symbol, now) is Phase.REGULAR
+                )
+            ]
+            if not steps or self._dealer.is_resting:
+                return
+            for step in steps:
+                await self._dealer.perform(step)
+        self._inbox.woken.set()

@@ -1,0 +1,41 @@
+"""The account as the risk rules see it, made of the book."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from argo_core.market.instrument import Symbol
+from argo_core.trading.book import Book
+from argo_core.trading.book_order import BookOrder
+from argo_core.trading.views import AccountView, OpenOrder
+
+
+def account_view(book: Book, sectors: Mapping[Symbol, str]) -> AccountView:
+    """Equity at the marks, what is held and ordered, and what happened within the last day.
+
+    Buying power is cash: nothing is bought on margin, and where the broker grants less than that,
+    less counts. What open orders reserve is not taken off yet.
+    """
+    orders = tuple(_open(one) for one in book.open_orders())
+    reserved = sum((one.remaining * one.price for one in orders if one.opens), Decimal(0))
+    granted = book.account.buying_power + reserved if book.account else Decimal(0)
+    held = book.held()
+    return AccountView(
+        state=book.state,
+        equity=book.equity,
+        opened=book.opened,
+        flows=book.flowed,
+        high=max(book.high, Decimal(0)),
+        buying_power=min(book.cash, granted),
+        positions={symbol: one.quantity for symbol, one in held.items()},
+        marks={symbol: book.marks.get(symbol, one.average) for symbol, one in held.items()},
+        sectors={symbol: sectors[symbol] for symbol in held if symbol in sectors},
+        orders=orders,
+        placed=tuple(book.placed),
+        closed=tuple(book.closed),
+    )
+
+
+def _open(order: BookOrder) -> OpenOrder:
+    request = order.request
+    price = request.limit or request.stop or order.average or Decimal(0)
+    return OpenOrder(request.symbol, request.side, order.remaining, price, order.leg.opens)

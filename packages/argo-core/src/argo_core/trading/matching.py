@@ -58,7 +58,7 @@ class Shared:
         """Shares that may have been filled since the broker was asked."""
         if self.said.status.is_end:
             return ZERO
-        return self.said.quantity - max(self.told, self.known)
+        return max(ZERO, self.said.quantity - max(self.told, self.known))
 
     @property
     def is_same(self) -> bool:

@@ -150,7 +150,7 @@ class Monitor:
         seen here, and for a new symbol the holding's best price.
 
         Raises:
-            InvalidInput: the quantity is negative or no number, or the tick is not positive.
+            InvalidInput: the quantity is negative or no number, tick or close are not positive.
         """
         _check("quantity", quantity)
         positive("tick", tick)
@@ -158,6 +158,8 @@ class Monitor:
         known = self._watches.get(holding.symbol)
         if close is None:
             close = holding.best if known is None else known.reference
+        else:
+            positive("close", close)
         at = _NEVER if known is None else known.at
         self._watches[holding.symbol] = _Watch(holding, quantity, tick, step, close, at)
 

@@ -47,7 +47,7 @@ def convert(
     after = convert_position(position, new, old)
     left = position.quantity * new % old / old
     plan = None if holding is None else convert_holding(holding, new, old, tick)
-    return Converted(after, plan, left, left * after.average)
+    return Converted(after, plan, left, left * position.average * old / new)
 
 
 def convert_position(position: Position, new: Decimal, old: Decimal) -> Position:

@@ -21,10 +21,12 @@ def daily_loss_of(standing: Standing, share: Decimal) -> Finding:
     account = standing.account
     if account.opened <= 0:
         return holds(False, Denial.DAILY_LOSS, share, opened=account.opened)
+    loss = account.opened + account.flows - account.equity
     return below(
-        account.opened + account.flows - account.equity,
+        loss,
         share * account.opened,
         Denial.DAILY_LOSS,
+        loss=loss,
         equity=account.equity,
         opened=account.opened,
         flows=account.flows,
@@ -37,10 +39,12 @@ def drawdown(standing: Standing) -> Finding:
     account, share = standing.account, standing.limits.drawdown_halt
     if account.high <= 0:
         return holds(False, Denial.DRAWDOWN, share, high=account.high)
+    loss = account.high - account.equity
     return below(
-        account.high - account.equity,
+        loss,
         share * account.high,
         Denial.DRAWDOWN,
+        loss=loss,
         equity=account.equity,
         high=account.high,
         share=share,

@@ -33,4 +33,4 @@ def losses(account: AccountView, limits: RiskLimits) -> tuple[tuple[Cause, str],
 
 def _why(found: Finding) -> str:
     seen = ", ".join(f"{name} {value}" for name, value in found.inputs.items())
-    return f"the loss reached {found.limit}: {seen}"
+    return f"{seen}; the limit is {found.limit}"

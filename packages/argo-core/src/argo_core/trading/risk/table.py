@@ -14,8 +14,9 @@ from argo_core.trading.risk import (
 from argo_core.trading.risk.finding import Shown, shown
 from argo_core.trading.risk.rule import Rule
 
-# What each rule goes back to: the paragraphs of 17 CFR 240.15c3-5, and the controls by the names
-# that the Futures Industry Association's paper of July 2024 uses for them.
+# What each rule goes back to: the paragraphs of 17 CFR 240.15c3-5, and the kinds of controls of the
+# Futures Industry Association's "Best Practices for Automated Trading Risk Controls and System
+# Safeguards" (July 2024).
 CAPITAL = "SEC 15c3-5(c)(1)(i)"
 ERRONEOUS = "SEC 15c3-5(c)(1)(ii)"
 REGULATORY = "SEC 15c3-5(c)(2)"
@@ -32,7 +33,7 @@ RULES: tuple[Rule, ...] = (
         bounds="Stocks alone are traded.",
         check=market_rules.tradable,
         denials=(Denial.NOT_TRADABLE,),
-        source=REGULATORY,
+        source=OWN,
     ),
     Rule(
         name="state",
@@ -184,7 +185,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="positions",
-        bounds="No more symbols than that are held or on order.",
+        bounds="At most so many symbols are held or on order.",
         check=exposure_rules.positions,
         standing=exposure_rules.positions,
         denials=(Denial.POSITIONS,),
@@ -249,7 +250,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="stopped_out",
-        bounds="After that many stops within a time, nothing is opened for another.",
+        bounds="After so many stops within a time, nothing is opened for another time.",
         check=rate_rules.stopped_out,
         standing=rate_rules.stopped_out,
         denials=(Denial.STOPPED_OUT,),

@@ -606,13 +606,18 @@ class Broker(Protocol):
 
 
 class TradingJournal(Protocol):
-    """The facts of trading, one after the other; one writer, nothing is ever changed."""
+    """The facts of trading, one after the other; one writer, nothing is ever changed.
+
+    Once nobody can say whether a batch was written, every call fails until it is opened again:
+    what is in it then is what happened.
+    """
 
     async def append(self, facts: Sequence[Fact]) -> tuple[Numbered, ...]:
         """Write all of them durably, or none, and number them.
 
         Raises:
-            JournalError: nothing was written.
+            JournalError: it was not written, or nobody can say.
+            InvalidInput: a fact has a value that cannot be written down; nothing was written.
         """
         ...
 

@@ -19,8 +19,8 @@ LONGEST = 200
 
 def written_culprit(where: str, value: Any, converter: cattrs.Converter) -> str:
     """`where`, and the way from there to the innermost member that cannot be written."""
-    for name, part in _parts(value):
-        if not _is_writable(part, converter):
+    for name, part, kind in _parts(value):
+        if not _is_writable(part, kind, converter):
             return written_culprit(f"{where}{name}", part, converter)
     return where
 
@@ -36,19 +36,21 @@ def read_culprit(
     return where, "it is refused"
 
 
-def _parts(value: Any) -> list[tuple[str, Any]]:
+def _parts(value: Any) -> list[tuple[str, Any, Any]]:
+    """The way to each part, the part, and what it is declared as."""
     if attrs.has(type(value)):
-        return [(f".{one.name}", getattr(value, one.name)) for one in attrs.fields(type(value))]
+        members = attrs.fields(type(value))
+        return [(f".{one.name}", getattr(value, one.name), one.type) for one in members]
     if isinstance(value, Mapping):
-        return [(f"[{name!r}]", part) for name, part in value.items()]
+        return [(f"[{name!r}]", part, None) for name, part in value.items()]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [(f"[{place}]", part) for place, part in enumerate(value)]
+        return [(f"[{place}]", part, None) for place, part in enumerate(value)]
     return []
 
 
-def _is_writable(part: Any, converter: cattrs.Converter) -> bool:
+def _is_writable(part: Any, kind: Any, converter: cattrs.Converter) -> bool:
     try:
-        orjson.dumps(converter.unstructure(part))
+        orjson.dumps(converter.unstructure(part, kind))
     except Exception:  # noqa: BLE001 - whatever it is, it cannot be written
         return False
     return True

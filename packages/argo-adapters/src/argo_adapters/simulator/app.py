@@ -10,7 +10,10 @@ from contextlib import asynccontextmanager, suppress
 
 import orjson
 from aiohttp import web
+from attrs import evolve
 
+from argo_adapters.simulator.alpaca.trading.control import AlpacaTrading
+from argo_adapters.simulator.alpaca.trading.house import House, TradingPlan
 from argo_adapters.simulator.alpaca.vendor import ALPACA
 from argo_adapters.simulator.alpha_vantage.vendor import ALPHA_VANTAGE
 from argo_adapters.simulator.counts import Counts
@@ -18,6 +21,7 @@ from argo_adapters.simulator.delivery import SAYS, deliver
 from argo_adapters.simulator.faults import Fault
 from argo_adapters.simulator.grok.vendor import GROK
 from argo_adapters.simulator.manners import Manner
+from argo_adapters.simulator.market import Market
 from argo_adapters.simulator.massive.vendor import MASSIVE
 from argo_adapters.simulator.simulation import KEY, Simulation
 from argo_adapters.simulator.sonar.vendor import SONAR
@@ -30,6 +34,7 @@ from argo_core.ports import Clock
 
 VENDORS = (MASSIVE, ALPHA_VANTAGE, GROK, SONAR, ALPACA, YAHOO)
 SIMULATION = web.AppKey("simulation", Simulation)
+HOUSE = web.AppKey("house", House)
 CLOSING = web.AppKey("closing", asyncio.Event)
 
 LARGEST_QUESTION = 4_000_000
@@ -50,27 +55,35 @@ def simulate(
     keys: Collection[str] = (KEY,),
     limits: bool = True,
     plans: Mapping[str, Limit] | None = None,
+    trading: TradingPlan | None = None,
 ) -> web.Application:
     """An application that plays the tape as `clock` says.
 
     Latencies are divided by `latency_scale`, infinity for none. `faults` gives for each vendor the
     share of requests that meet each fault, drawn from `seed`. Any of `keys` opens every vendor,
     also as Alpaca's secret. `limits` enforces the vendors' documented rates, on the tape's time;
-    `plans` replaces some of them.
+    `plans` replaces some of them. Alpaca's trading side begins as `trading` says.
 
     Raises:
         InvalidInput: an unknown vendor, rates that are no probabilities, a scale not positive.
     """
+    market = Market(tape)
+    house = House(market, clock, keys, trading or TradingPlan(), seed=seed)
+    data = [
+        evolve(one, routes=(*one.routes, *house.data_routes)) if one is ALPACA else one
+        for one in VENDORS
+    ]
     simulation = Simulation(
         tape,
         clock,
-        VENDORS,
+        (*data, house.vendor),
         latency_scale=latency_scale,
         rates=faults,
         seed=seed,
         keys=keys,
         limits=limits,
         plans=plans,
+        market=market,
     )
     app = web.Application(client_max_size=LARGEST_QUESTION)
     app[SIMULATION] = simulation
@@ -78,9 +91,12 @@ def simulate(
     app.router.add_get("/", _about)
     for vendor in simulation.vendors.values():
         for route in vendor.routes:
-            path = f"/{vendor.name}{route.path}"
+            path = f"/{vendor.path}{route.path}"
             app.router.add_route(route.method, path, _Desk(simulation, vendor, route).serve)
+    app[HOUSE] = house
+    house.attach(app.router)
     app.cleanup_ctx.append(_warm)
+    app.cleanup_ctx.append(_pulse)
     app.on_shutdown.append(_close)
     return app
 
@@ -88,8 +104,9 @@ def simulate(
 class Simulator:
     """A running simulator: where its vendors are, what they were asked, how to break them."""
 
-    def __init__(self, simulation: Simulation, port: int) -> None:
+    def __init__(self, simulation: Simulation, house: House, port: int) -> None:
         self._simulation = simulation
+        self.trading = AlpacaTrading(house)
         self.port = port
 
     @property
@@ -133,7 +150,7 @@ async def serving(app: web.Application, port: int = 0) -> AsyncIterator[Simulato
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield Simulator(app[SIMULATION], runner.addresses[0][1])
+        yield Simulator(app[SIMULATION], app[HOUSE], runner.addresses[0][1])
     finally:
         await runner.cleanup()
 
@@ -156,7 +173,7 @@ class _Desk:
             request.match_info,
             request.headers,
             await request.read(),
-            f"{request.url.origin()}/{vendor.name}",
+            f"{request.url.origin()}/{vendor.path}",
             number,
         )
         chance = simulation.chance(vendor, number)
@@ -172,7 +189,7 @@ class _Desk:
                 vendor, self._route, ask, fault, chance
             )
             response = await deliver(request, reply, fault, _DRIP_S)
-            if fault not in {Fault.DROPPED, Fault.CUT}:
+            if fault not in {Fault.DROPPED, Fault.CUT} and not reply.dropped:
                 status = reply.status
             return response
         finally:
@@ -180,7 +197,7 @@ class _Desk:
 
 
 async def _about(request: web.Request) -> web.Response:
-    simulation = request.app[SIMULATION]
+    simulation, house = request.app[SIMULATION], request.app[HOUSE]
     tape, counts = simulation.tape, simulation.counts
     about = {
         "says": SAYS,
@@ -192,16 +209,28 @@ async def _about(request: web.Request) -> web.Response:
         "symbols": len(simulation.market.instruments),
         "requests": dict(counts.arrived),
         "answers": counts.by_endpoint(),
+        "trading": house.counts(),
     }
     return web.Response(body=orjson.dumps(about), content_type="application/json")
 
 
 async def _close(app: web.Application) -> None:
     app[CLOSING].set()
+    house = app[HOUSE]
+    house.updates.cut()
+    house.feed.cut()
 
 
 async def _warm(app: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(_prepare(app[SIMULATION]))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _pulse(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[HOUSE].run())
     yield
     task.cancel()
     with suppress(asyncio.CancelledError):

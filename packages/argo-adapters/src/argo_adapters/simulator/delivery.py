@@ -19,7 +19,9 @@ async def deliver(
     request: web.Request, reply: Reply, fault: Fault | None, drip_s: float
 ) -> web.StreamResponse:
     """Send the reply as the fault has it; `drip_s` is the pause between two drops."""
-    match fault:
+    if reply.delay_s:
+        await asyncio.sleep(reply.delay_s)
+    match Fault.DROPPED if reply.dropped else fault:
         case Fault.DROPPED:
             return _hang_up(request)
         case Fault.CUT:

@@ -55,6 +55,7 @@ class Simulation:
         keys: Collection[str] = (KEY,),
         limits: bool = True,
         plans: Mapping[str, Limit] | None = None,
+        market: Market | None = None,
     ) -> None:
         if not latency_scale > 0:
             problem = f"{latency_scale} cannot divide a latency"
@@ -62,7 +63,7 @@ class Simulation:
         self.tape = tape
         self.clock = clock
         self.vendors = {vendor.name: vendor for vendor in vendors}
-        self.market = Market(tape)
+        self.market = market or Market(tape)
         self.counts = Counts()
         self._newsroom = Newsroom(self.market)
         self._scale = latency_scale

@@ -39,7 +39,7 @@ class Vendor:
 
     `authorise` gives the refusal of a request without one of the keys, or None. `spell` writes a
     symbol as the vendor does. `rate_headers` takes the limit, what is left of it, and the Unix
-    second it is whole again.
+    second it is whole again. A vendor that is the other side of one lives under its `prefix`.
     """
 
     name: str
@@ -50,3 +50,9 @@ class Vendor:
     authorise: Guard
     spell: Callable[[Symbol], str]
     rate_headers: Callable[[Limit, int, int], Mapping[str, str]] = field(default=no_headers)
+    prefix: str = ""
+
+    @property
+    def path(self) -> str:
+        """The first part of every path."""
+        return self.prefix or self.name

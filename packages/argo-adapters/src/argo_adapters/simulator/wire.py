@@ -32,12 +32,14 @@ class Ask:
 
 @frozen
 class Reply:
-    """An answer in full."""
+    """An answer in full, `delay_s` late; one that is `dropped` never leaves."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(factory=dict)
     content_type: str = JSON
+    dropped: bool = False
+    delay_s: float = 0.0
 
 
 class RefusedError(Exception):

@@ -20,6 +20,7 @@ from argo_core.engine.cycle import Cycle
 from argo_core.engine.engine import Engine
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.publication import Publication
+from argo_core.execution.trader import Trader
 from argo_core.ledger.policy import Policy
 from argo_core.market.instrument import instrument
 from argo_core.testing.fake_clock import FakeClock
@@ -30,6 +31,7 @@ from argo_service.api.app import Served, build_app
 from argo_service.api.engine_probes import engine_probes
 from argo_service.api.keyring import Keyring
 from argo_service.api.store_probe import write_probe
+from argo_service.api.trading_health import trading_probe
 from argo_service.api_keys import ApiKeyFile
 from argo_service.config.tree import Api
 from argo_service.tally import Tally
@@ -76,8 +78,21 @@ class Station:
 
 
 @pytest.fixture
-async def station(tmp_path: Path) -> AsyncIterator[Station]:
-    clock = FakeClock(MORNING)
+def clock() -> FakeClock:
+    """The clock of everything at the station."""
+    return FakeClock(MORNING)
+
+
+@pytest.fixture
+def trader() -> Trader | None:
+    """Whoever trades there; the tests of trading have somebody who does."""
+    return None
+
+
+@pytest.fixture
+async def station(
+    tmp_path: Path, clock: FakeClock, trader: Trader | None
+) -> AsyncIterator[Station]:
     quotes = FakeQuotes(clock)
     sources = {name: FakeSource(name) for name in (MASSIVE, ALPHA_VANTAGE, GROK, SONAR)}
     for symbol, strength in STRENGTHS.items():
@@ -114,6 +129,8 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
             *engine_probes(engine, log, tally, clock, UNTIL),
             write_probe(tmp_path / "argo.sqlite3"),
         )
+        if trader is not None:
+            probes += (trading_probe(trader, clock),)
         prose: dict[str, tuple[str, str]] = {}
         served = Served(
             engine,
@@ -126,6 +143,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
             notice="simulated vendors",
             prose_of=prose.get,
             publication=publication,
+            trading=trader,
         )
         app = build_app(served, keyring, Api())
         await publication.beyond(0)

@@ -43,10 +43,14 @@ CREATE TABLE IF NOT EXISTS api_key (
 
 
 class Scope(StrEnum):
-    """What a key may do; `admin` may do everything."""
+    """What a key may do; `admin` may do everything.
+
+    Positions and orders tell what sealed signals say, so reading those is a scope of its own.
+    """
 
     READ = "read"
     REALTIME = "realtime"
+    TRADING = "trading"
     ADMIN = "admin"
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from argo_core.errors import InvalidInput
+from argo_core.execution.market import UNKNOWN_SECTOR
 from argo_core.market.instrument import AssetClass
 from argo_service.config.reader import variable_of
 from argo_service.config.trading import ALPACA
 from argo_service.config.tree import Settings
 from argo_service.finding import Finding, State
-from argo_service.trading.sectors import KEY, UNKNOWN, read_sectors
+from argo_service.trading.sectors import KEY, read_sectors
 
 
 def trading_findings(settings: Settings) -> Iterator[Finding]:
@@ -68,7 +69,7 @@ def _sectors(settings: Settings) -> Finding:
     stocks = (one for one in settings.instruments() if one.asset_class is AssetClass.STOCK)
     missing = [str(one.symbol) for one in stocks if one.symbol not in sectors]
     if missing:
-        detail = f"{', '.join(missing)} count as one sector, {UNKNOWN}"
+        detail = f"{', '.join(missing)} count as one sector, {UNKNOWN_SECTOR}"
         return Finding("sectors", State.WARNING, detail, f"give them one with {KEY}")
     return Finding("sectors", State.GOOD, "every stock's sector is known")
 

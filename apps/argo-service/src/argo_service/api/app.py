@@ -10,6 +10,7 @@ from attrs import frozen
 
 from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.engine.engine import Engine
+from argo_core.execution.trader import Trader
 from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api import keys
 from argo_service.api.allowance import Allowances
@@ -25,6 +26,8 @@ from argo_service.api.signal_views import ProseOf, no_prose
 from argo_service.config.tree import Api
 from argo_service.tally import Tally
 
+CONTROLS_PER_MINUTE = 60
+
 
 @frozen
 class Served:
@@ -32,7 +35,8 @@ class Served:
 
     `clock` is the engine's: ages are told on its time. `missing_keys` are settings of vendors that
     are switched on and have no key. `prose_of` finds a language model's words about a signal.
-    `publication` says what may be shown; without one nothing of the log is.
+    `publication` says what may be shown; without one nothing of the log is. `trading` is whoever
+    trades, None where nothing is traded.
     """
 
     engine: Engine
@@ -46,6 +50,7 @@ class Served:
     notice: str = ""
     prose_of: ProseOf = no_prose
     publication: Publication | None = None
+    trading: Trader | None = None
 
 
 def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
@@ -63,9 +68,11 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.MISSING_KEYS] = tuple(served.missing_keys)
     app[keys.NOTICE] = served.notice
     app[keys.PROSE_OF] = served.prose_of
+    app[keys.TRADING] = served.trading
     app[keys.KEYRING] = keyring
     app[keys.ALLOWANCES] = Allowances("default", api.requests_per_minute)
     app[keys.PUBLIC_ALLOWANCES] = Allowances("public", api.public_requests_per_minute)
+    app[keys.CONTROL_ALLOWANCES] = Allowances("control", CONTROLS_PER_MINUTE)
     app[keys.STARTED_S] = served.clock.monotonic()
     document = openapi(OPERATIONS)
     app[keys.OPENAPI] = json.dumps(document, indent=1).encode()

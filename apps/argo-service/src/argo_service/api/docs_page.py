@@ -92,8 +92,9 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
             prose(operation["description"]),
             scope,
             _parameters(operation["parameters"]),
+            _body(operation),
             _responses(operation["responses"]),
-            f"<pre><code>{escape(_curl(path, operation, keyed=bool(scopes)))}</code></pre>",
+            f"<pre><code>{escape(_curl(method, path, operation, keyed=bool(scopes)))}</code></pre>",
         )
     )
 
@@ -115,6 +116,13 @@ def _parameters(parameters: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def _body(operation: Mapping[str, Any]) -> str:
+    if "requestBody" not in operation:
+        return ""
+    ((media, content),) = operation["requestBody"]["content"].items()
+    return f"<p>Body: <code>{escape(media)}</code> {_type(content['schema'])}</p>"
+
+
 def _responses(responses: Mapping[str, Mapping[str, Any]]) -> str:
     return table(
         ("Status", "Meaning", "Body"),
@@ -132,7 +140,7 @@ def _responses(responses: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
-def _curl(path: str, operation: Mapping[str, Any], *, keyed: bool) -> str:
+def _curl(method: str, path: str, operation: Mapping[str, Any], *, keyed: bool) -> str:
     query = []
     for each in operation["parameters"]:
         if "example" not in each:
@@ -146,7 +154,8 @@ def _curl(path: str, operation: Mapping[str, Any], *, keyed: bool) -> str:
             query.append(f"{each['name']}={text}")
     header = ' -H "Authorization: Bearer $ARGO_KEY"' if keyed else ""
     asked = "?" + "&".join(query) if query else ""
-    return f"curl{header} '{_EXAMPLE_ORIGIN}{path}{asked}'"
+    sent = ' --json \'{"reason": "..."}\'' if method == "POST" else ""
+    return f"curl{header}{sent} '{_EXAMPLE_ORIGIN}{path}{asked}'"
 
 
 def _schema(name: str, schema: Mapping[str, Any]) -> str:

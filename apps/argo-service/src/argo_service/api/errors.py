@@ -8,6 +8,9 @@
         ├── Forbidden             the key lacks the scope: use another key
         ├── NotThere              the thing asked for does not exist
         ├── Misdirected           the Host header is not this machine's: use the real address
+        ├── Unreadable            the body is not what the path takes: send JSON
+        ├── TradingOff            trading is switched off here: switch it on, or ask elsewhere
+        ├── NotReady              trading cannot answer yet: ask again soon
         ├── TooManyRequests       wait `retry_after_s`, then ask again
         ├── Crowded               others have taken every place: ask again later
         └── NotWell               a health check failed: do what its text says
@@ -34,6 +37,18 @@ class NotThere(Refusal):
 
 class Misdirected(Refusal):
     """The request was meant for another host, as a page rebinding its name would send it."""
+
+
+class Unreadable(Refusal):
+    """The request's body is of another type than the one that is taken."""
+
+
+class TradingOff(Refusal):
+    """There is no trading here."""
+
+
+class NotReady(Refusal):
+    """Trading has not seen the broker's account yet, or has other things to do first."""
 
 
 class TooManyRequests(Refusal):

@@ -24,6 +24,7 @@ from argo_service.api.source_health import (
     pace_of,
     source_body,
 )
+from argo_service.api.trading_health import trading_health
 from argo_service.record_tally import RecordTally
 from argo_service.source_tally import SourceTally
 from argo_service.tally import Tally
@@ -70,6 +71,7 @@ def _ails(services: ServicesBody) -> bool:
         services.secrets,
         services.redis,
         services.witnesses,
+        services.trading.status if services.trading else UNUSED,
         *(source.status for source in services.data_sources.values()),
     }
     return bool(states & {DEGRADED, UNHEALTHY})
@@ -78,7 +80,7 @@ def _ails(services: ServicesBody) -> bool:
 def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application) -> ServicesBody:
     store = all(each.ok for each in checks if each.name in STORE_CHECKS)
     missing = app[keys.MISSING_KEYS]
-    profile = app[keys.ENGINE].profile
+    profile, desk = app[keys.ENGINE].profile, app[keys.TRADING]
     names = sorted({*profile.sources, *tally.sources})
     return ServicesBody(
         api=HEALTHY,
@@ -87,6 +89,7 @@ def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application)
         witnesses=_witnesses(tally.record),
         secrets=DEGRADED if missing else HEALTHY,
         missing_keys=tuple(missing),
+        trading=None if desk is None else trading_health(desk, app[keys.CLOCK].now()),
         data_sources={
             name: source_body(tally.sources.get(name, SourceTally()), pace_of(profile, name))
             for name in names

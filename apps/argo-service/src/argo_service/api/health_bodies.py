@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from argo_core.trading.state import TradingState
+
 
 @frozen
 class CheckBody:
@@ -98,13 +100,30 @@ class PerformanceBody:
 
 
 @frozen
+class TradingHealthBody:
+    """Trading: degraded while it is held back or its books do not agree with the broker's.
+
+    `status` is unhealthy once they were not compared for three times as long as they should be, or
+    trading has stopped because it could not be written down.
+    `ready` says that they agreed since the start, `reconciled_s` how long ago they were compared.
+    """
+
+    status: str
+    state: TradingState
+    ready: bool
+    reconciled_s: float | None
+    differences: int
+
+
+@frozen
 class ServicesBody:
     """The parts of the service.
 
     `secrets` is degraded while a vendor that is switched on has no key; `missing_keys` names them.
     `redis` is healthy while what processes share is within reach, degraded while it is not, and
     unused where this process remembers for itself alone. `witnesses` is degraded once what is
-    published has lacked its quorum for a minute, and unused where nobody cosigns.
+    published has lacked its quorum for a minute, and unused where nobody cosigns. `trading` is null
+    where nothing is traded.
     """
 
     api: str
@@ -113,6 +132,7 @@ class ServicesBody:
     witnesses: str
     secrets: str
     missing_keys: tuple[str, ...]
+    trading: TradingHealthBody | None
     data_sources: Mapping[str, SourceHealthBody]
     performance: PerformanceBody
 

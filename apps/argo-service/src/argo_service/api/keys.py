@@ -6,6 +6,7 @@ from aiohttp import web
 
 from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.engine.engine import Engine
+from argo_core.execution.trader import Trader
 from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api.allowance import Allowances
 from argo_service.api.feed import Feed
@@ -28,6 +29,10 @@ KEYRING = web.AppKey("KEYRING", Keyring)
 ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)
 # What anybody may read is rationed apart, and more generously.
 PUBLIC_ALLOWANCES = web.AppKey("PUBLIC_ALLOWANCES", Allowances)
+# So is what operators ask for, which no dashboard that asks too often should keep out.
+CONTROL_ALLOWANCES = web.AppKey("CONTROL_ALLOWANCES", Allowances)
+# Whoever trades; None where nothing is traded.
+TRADING: web.AppKey[Trader | None] = web.AppKey("TRADING")
 PROBES: web.AppKey[Sequence[Probe]] = web.AppKey("PROBES")
 PROSE_OF: web.AppKey[ProseOf] = web.AppKey("PROSE_OF")
 # Settings of vendors that are switched on and have no key.

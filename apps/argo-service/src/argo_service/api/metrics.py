@@ -8,9 +8,13 @@ from argo_service.api.parameters import Parameters
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """The engine's counters, how long the log is now, and who listens."""
+    """The engine's counters, how long the log is now, who listens, and where trading stands."""
     Parameters.of(request.rel_url, ())
     exposer = request.app[keys.METRICS]
     exposer.saw_log((await request.app[keys.LOG].head()).size)
     exposer.saw_streams(request.app[keys.FEED].listeners)
+    desk = request.app[keys.TRADING]
+    if desk is not None and desk.book.account is not None:
+        view = desk.view()
+        exposer.saw_trading(view.state, view.equity, view.equity - view.opened - view.flows)
     return web.Response(body=exposer.exposition(), headers={"Content-Type": CONTENT_TYPE})

@@ -95,7 +95,8 @@ async def guard_door(request: web.Request, handler: Handler) -> web.StreamRespon
         _count(request, request.app[keys.PUBLIC_ALLOWANCES])
     elif operation is not None and operation.scope is not None:
         request[API_KEY] = keyring.admit(request.headers.get("Authorization"), operation.scope)
-        _count(request, request.app[keys.ALLOWANCES])
+        rationed = keys.CONTROL_ALLOWANCES if operation.method == "POST" else keys.ALLOWANCES
+        _count(request, request.app[rationed])
     return await handler(request)
 
 

@@ -14,7 +14,7 @@ _INTRODUCTION = (
     "Signals made from the opinions of several vendors, each with its reasons, its evidence and"
     " its place in an append-only log. Times are UTC in ISO 8601, prices decimals in strings."
     " Errors are RFC 9457 problem documents; a malformed, unknown or doubled parameter is refused"
-    " by name."
+    " by name, and so is such a member of a body."
 )
 
 # What any path may answer: a parameter nobody knows, a body, another host's name, a fault of ours.
@@ -66,6 +66,12 @@ def _operation(operation: Operation, schemas: dict[str, Schema]) -> dict[str, An
         "responses": dict(sorted(answers.items())),
         "security": [],
     }
+    if operation.takes is not None:
+        taken = schema_of(operation.takes, schemas)
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": taken}},
+        }
     if operation.scope is not None:
         # The empty one says that the key may be left out, as it may while there are none.
         described["security"] = [{"key": [operation.scope.value]}, {}]

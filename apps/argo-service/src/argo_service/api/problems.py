@@ -10,7 +10,9 @@ from attrs import frozen
 
 from argo_core.errors import (
     ArgoError,
+    BrokerError,
     InvalidInput,
+    JournalError,
     LogConflict,
     LogError,
     LogUnavailable,
@@ -20,9 +22,12 @@ from argo_service.api.errors import (
     Crowded,
     Forbidden,
     Misdirected,
+    NotReady,
     NotThere,
     TooManyRequests,
+    TradingOff,
     Unauthenticated,
+    Unreadable,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -39,6 +44,9 @@ class Kind:
     title: str
     meaning: str
 
+
+# What these say may name paths and hosts; it is for the log, not for the caller.
+_INWARD = LogError | VendorError | JournalError | BrokerError
 
 # Looked through from top to bottom, so a branch stands below its leaves.
 KINDS = (
@@ -78,6 +86,27 @@ KINDS = (
         "While it is open, this service answers only under this machine's own names.",
     ),
     Kind(
+        Unreadable,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unreadable",
+        "The body is not JSON",
+        "Send a JSON object with `Content-Type: application/json`.",
+    ),
+    Kind(
+        TradingOff,
+        HTTPStatus.CONFLICT,
+        "trading-off",
+        "Trading is switched off",
+        "Nothing is traded here; `trading.enabled` switches it on.",
+    ),
+    Kind(
+        NotReady,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "not-ready",
+        "Trading is not ready",
+        "It has not seen the broker's account yet, or is busy with it; ask again soon.",
+    ),
+    Kind(
         TooManyRequests,
         HTTPStatus.TOO_MANY_REQUESTS,
         "too-many-requests",
@@ -111,6 +140,20 @@ KINDS = (
         "log-unusable",
         "The signal log cannot be used",
         "It is damaged, foreign or newer than this program; an operator must act.",
+    ),
+    Kind(
+        JournalError,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "journal-unavailable",
+        "The trading journal does not answer",
+        "What cannot be written down is not done; look at the disk it is on.",
+    ),
+    Kind(
+        BrokerError,
+        HTTPStatus.BAD_GATEWAY,
+        "broker-error",
+        "The broker failed",
+        "The answer needed a broker that did not give one.",
     ),
     Kind(
         VendorError,
@@ -180,8 +223,7 @@ def _document(
 
 
 def _detail(error: Exception, kind: Kind) -> str:
-    # What storage and vendors say may name paths and hosts; it is for the log, not for the caller.
-    outward = isinstance(error, ArgoError) and not isinstance(error, LogError | VendorError)
+    outward = isinstance(error, ArgoError) and not isinstance(error, _INWARD)
     return str(error) if outward else kind.meaning
 
 
@@ -196,6 +238,6 @@ def _headers(error: Exception) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="argo"'}
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
-    if isinstance(error, Crowded | LogUnavailable):
+    if isinstance(error, Crowded | LogUnavailable | NotReady):
         return {"Retry-After": str(_RETRY_S)}
     return {}

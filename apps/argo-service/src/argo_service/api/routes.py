@@ -16,6 +16,7 @@ from argo_service.api.record import checkpoint, entry, entry_bundle, proof_file,
 from argo_service.api.sealed import bodies
 from argo_service.api.signals import signals, symbol_signals
 from argo_service.api.stream import stream
+from argo_service.api.trading_operations import TRADING_OPERATIONS
 from argo_service.api_keys import Scope
 
 _SYMBOL = {"type": "string", "pattern": r"^[A-Z][A-Z0-9]{0,9}(\.[A-Z]{1,2}|/[A-Z]{3,4})?$"}
@@ -142,6 +143,7 @@ OPERATIONS = (
         ),
         _KEYED,
     ),
+    *TRADING_OPERATIONS,
     Operation(
         "/checkpoint",
         checkpoint,

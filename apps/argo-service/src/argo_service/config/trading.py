@@ -11,6 +11,7 @@ from attrs import Attribute, asdict, field, frozen
 from argo_core.consensus.reasons import Direction
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.trading.limits import RiskLimits
+from argo_core.trading.paper.settings import PaperSettings
 from argo_service.config import checks
 from argo_service.config.secret import Secret
 
@@ -20,6 +21,8 @@ PAPER_HOST: Final = "paper-api.alpaca.markets"
 LIVE_HOST: Final = "api.alpaca.markets"
 _CLOSING: Final = (Direction.SELL.value, Direction.HOLD.value)
 _LIMITS: Final = RiskLimits()
+_PAPER: Final = PaperSettings()
+_DEAREST: Final = 100
 _UNIT: Final = "_s"
 """What the settings of spans of time end in; the core's own numbers carry their unit themselves."""
 
@@ -32,7 +35,7 @@ def _broker(_instance: object, attribute: "Attribute[str]", value: str) -> None:
 
 def _amount(_instance: object, attribute: "Attribute[Decimal]", value: Decimal) -> None:
     if not 0 < value <= checks.LARGEST:
-        problem = f"{value} is no amount of money"
+        problem = f"{value} is no amount"
         raise InvalidInput(attribute.name, problem, f"give more than 0, to {checks.LARGEST}")
 
 
@@ -42,9 +45,9 @@ def _part(_instance: object, attribute: "Attribute[Decimal]", value: Decimal) ->
 
 
 def _fee(_instance: object, attribute: "Attribute[Decimal]", value: Decimal) -> None:
-    if not 0 <= value <= 1:
-        fix = "give 0 to 1 dollar a share"
-        raise InvalidInput(attribute.name, f"{value} is no fee", fix)
+    if not 0 <= value <= _DEAREST:
+        problem = f"{value} is no fee"
+        raise InvalidInput(attribute.name, problem, f"give 0 to {_DEAREST} dollars")
 
 
 def _closing(
@@ -137,13 +140,17 @@ def _is_span(name: str) -> bool:
 class PaperBroker:
     """The broker inside: orders are filled from the quotes that signals are made of.
 
-    `participation` is the share of what trades that one order may have, `fee_per_share` what is
-    paid for each, `spread` the width that a quote without two sides is taken to have.
+    `participation` is the share of what trades that orders may have, `quote_size` the shares that a
+    quote has where nobody knows what trades, and `spread` its width where a side is missing.
+    `fee_per_share` is the commission, at least `fee_minimum` an order; what the regulators take of
+    sales comes on top.
     """
 
-    participation: Decimal = field(default=Decimal("0.1"), validator=_part)
-    fee_per_share: Decimal = field(default=Decimal("0.005"), validator=_fee)
-    spread: Decimal = field(default=Decimal("0.0005"), validator=_part)
+    participation: Decimal = field(default=_PAPER.participation, validator=_part)
+    quote_size: Decimal = field(default=_PAPER.quote_size, validator=_amount)
+    spread: Decimal = field(default=_PAPER.spread, validator=_part)
+    fee_per_share: Decimal = field(default=_PAPER.fees.per_share, validator=_fee)
+    fee_minimum: Decimal = field(default=_PAPER.fees.minimum, validator=_fee)
 
 
 @frozen
@@ -179,7 +186,7 @@ class Trading:
     enabled: bool = False
     broker: str = field(default=PAPER, validator=_broker)
     live: bool = False
-    capital: Decimal = field(default=Decimal(100_000), validator=_amount)
+    capital: Decimal = field(default=_PAPER.capital, validator=_amount)
     journal: Path | None = None
     close_on: tuple[str, ...] = field(default=(Direction.SELL.value,), validator=_closing)
     entry_patience_s: float = field(default=5.0, validator=checks.seconds)

@@ -12,9 +12,6 @@ from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import Symbol, parse_symbol
 
 KEY: Final = "trading.sectors_file"
-UNKNOWN: Final = "unknown"
-"""The sector of symbols that are not in the table: one sector like the others."""
-
 _HEAD: Final = ["symbol", "sector"]
 _MAX_BYTES: Final = 4_000_000
 _SECTOR: Final = re.compile(r"[ -~]{1,64}")

@@ -5,7 +5,7 @@ Because there is one thread, a look at an order that was given up comes after th
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 
 from argo_adapters.brokers.alpaca.library import Rest
 from argo_adapters.brokers.alpaca.refusals import Refusal, refusal_error
@@ -40,16 +40,16 @@ class Calls:
         clock: Clock,
         settings: AlpacaBrokerSettings,
         turnstile: Turnstile,
-        worker: ThreadPoolExecutor,
+        worker: Executor,
     ) -> None:
         self.name = settings.name
-        self._open_rest = open_rest
-        self._rest: Rest | None = None
         self._clock = clock
         self._timeout_s = settings.timeout_s
         self._turnstile = turnstile
         self._redactor = Redactor((settings.key_id, settings.secret_key))
         self._worker = worker
+        # It imports a hundred megabytes, which takes seconds and is nobody's answer.
+        self._rest: Future[Rest] = worker.submit(open_rest)
         self._waiting = 0
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Node:
@@ -105,7 +105,8 @@ class Calls:
         if self._waiting >= QUEUE:
             raise BrokerThrottled(self.name, "too many calls wait for their turn")
         try:
-            work = self._worker.submit(self._asked, method, path, data)
+            rest = await asyncio.shield(asyncio.wrap_future(self._rest))
+            work = self._worker.submit(rest.ask, method, path, data)
         except RuntimeError:
             raise BrokerThrottled(self.name, "it is closed") from None
         self._waiting += 1
@@ -123,16 +124,9 @@ class Calls:
             self._waiting -= 1
         raise BrokerAway(self.name, problem)
 
-    def _asked(self, method: str, path: str, data: Mapping[str, object]) -> object:
-        # In the thread, because opening it imports a hundred megabytes.
-        if self._rest is None:
-            self._rest = self._open_rest()
-        return self._rest.ask(method, path, data)
-
     def close(self) -> None:
-        """Let go of the connections; from the thread, or once it has ended."""
-        if self._rest is not None:
-            self._rest.close()
+        """Let go of the connections; in the thread."""
+        self._rest.result().close()
 
     def _blamed(self, error: BrokerError) -> VendorError | None:
         source = SourceName(self.name)

@@ -51,7 +51,8 @@ class Shared:
     @property
     def told(self) -> Decimal:
         """Shares that are filled there; a total without its price is none yet."""
-        return self.known if self.said.average is None else self.said.filled
+        unpriced = self.said.filled and self.said.average is None
+        return self.known if unpriced else self.said.filled
 
     @property
     def remaining(self) -> Decimal:

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -117,20 +117,36 @@ async def test_reopening_resumes_exactly_after_every_step(paper: PaperWorld) -> 
             await broker.flows(long_ago),
         )
 
-    bracket = Bracket(D(95), D(110))
-    steps = [
-        lambda: paper.quote(AAPL, D("99.90"), D("100.10"), D(3)),
-        lambda: paper.broker.submit(limit("entry", BUY, 10, "101", bracket=bracket)),
-        lambda: paper.quote(AAPL, D("99.90"), D("100.10"), D(3)),
-        lambda: paper.quote(AAPL, D("100.90"), D("101.10"), D(3)),
-        lambda: paper.paper.deposit(D(500)),
-        lambda: paper.quote(AAPL, D("99.90"), D("100.10")),
-        lambda: paper.quote(AAPL, D("110.10"), D("110.30"), D(4)),
-        paper.paper.close_day,
-        lambda: paper.broker.submit(market("day", BUY, 1)),
-        paper.paper.close_day,
-        lambda: paper.quote(AAPL, D("90.00"), D("90.20"), D(1)),
-        lambda: paper.quote(AAPL, D("96.00"), D("96.20")),
+    async def enter() -> None:
+        await paper.quote(AAPL, D("101.90"), D("102.10"))
+        request = limit("entry", BUY, 10, "101", bracket=Bracket(D(95), D(110)))
+        await paper.broker.submit(request)
+
+    async def order_for_the_day() -> None:
+        await paper.quote(MSFT, D("50.90"), D("51.10"))
+        await paper.broker.submit(market("day", BUY, 1, MSFT))
+
+    async def deposit() -> None:
+        await paper.paper.deposit(D(500))
+
+    async def close_day() -> None:
+        await paper.paper.close_day()
+
+    async def quote(bid: str, at_most: int) -> None:
+        await paper.quote(AAPL, D(bid), D(bid) + D("0.20"), D(at_most))
+
+    steps: list[Callable[[], Awaitable[None]]] = [
+        enter,
+        lambda: quote("99.90", 3),
+        lambda: quote("100.90", 3),
+        deposit,
+        lambda: quote("99.90", 10),
+        lambda: quote("110.10", 4),
+        close_day,
+        order_for_the_day,
+        close_day,
+        lambda: quote("90.00", 1),
+        lambda: quote("96.00", 10),
     ]
     for step in steps:
         await step()
@@ -145,7 +161,8 @@ async def test_reopening_resumes_exactly_after_every_step(paper: PaperWorld) -> 
         if one.stop is not None
     ]
     # It was cut to what the target had left, triggered before a restart, and sold after it.
-    assert [(one.quantity, one.average) for one in stops] == [(6, D(95))]
+    (sold,) = stops
+    assert (sold.quantity, sold.average) == (D(6), D(95))
 
 
 async def test_a_second_broker_on_the_same_account_is_refused(paper: PaperWorld) -> None:
@@ -158,11 +175,12 @@ async def test_a_file_of_another_program_is_left_as_it_is(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE theirs (x)")
         other.commit()
-    before = path.read_bytes()
     with pytest.raises(BrokerAway, match="another program"):
         async with PaperBroker.open(path, FakeClock()):
             pass
-    assert path.read_bytes() == before
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 async def test_what_is_no_account_of_ours_is_not_read(path: Path) -> None:
@@ -288,7 +306,7 @@ async def test_announced_splits_are_told_and_applied_once_at_their_day(paper: Pa
     for _ in range(2):
         await paper.paper.observe([])
         (position,) = await paper.broker.positions()
-        assert (position.quantity, position.average) == (40, D("25.025"))
+        assert (position.quantity, position.average) == (D(40), D("25.025"))
         await paper.restart()
         paper.paper.announced = (split,)
     # The stop still has its old price, and sells at the new one: whoever holds must see to it.

@@ -147,7 +147,8 @@ class FakeBroker:
 
     def split(self, symbol: str, new: str, old: str) -> None:
         """Shares are split now; `announced` is another matter."""
-        self.house.split(Symbol(symbol), Decimal(new), Decimal(old), self._clock.now())
+        now = self._clock.now()
+        self.house.split(Split(Symbol(symbol), now, Decimal(new), Decimal(old)), now)
         self._tell(self.house.said())
 
     # The port.

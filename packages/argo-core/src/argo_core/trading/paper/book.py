@@ -27,6 +27,7 @@ class PaperBook:
         self.positions = dict(state.positions)
         self.quotes = dict(state.quotes)
         self.flows = state.flows
+        self.splits = state.splits
         self._ids = {one.order.id: id_ for id_, one in self.orders.items()}
         self._updates: list[BrokerUpdate] = []
         self._forget_changes()
@@ -126,7 +127,12 @@ class PaperBook:
 
     def dump(self) -> PaperState:
         return PaperState(
-            self.money, dict(self.orders), dict(self.positions), dict(self.quotes), self.flows
+            self.money,
+            dict(self.orders),
+            dict(self.positions),
+            dict(self.quotes),
+            self.flows,
+            self.splits,
         )
 
     def changes(self) -> PaperState:
@@ -138,6 +144,7 @@ class PaperBook:
             {symbol: self.positions[symbol] for symbol in sorted(self._moved)},
             {symbol: self.quotes[symbol] for symbol in sorted(self._quoted)},
             self.flows[self._known_flows :],
+            self.splits[self._known_splits :],
         )
         self._forget_changes()
         return state
@@ -146,4 +153,4 @@ class PaperBook:
         self._changed: set[str] = set()
         self._moved: set[Symbol] = set()
         self._quoted: set[Symbol] = set()
-        self._known_flows = len(self.flows)
+        self._known_flows, self._known_splits = len(self.flows), len(self.splits)

@@ -7,7 +7,6 @@ from typing import NoReturn
 from attrs import evolve
 
 from argo_core.errors import BrokerRefused, InvalidInput
-from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.trading.broker_view import (
     BrokerAccount,
@@ -15,8 +14,9 @@ from argo_core.trading.broker_view import (
     BrokerPosition,
     BrokerUpdate,
     CashFlow,
+    Split,
 )
-from argo_core.trading.order import GoodTill, OrderRequest, OrderType, Side, Status
+from argo_core.trading.order import GoodTill, OrderRequest, OrderType, Side, Status, positive
 from argo_core.trading.paper.book import PaperBook
 from argo_core.trading.paper.fills import room, touch
 from argo_core.trading.paper.matching import Offer, end, finish_cancels, meet
@@ -147,18 +147,23 @@ class PaperHouse:
         self._book.money = evolve(self._book.money, last_equity=self.account().equity)
         return updates
 
-    def split(self, symbol: Symbol, new: Decimal, old: Decimal, now: datetime) -> None:
-        """`new` shares for every `old` one.
+    def split(self, split: Split, now: datetime) -> None:
+        """Give `new` shares for every `old` one; a split that was applied before changes nothing.
 
         The position and the last quote are converted, orders are not: not their prices and not
         their quantities, as with Alpaca. If there are not enough shares any more for all orders to
         sell, these are cancelled.
         """
-        book = self._book
+        book, symbol = self._book, split.symbol
+        if split in book.splits:
+            return
+        positive("split.new", split.new)
+        positive("split.old", split.old)
+        book.splits = (*book.splits, split)
         if symbol in book.positions:
-            book.hold(symbol, split_shares(book.positions[symbol], new, old))
+            book.hold(symbol, split_shares(book.positions[symbol], split))
         if symbol in book.quotes:
-            book.quote(split_quote(book.quotes[symbol], new, old))
+            book.quote(split_quote(book.quotes[symbol], split))
         if shares_held(book.open.values(), symbol) > book.owned(symbol):
             for one in book.of_symbol(symbol):
                 if one.order.side is Side.SELL and one.works:

@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
-from argo_core.trading.broker_view import BrokerOrder, CashFlow
+from argo_core.trading.broker_view import BrokerOrder, CashFlow, Split
 from argo_core.trading.order import OrderRequest, Side
 from argo_core.trading.paper.fills import touch
 from argo_core.trading.paper.order import PaperOrder
@@ -33,13 +33,17 @@ class PaperMoney:
 
 @frozen
 class PaperState:
-    """Orders by the broker's id, in order of age; what was held once stays as a flat position."""
+    """Orders by the broker's id, in order of age; what was held once stays as a flat position.
+
+    `splits` are those that were applied.
+    """
 
     money: PaperMoney
     orders: Mapping[str, PaperOrder] = field(factory=dict)
     positions: Mapping[Symbol, Position] = field(factory=dict)
     quotes: Mapping[Symbol, Quote] = field(factory=dict)
     flows: tuple[CashFlow, ...] = ()
+    splits: tuple[Split, ...] = ()
 
 
 def new_account(account: str, settings: PaperSettings) -> PaperState:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from argo_core.trading.denial import Denial
 from argo_core.trading.limits import RiskLimits
 from argo_core.trading.risk.case import Case, case_of, reference
-from argo_core.trading.risk.exposure import exposures, reserves, symbol_exposure, total
+from argo_core.trading.risk.exposure import exposures, reserves, total
 from argo_core.trading.risk.order_rules import stop_distance
 from argo_core.trading.views import AccountView, MarketView, Proposal
 
@@ -68,12 +68,12 @@ def _rooms(case: Case) -> dict[str, Decimal | None]:
     """What is left under each limit in quote currency, None where nobody knows."""
     account, limits, adv = case.account, case.limits, case.market.adv
     everything = exposures(account, case.added)
+    symbol = [each for each in everything if each.symbol == case.proposal.symbol]
     sector = [each for each in everything if each.sector == case.market.sector]
-    symbol = symbol_exposure(case, case.proposal.symbol).value
     return {
         "order_value": min(limits.order_cap, case.share(limits.order_share)),
         "liquidity": None if adv is None else limits.adv_share * adv,
-        "symbol_exposure": _left(case.share(limits.symbol_share), symbol),
+        "symbol_exposure": _left(case.share(limits.symbol_share), total(symbol)),
         "sector_exposure": _left(case.share(limits.sector_share), total(sector)),
         "gross_exposure": _left(case.share(limits.gross_share), total(everything)),
         "buying_power": account.buying_power - reserves(account),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from argo_core.market.instrument import Symbol
-from argo_core.trading.risk.case import Added, Standing
+from argo_core.trading.risk.case import Added
 from argo_core.trading.views import AccountView, OpenOrder
 
 _NONE = Decimal(0)
@@ -49,14 +49,6 @@ def total(exposures: Iterable[Exposure]) -> Decimal | None:
 def reserves(account: AccountView) -> Decimal:
     """What the open orders that add to positions will cost if all are filled."""
     return sum(_reserved(account).values(), _NONE)
-
-
-def symbol_exposure(standing: Standing, symbol: Symbol) -> Exposure:
-    """One symbol's, zero where nothing is at stake."""
-    for each in exposures(standing.account, standing.added):
-        if each.symbol == symbol:
-            return each
-    return Exposure(symbol, standing.account.sectors.get(symbol, "unknown"), _NONE)
 
 
 def _reserved(account: AccountView) -> dict[Symbol, Decimal]:

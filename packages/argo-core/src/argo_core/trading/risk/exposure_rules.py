@@ -10,7 +10,6 @@ from argo_core.trading.risk.exposure import (
     Exposure,
     exposures,
     reserves,
-    symbol_exposure,
     total,
 )
 from argo_core.trading.risk.finding import Finding, Shown, at_least, holds, within
@@ -23,9 +22,10 @@ def symbol(case: Case) -> Finding:
 def of_symbol(standing: Standing, symbol: Symbol) -> Finding:
     """One symbol's exposure against its limit."""
     share = standing.limits.symbol_share
+    everything = exposures(standing.account, standing.added)
     return _bounded(
         standing,
-        [symbol_exposure(standing, symbol)],
+        [each for each in everything if each.symbol == symbol],
         share,
         Denial.SYMBOL_EXPOSURE,
         symbol=symbol,

@@ -7,7 +7,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from argo_adapters.calendar.session_table import load_session_table
 from argo_adapters.clocks.tape import TapeClock
+from argo_adapters.simulator.alpaca.trading.house import TradingPlan
 from argo_adapters.simulator.app import VENDORS, serving, simulate
 from argo_adapters.simulator.delivery import SAYS
 from argo_adapters.simulator.faults import Fault
@@ -23,7 +25,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     with suppress(KeyboardInterrupt):
         try:
-            asyncio.run(_serve(arguments, _tape(arguments)))
+            sessions = load_session_table().sessions
+            asyncio.run(_serve(arguments, _tape(arguments), TradingPlan(sessions=sessions)))
         except InvalidInput as wrong:
             print(wrong, file=sys.stderr)  # noqa: T201 - a command speaks to its terminal
             return 2
@@ -65,7 +68,7 @@ def _tape(arguments: argparse.Namespace) -> Tape:
     return tape
 
 
-async def _serve(arguments: argparse.Namespace, tape: Tape) -> None:
+async def _serve(arguments: argparse.Namespace, tape: Tape, trading: TradingPlan) -> None:
     clock = TapeClock(tape.starts, arguments.speed)
     app = simulate(
         tape,
@@ -73,6 +76,7 @@ async def _serve(arguments: argparse.Namespace, tape: Tape) -> None:
         latency_scale=arguments.speed,
         seed=arguments.seed,
         limits=not arguments.no_limits,
+        trading=trading,
     )
     async with serving(app, arguments.port) as simulator:
         for pair in arguments.broken:

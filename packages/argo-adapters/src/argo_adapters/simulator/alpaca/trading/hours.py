@@ -1,13 +1,18 @@
 """When the exchange is open: the tape's sessions, and the real ones on days the tape has not."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
 
 from attrs import frozen
 
-from argo_adapters.calendar.session_table import load_session_table
 from argo_adapters.simulator.market import Market
-from argo_adapters.simulator.stamps import midnight, nanoseconds
+from argo_adapters.simulator.stamps import NEW_YORK, SECOND, eastern, midnight, nanoseconds
+from argo_core.market.session import Session
+
+_EDGES = time(4), time(9, 30), time(16), time(20)
+_AROUND = 60
+_SATURDAY = 5
 
 OPENS, CLOSES = "opens", "closes"
 
@@ -23,17 +28,17 @@ class Day:
 
 
 class Hours:
-    """Sessions in order; each edge belongs to what it begins."""
+    """Sessions in order; each edge belongs to what it begins.
 
-    def __init__(self, market: Market) -> None:
+    `listed` are those of days which the tape has not; without them every weekday is a whole one.
+    """
+
+    def __init__(self, market: Market, listed: Sequence[Session] = ()) -> None:
         taped = [Day(*edges) for edges in market.sessions()]
         first, last = midnight(taped[0].pre), taped[-1].post
-        listed = [
-            Day(*(nanoseconds(edge) for edge in (one.pre, one.open, one.close, one.post)))
-            for one in load_session_table().sessions
-        ]
-        before = [one for one in listed if one.post <= first]
-        after = [one for one in listed if one.pre > last]
+        others = [_day(one) for one in listed] or list(_weekdays(first, midnight(last)))
+        before = [one for one in others if one.post <= first]
+        after = [one for one in others if one.pre > last]
         self.days = (*before, *taped, *after)
         self._pres = [one.pre for one in self.days]
 
@@ -72,3 +77,19 @@ class Hours:
     def _from(self, at: int) -> Iterator[Day]:
         place = max(0, bisect_right(self._pres, at) - 1)
         return (self.days[index] for index in range(place, len(self.days)))
+
+
+def _day(session: Session) -> Day:
+    edges = session.pre, session.open, session.close, session.post
+    return Day(*(nanoseconds(edge) for edge in edges))
+
+
+def _weekdays(first: int, last: int) -> Iterator[Day]:
+    """Whole sessions on the weekdays from some weeks before to some weeks after."""
+    day = eastern(first).date() - timedelta(days=_AROUND)
+    until = eastern(last).date() + timedelta(days=_AROUND)
+    while day <= until:
+        if day.weekday() < _SATURDAY:
+            moments = (datetime.combine(day, edge, NEW_YORK) for edge in _EDGES)
+            yield Day(*(int(one.timestamp()) * SECOND for one in moments))
+        day += timedelta(days=1)

@@ -32,6 +32,7 @@ from argo_adapters.simulator.market import Market
 from argo_adapters.simulator.stamps import nanoseconds
 from argo_adapters.simulator.vendor import Handler, Route, Vendor
 from argo_adapters.simulator.wire import Ask, Limit, Reply
+from argo_core.market.session import Session
 from argo_core.ports import Clock
 
 NAME = "alpaca_trading"
@@ -41,11 +42,15 @@ SHORTEST_S = 0.01
 
 @frozen
 class TradingPlan:
-    """How the account begins: the paper host's cash, and no margin unless `multiplier` is 2."""
+    """How the account begins: the paper host's cash, and no margin unless `multiplier` is 2.
+
+    `sessions` are those of days that the tape has not; without them every weekday is a whole one.
+    """
 
     cash: Decimal = Decimal(100_000)
     multiplier: int = 1
     partial_rate: float = PARTIAL_RATE
+    sessions: tuple[Session, ...] = ()
 
 
 class House:
@@ -67,7 +72,7 @@ class House:
         self.post = Post(self.updates.deliver, Random(f"messages {seed}"))  # noqa: S311 - seeded
         self.portions = Portions(seed, plan.partial_rate)
         account = Account(ids.made(seed, "account", 0), plan.cash, plan.cash, plan.multiplier, now)
-        prices, hours = Prices(market), Hours(market)
+        prices, hours = Prices(market), Hours(market, plan.sessions)
         self.exchange = Exchange(
             prices, hours, account, self.portions, self._tell, seed=seed, now=now
         )

@@ -15,6 +15,7 @@ import signal
 import sqlite3
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -77,15 +78,20 @@ def ptrace(request: int, pid: int = 0, address: int = 0, data: object = None) ->
         raise OSError(code, os.strerror(code))
 
 
-def killed_before(path: Path, seed: int, call: int) -> tuple[str | None, dict[int, str]]:
-    """Which call a child was killed before, None if it lived, and what it acknowledged."""
+def killed_before(
+    path: Path, seed: int, call: int, write: Callable[[Path, int, int], None]
+) -> tuple[str | None, dict[int, str]]:
+    """Which call a child was killed before, None if it lived, and what it acknowledged.
+
+    The child runs `write`, which says on the handle it is given, a line each, a number and a word.
+    """
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
         ptrace(_TRACEME)
         os.kill(os.getpid(), signal.SIGSTOP)
-        write_batches(path, seed, writing)
+        write(path, seed, writing)
         os._exit(0)
     os.close(writing)
     name = traced(pid, call)
@@ -187,7 +193,7 @@ def main(folder: Path, kills: int) -> None:
     acknowledged = 0
     while done.total() < kills:
         path = folder / f"{logs}.db"
-        name, said = killed_before(path, done.total(), call)
+        name, said = killed_before(path, done.total(), call, write_batches)
         witnessed.check(path, said)
         if name is None:
             acknowledged += len(witnessed.roots)

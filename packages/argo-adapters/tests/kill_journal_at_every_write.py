@@ -24,7 +24,7 @@ CALLS: Final = 60
 
 
 def write_batches(path: Path, seed: int, said: int) -> None:
-    """Open the journal, append batches, say after each the newest number and the batch's name, close."""
+    """Append batches, and say after each the newest number and the batch's name."""
     chance = Random(seed)  # noqa: S311 - seeded on purpose
     journal = JournalFile.open(path, "paper", 5.0)
     for _ in range(BATCHES):

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from attrs import frozen
 
+from argo_adapters.simulator.alpaca.trading.house import TradingPlan
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.simulation import KEY
 from argo_core.backtest.tape import Tape
@@ -116,6 +117,80 @@ class Caller:
             return Got(response.status, await response.read(), response.headers)
 
 
+class Desk:
+    """A client of Alpaca's trading side, with the simulator's own control beside it."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self.control = caller.simulator.trading
+        self.url = caller.simulator.url("alpaca")
+
+    async def ask(self, method: str, path: str, body: object = None, **query: str) -> Got:
+        headers = {"APCA-API-KEY-ID": KEY, "APCA-API-SECRET-KEY": KEY}
+        rest: dict[str, Any] = {"params": query} | ({} if body is None else {"json": body})
+        return await self._caller.send(method, self.url + path, headers, **rest)
+
+    async def get(self, path: str, **query: str) -> Any:
+        got = await self.ask("GET", path, **query)
+        assert got.status == 200, got.body
+        return got.json()
+
+    async def submit(self, side: str = "buy", qty: str = "3", **fields: object) -> Any:
+        order = {"symbol": "AAA", "side": side, "qty": qty, "type": "market"}
+        got = await self.ask("POST", "/v2/orders", order | {"time_in_force": "day"} | fields)
+        assert got.status == 200, got.body
+        return got.json()
+
+    async def bracket(self, qty: str = "3", **fields: object) -> Any:
+        legs = {"take_profit": {"limit_price": "212"}, "stop_loss": {"stop_price": "191"}}
+        entry = {"type": "limit", "limit_price": "201", "time_in_force": "gtc"}
+        return await self.submit(qty=qty, order_class="bracket", **(entry | legs | fields))
+
+    async def order(self, order: Any, **query: str) -> Any:
+        return await self.get(f"/v2/orders/{order['id']}", **query)
+
+    async def statuses(self, *orders: Any) -> list[str]:
+        return [(await self.order(one))["status"] for one in orders]
+
+    async def events(self, socket: aiohttp.ClientWebSocketResponse) -> list[tuple[str, str]]:
+        """What the stream has told so far, as pairs of event and the order's type."""
+        told = []
+        while (message := await heard(socket)) is not None:
+            told.append((message["data"]["event"], message["data"]["order"]["type"]))
+        return told
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        async with self.connected("/stream") as socket:
+            keys = {"key_id": KEY, "secret_key": KEY}
+            await socket.send_json({"action": "authenticate", "data": keys})
+            await socket.receive_bytes()
+            await socket.send_json({"action": "listen", "data": {"streams": ["trade_updates"]}})
+            await socket.receive_bytes()
+            yield socket
+
+    @asynccontextmanager
+    async def connected(
+        self, path: str, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(self.url + path, headers=headers) as socket,
+        ):
+            yield socket
+
+
+async def heard(socket: aiohttp.ClientWebSocketResponse) -> Any:
+    """The next message; None when there is none for a moment, or the connection is gone."""
+    try:
+        message = await socket.receive(timeout=0.15)
+    except TimeoutError:
+        return None
+    if message.type not in {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}:
+        return None
+    return json.loads(message.data)
+
+
 Opening = Callable[..., AbstractAsyncContextManager[Caller]]
 
 
@@ -137,3 +212,12 @@ def opened(tape: Tape, clock: FakeClock) -> Opening:
 async def vendors(opened: Opening) -> AsyncIterator[Caller]:
     async with opened() as caller:
         yield caller
+
+
+@pytest.fixture
+async def desk(opened: Opening) -> AsyncIterator[Desk]:
+    """An open market for AAA at 200.00 and 200.10, where orders are filled in one go."""
+    async with opened(trading=TradingPlan(partial_rate=0), limits=False) as caller:
+        desk = Desk(caller)
+        desk.control.quote("AAA", "200", "200.10")
+        yield desk

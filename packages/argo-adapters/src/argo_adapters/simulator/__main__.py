@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argo_adapters.calendar.session_table import load_session_table
 from argo_adapters.clocks.tape import TapeClock
+from argo_adapters.simulator.alpaca.trading.house import NAME as TRADING
 from argo_adapters.simulator.alpaca.trading.house import TradingPlan
 from argo_adapters.simulator.app import VENDORS, serving, simulate
 from argo_adapters.simulator.delivery import SAYS
@@ -83,8 +84,8 @@ async def _serve(arguments: argparse.Namespace, tape: Tape, trading: TradingPlan
             vendor, _, fault = pair.partition("=")
             simulator.break_vendor(vendor, _fault(fault))
         print(f"{SAYS}: {tape.name}, any key is {KEY!r}")  # noqa: T201 - as above
-        for vendor in VENDORS:
-            print(f"{vendor.name:14} {simulator.url(vendor.name)}")  # noqa: T201 - as above
+        for name in (*(vendor.name for vendor in VENDORS), TRADING):
+            print(f"{name:14} {simulator.url(name)}")  # noqa: T201 - as above
         sys.stdout.flush()
         await asyncio.Event().wait()
 

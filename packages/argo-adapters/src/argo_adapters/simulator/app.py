@@ -121,7 +121,8 @@ class Simulator:
 
     def url(self, vendor: str) -> str:
         """The vendor's base address."""
-        return f"http://127.0.0.1:{self.port}/{vendor}"
+        known = self._simulation.vendors.get(vendor)
+        return f"http://127.0.0.1:{self.port}/{known.path if known else vendor}"
 
     def break_vendor(self, vendor: str, fault: Fault) -> None:
         """Every request to the vendor meets this fault from now on."""

@@ -66,7 +66,7 @@ class BooksDesk:
         """`DELETE /v2/positions`."""
         if ask.query.get("cancel_orders", "").lower() == "true":
             self._orders.cancel_each()
-            self._exchange.look(self._exchange.now)
+            self._exchange.look(self._exchange.floor.now)
         rows: list[Row] = []
         for symbol, holding in sorted(self._exchange.account.holdings.items()):
             try:
@@ -85,7 +85,7 @@ class BooksDesk:
         if limit is None:
             malformed(f"page_size must be between 1 and {PAGE}")
         since, until = _span(ask)
-        found = [(one.at, fill_row(one)) for one in self._exchange.fills]
+        found = [(one.at, fill_row(one)) for one in self._exchange.floor.fills]
         found += [(one.at, flow_row(one)) for one in self._exchange.account.flows]
         kinds = ask.match.get("type") or query.get("activity_types")
         rows = [

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import orjson
 
 from argo_adapters.simulator.alpaca.trading.asks import Asked
-from argo_adapters.simulator.alpaca.trading.exchange import SplitOf
 from argo_adapters.simulator.alpaca.trading.house import House
 from argo_adapters.simulator.alpaca.trading.mishaps import Mishap
 from argo_adapters.simulator.alpaca.trading.post import Sequencing
+from argo_adapters.simulator.alpaca.trading.records import SplitOf
 from argo_adapters.simulator.alpaca.trading.shown import (
     account_row,
     fill_row,
@@ -44,22 +44,24 @@ class AlpacaTrading:
     def quote(self, symbol: str, bid: Number, ask: Number) -> None:
         """These prices take the place of the tape's, and orders meet them at once; 0 is no side."""
         house = self._house
-        house.exchange.prices.script(self._stock(symbol), _exact("bid", bid), _exact("ask", ask))
+        house.exchange.floor.prices.script(
+            self._stock(symbol), _exact("bid", bid), _exact("ask", ask)
+        )
         self.look()
 
     def unquote(self, symbol: str) -> None:
         """The tape's prices count again."""
-        self._house.exchange.prices.unscript(symbol)
+        self._house.exchange.floor.prices.unscript(symbol)
         self.look()
 
     def halt(self, symbol: str) -> None:
         """Nothing fills in this symbol, and the data stream says so."""
-        self._house.exchange.prices.halted.add(self._stock(symbol))
+        self._house.exchange.floor.prices.halted.add(self._stock(symbol))
         self._house.feed.status(symbol, halted=True)
 
     def resume(self, symbol: str) -> None:
         """Trading in the symbol goes on."""
-        self._house.exchange.prices.halted.discard(symbol)
+        self._house.exchange.floor.prices.halted.discard(symbol)
         self._house.feed.status(symbol, halted=False)
         self.look()
 
@@ -195,7 +197,7 @@ class AlpacaTrading:
         """
 
         def cancelled() -> None:
-            self._house.exchange.cancel(self._house.exchange.find(order_id))
+            self._house.exchange.cancel(self._house.exchange.register.find(order_id))
 
         self._by_hand(cancelled)
 
@@ -213,7 +215,7 @@ class AlpacaTrading:
 
     def orders(self) -> list[dict[str, Any]]:
         """Every order there ever was, in order of submission, as `GET /v2/orders` shows it."""
-        found = self._house.exchange.orders.values()
+        found = self._house.exchange.register.orders.values()
         return [order_row(one, nested=False) for one in found]
 
     def positions(self) -> list[dict[str, Any]]:
@@ -227,10 +229,10 @@ class AlpacaTrading:
 
     def fills(self) -> list[dict[str, Any]]:
         """Every execution in order, as the activities show it."""
-        return [fill_row(one) for one in self._house.exchange.fills]
+        return [fill_row(one) for one in self._house.exchange.floor.fills]
 
     def _stock(self, symbol: str) -> str:
-        if not self._house.exchange.prices.knows(symbol):
+        if not self._house.exchange.floor.prices.knows(symbol):
             raise InvalidInput("symbol", f"{symbol[:20]!r} is no stock of the tape", "use another")
         return symbol
 

@@ -65,6 +65,14 @@ class Hours:
         """The first close after `at`."""
         return next(one.close for one in self._from(at) if one.close > at)
 
+    def expiry(self, at: int, tif: str, *, extended: bool) -> int | None:
+        """When an order of that moment ends by itself: with the session under way or the next."""
+        if tif != "day":
+            return None
+        return next(
+            ends for one in self._from(at) if (ends := one.post if extended else one.close) > at
+        )
+
     def edges(self, after: int, until: int) -> Iterator[tuple[int, str]]:
         """Opens and closes later than `after` and not later than `until`, in order."""
         for one in self._from(after):

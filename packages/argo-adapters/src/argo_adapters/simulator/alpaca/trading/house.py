@@ -13,7 +13,8 @@ from argo_adapters.simulator.alpaca.trading import ids
 from argo_adapters.simulator.alpaca.trading.account import Account
 from argo_adapters.simulator.alpaca.trading.books_desk import BooksDesk
 from argo_adapters.simulator.alpaca.trading.data_stream import FEEDS, DataStream
-from argo_adapters.simulator.alpaca.trading.exchange import Exchange, Fill
+from argo_adapters.simulator.alpaca.trading.exchange import Exchange
+from argo_adapters.simulator.alpaca.trading.floor import Floor
 from argo_adapters.simulator.alpaca.trading.hours import Hours
 from argo_adapters.simulator.alpaca.trading.mishaps import Mishaps
 from argo_adapters.simulator.alpaca.trading.order import Order
@@ -21,8 +22,10 @@ from argo_adapters.simulator.alpaca.trading.orders_desk import OrdersDesk
 from argo_adapters.simulator.alpaca.trading.portions import PARTIAL_RATE, Portions
 from argo_adapters.simulator.alpaca.trading.post import Post
 from argo_adapters.simulator.alpaca.trading.prices import Prices
+from argo_adapters.simulator.alpaca.trading.records import Fill
 from argo_adapters.simulator.alpaca.trading.reference_desk import ReferenceDesk
 from argo_adapters.simulator.alpaca.trading.refusals import REFUSALS, UNAUTHORISED
+from argo_adapters.simulator.alpaca.trading.register import Register
 from argo_adapters.simulator.alpaca.trading.shown import update
 from argo_adapters.simulator.alpaca.trading.updates_stream import UpdatesStream
 from argo_adapters.simulator.alpaca.words import authorise as authorise_data
@@ -73,8 +76,17 @@ class House:
         self.portions = Portions(seed, plan.partial_rate)
         account = Account(ids.made(seed, "account", 0), plan.cash, plan.cash, plan.multiplier, now)
         prices, hours = Prices(market), Hours(market, plan.sessions)
+        register = Register(seed)
         self.exchange = Exchange(
-            prices, hours, account, self.portions, self._tell, seed=seed, now=now
+            Floor(
+                prices=prices,
+                hours=hours,
+                account=account,
+                portions=self.portions,
+                register=register,
+                tell=self._tell,
+                now=now,
+            )
         )
         orders = OrdersDesk(self.exchange)
         books, reference = BooksDesk(self.exchange, orders), ReferenceDesk(self.exchange)
@@ -134,9 +146,9 @@ class House:
         """How much there is, for whoever asks the simulator about itself."""
         exchange = self.exchange
         return {
-            "orders": len(exchange.orders),
-            "open": len(exchange.working()),
-            "fills": len(exchange.fills),
+            "orders": len(exchange.register.orders),
+            "open": len(exchange.register.working()),
+            "fills": len(exchange.floor.fills),
             "positions": len(exchange.account.holdings),
             "listeners": self.updates.listeners,
             "data_connections": self.feed.connections,
@@ -163,7 +175,7 @@ class House:
 
     def _tell(self, event: str, order: Order, fill: Fill | None) -> None:
         message = update(event, order, fill, order.times.updated)
-        self.post.send(orjson.dumps(message), self.exchange.now)
+        self.post.send(orjson.dumps(message), self.exchange.floor.now)
 
 
 def authorise(ask: Ask, keys: Collection[str]) -> Reply | None:

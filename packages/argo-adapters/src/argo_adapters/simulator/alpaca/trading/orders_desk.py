@@ -34,7 +34,7 @@ class OrdersDesk:
         if limit is None:
             malformed(f"limit must be between 1 and {MOST}")
         nested = _flag(ask, "nested")
-        chosen = [one for one in self._exchange.orders.values() if self._fits(one, ask)]
+        chosen = [one for one in self._exchange.register.orders.values() if self._fits(one, ask)]
         if nested:
             inside = {leg.id for one in chosen for leg in one.legs}
             chosen = [one for one in chosen if one.id not in inside]
@@ -43,23 +43,23 @@ class OrdersDesk:
 
     def one(self, lens: Lens, ask: Ask) -> Reply:
         """`GET /v2/orders/{id}`."""
-        order = self._exchange.find(ask.match["id"])
+        order = self._exchange.register.find(ask.match["id"])
         return answer(order_row(order, nested=_flag(ask, "nested")))
 
     def by_client(self, lens: Lens, ask: Ask) -> Reply:
         """`GET /v2/orders:by_client_order_id`."""
-        order = self._exchange.find_by_client(ask.query.get("client_order_id", ""))
+        order = self._exchange.register.find_by_client(ask.query.get("client_order_id", ""))
         return answer(order_row(order, nested=_flag(ask, "nested")))
 
     def replace(self, lens: Lens, ask: Ask) -> Reply:
         """`PATCH /v2/orders/{id}`."""
-        order = self._exchange.find(ask.match["id"])
+        order = self._exchange.register.find(ask.match["id"])
         new = self._exchange.replace(order, patch(parse(ask.body)))
         return answer(order_row(new, nested=True))
 
     def cancel(self, lens: Lens, ask: Ask) -> Reply:
         """`DELETE /v2/orders/{id}`: 204 says that it was asked for, no more."""
-        self._exchange.cancel(self._exchange.find(ask.match["id"]))
+        self._exchange.cancel(self._exchange.register.find(ask.match["id"]))
         return Reply(204, b"")
 
     def cancel_all(self, lens: Lens, ask: Ask) -> Reply:
@@ -69,7 +69,7 @@ class OrdersDesk:
     def cancel_each(self) -> list[Row]:
         """Ask for the end of every open order that has no parent to take it along."""
         rows: list[Row] = []
-        for order in self._exchange.working():
+        for order in self._exchange.register.working():
             if order.is_open and not (order.parent and order.parent.is_open):
                 row: Row = {"id": order.id, "status": 200}
                 try:
@@ -99,7 +99,7 @@ class OrdersDesk:
         mark = ask.query.get(f"{name}_order_id")
         if mark is None:
             return True
-        return (order.number - self._exchange.find(mark).number) * way > 0
+        return (order.number - self._exchange.register.find(mark).number) * way > 0
 
 
 def _flag(ask: Ask, name: str) -> bool:

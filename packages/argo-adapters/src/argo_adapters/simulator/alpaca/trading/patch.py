@@ -75,6 +75,7 @@ def successor(order: Order, change: Patch, order_id: str, number: int, at: int) 
         limit=change.limit or order.limit,
         stop=change.stop or order.stop,
         tif=change.tif or order.tif,
+        reserved=(change.limit or change.stop or order.reserved) if order.reserved else Decimal(0),
         status=HELD if order.status == HELD else PENDING_NEW,
         times=Times(at, at),
         filled=Decimal(0),

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from argo_adapters.simulator.alpaca.trading import ids
-from argo_adapters.simulator.alpaca.trading.exchange import Exchange, SplitOf
+from argo_adapters.simulator.alpaca.trading.exchange import Exchange
+from argo_adapters.simulator.alpaca.trading.records import SplitOf
 from argo_adapters.simulator.alpaca.trading.refusals import malformed, no_asset
 from argo_adapters.simulator.alpaca.trading.shown import Row
 from argo_adapters.simulator.alpaca.words import bad
@@ -24,7 +25,7 @@ class ReferenceDesk:
 
     def clock(self, lens: Lens, ask: Ask) -> Reply:
         """`GET /v2/clock`, in New York's time."""
-        hours, now = self._exchange.hours, lens.now
+        hours, now = self._exchange.floor.hours, lens.now
         return answer(
             {
                 "timestamp": eastern(now).isoformat(),
@@ -40,7 +41,7 @@ class ReferenceDesk:
         if first is None or last is None:
             malformed("invalid start or end")
         rows: list[Row] = []
-        days = self._exchange.hours.days
+        days = self._exchange.floor.hours.days
         for one, following in zip(days, [*days[1:], None], strict=True):
             opens = eastern(one.open)
             if first <= opens.date() <= last:
@@ -64,11 +65,11 @@ class ReferenceDesk:
             return answer([])
         if query.get("asset_class", "us_equity") != "us_equity":
             return answer([])
-        return answer([_asset(symbol) for symbol in self._exchange.prices.symbols()])
+        return answer([_asset(symbol) for symbol in self._exchange.floor.prices.symbols()])
 
     def asset(self, lens: Lens, ask: Ask) -> Reply:
         """`GET /v2/assets/{symbol}`."""
-        name, known = ask.match["symbol"], self._exchange.prices.symbols()
+        name, known = ask.match["symbol"], self._exchange.floor.prices.symbols()
         found = next((one for one in known if name in {one, ids.asset(one)}), None)
         return answer(_asset(found or no_asset(name)))
 

@@ -7,9 +7,10 @@ from argo_adapters.simulator.alpaca.trading import ids
 from argo_adapters.simulator.alpaca.trading.account import Flow, Holding
 from argo_adapters.simulator.alpaca.trading.checks import shares_held
 from argo_adapters.simulator.alpaca.trading.decimals import rounded, text
-from argo_adapters.simulator.alpaca.trading.exchange import Exchange, Fill
+from argo_adapters.simulator.alpaca.trading.exchange import Exchange
 from argo_adapters.simulator.alpaca.trading.order import Order
 from argo_adapters.simulator.alpaca.trading.prices import Quote
+from argo_adapters.simulator.alpaca.trading.records import Fill
 from argo_adapters.simulator.stamps import eastern, iso
 
 Row = dict[str, Any]
@@ -63,9 +64,9 @@ def order_row(order: Order, *, nested: bool) -> Row:
 
 def position_row(exchange: Exchange, symbol: str) -> Row:
     """A position, valued at the last price."""
-    holding, quote = exchange.account.holdings[symbol], exchange.quote(symbol)
+    holding, quote = exchange.account.holdings[symbol], exchange.floor.quote(symbol)
     value = holding.quantity * quote.last
-    held = shares_held(exchange.working(symbol))
+    held = shares_held(exchange.register.working(symbol))
     return {
         "asset_id": ids.asset(symbol),
         "symbol": symbol,
@@ -118,7 +119,7 @@ def account_row(exchange: Exchange) -> Row:
         "short_market_value": "0",
         "buying_power": rounded(power),
         "regt_buying_power": rounded(power),
-        "non_marginable_buying_power": rounded(account.cash - exchange.reserved()),
+        "non_marginable_buying_power": rounded(account.cash - exchange.register.reserved()),
         "options_buying_power": "0",
         "effective_buying_power": rounded(power),
         "multiplier": str(account.multiplier),
@@ -184,11 +185,6 @@ def update(event: str, order: Order, fill: Fill | None, at: int) -> Row:
         }
     told |= {"timestamp": iso(at), "order": order_row(order, nested=True)}
     return {"stream": "trade_updates", "data": told}
-
-
-def is_shown_apart(order: Order, shown: set[str]) -> bool:
-    """Whether a nested list has the order as a row of its own, not inside its parent."""
-    return order.parent is None or order.parent.id not in shown
 
 
 def _activity_id(at: int, own: str) -> str:

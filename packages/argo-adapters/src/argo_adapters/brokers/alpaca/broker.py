@@ -1,6 +1,6 @@
 """The port `Broker` at Alpaca."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -69,6 +69,7 @@ class AlpacaBroker:
         )
         self._reader = OrderReader()
         self._lists = OrderLists(self._calls, self._reader)
+        self._closed = False
         self._updates = Updates(settings, clock, self._reader, self._worker)
 
     @property
@@ -182,14 +183,16 @@ class AlpacaBroker:
             found += await self._splits(stocks[start : start + _CHUNK], first, last)
         return tuple(sorted(found, key=lambda one: (one.at, one.symbol)))
 
-    async def updates(self) -> AsyncIterator[BrokerUpdate | StreamGap]:
+    def updates(self) -> AsyncGenerator[BrokerUpdate | StreamGap, None]:
         """As the port promises; a slow reader loses messages and gets a `StreamGap` for them."""
-        async for one in self._updates.heard():
-            yield one
+        return self._updates.heard()
 
     async def aclose(self) -> None:
         """End the streams and take no more calls; one that is under way ends by itself."""
         await self._updates.aclose()
+        if self._closed:
+            return
+        self._closed = True
         self._worker.submit(self._calls.close)
         self._worker.submit(self._data.close)
         self._worker.shutdown(wait=False)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor
 from typing import TypeAlias
 
@@ -88,7 +88,7 @@ class Updates:
         self._told: str | None = None
         self._listeners: dict[Inbox, asyncio.Task[None]] = {}
 
-    async def heard(self) -> AsyncIterator[Message]:
+    async def heard(self) -> AsyncGenerator[Message, None]:
         """A gap whenever the stream begins, and then what it says, until it is closed."""
         inbox = Inbox(self._clock, self._capacity)
         task = asyncio.create_task(self._receive(inbox), name="alpaca-updates")

@@ -12,6 +12,7 @@ from hypothesis import given
 from argo_core.codec.trading import KINDS, kind_of, read_fact, write_fact
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
+from argo_core.market.moment import from_micros
 from argo_core.testing.fact_strategies import facts
 from argo_core.testing.strategies import NOON
 from argo_core.trading.broker_view import BrokerOrder, CashFlow, Execution
@@ -204,3 +205,10 @@ def test_of_many_results_the_bad_one_is_named(before: str, after: str, where: st
     with pytest.raises(InvalidInput) as caught:
         read_fact(line.replace(before, after))
     assert caught.value.field == where
+
+
+def test_a_truth_value_is_no_moment_even_after_that_moment() -> None:
+    line = '{"kind":"cancel_asked","at":1,"order_id":"o"}'
+    assert read_fact(line).at == from_micros(1)
+    with pytest.raises(InvalidInput, match="no int"):
+        read_fact(line.replace('"at":1', '"at":true'))

@@ -51,7 +51,12 @@ def moment(micros: Any, _: object = None) -> datetime:
         raise InvalidInput("moment", f"{whole} is out of range", _FIX) from error
 
 
-def _decimal(text: Any, _: object = None) -> Decimal:
+def decimal(text: Any, _: object = None) -> Decimal:
+    """The decimal that a text spells, with its digits.
+
+    Raises:
+        InvalidInput: it is no text, no decimal, or not finite.
+    """
     try:
         value = Decimal(text if type(text) is str else exactly(str, text))
     except InvalidOperation as error:
@@ -117,7 +122,7 @@ def exact_converter(*, blames: bool = False) -> cattrs.Converter:
     # A float may have been given as a whole number, and is to be read back as a float.
     converter.register_unstructure_hook(float, lambda value: finite("number", float(value)))
     converter.register_unstructure_hook(bytes, _from_bytes)
-    converter.register_structure_hook(Decimal, _decimal)
+    converter.register_structure_hook(Decimal, decimal)
     converter.register_structure_hook(datetime, moment)
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(bytes, _to_bytes)

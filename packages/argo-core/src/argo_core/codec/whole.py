@@ -6,7 +6,9 @@ of its type.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
@@ -15,10 +17,12 @@ import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from argo_core.codec.exact import exact_converter, exactly
+from argo_core.codec.exact import decimal, exact_converter, exactly, moment
 from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol, parse_symbol
 
 _FIX = "give what the same program wrote"
+_KEPT = 10_000
 _Numbers = Mapping[int, int]
 _Texts = Mapping[str, str]
 
@@ -32,6 +36,8 @@ def whole_converter(*, blames: bool = False) -> cattrs.Converter:
     converter.register_unstructure_hook_factory(attrs.has, lambda kind: _writer(kind, converter))
     converter.register_structure_hook_factory(attrs.has, lambda kind: _reader(kind, converter))
     converter.register_structure_hook_factory(_is_optional, lambda kind: _maybe(kind, converter))
+    for kind, read in ((Decimal, decimal), (datetime, moment), (Symbol, _symbol)):
+        converter.register_structure_hook(kind, _remembered(read))
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_structure_hook(date, _date)
     # Members of a JSON object have names, and numbers are none.
@@ -41,6 +47,17 @@ def whole_converter(*, blames: bool = False) -> cattrs.Converter:
     converter.register_structure_hook_func(lambda kind: kind == _Numbers, _numbers)
     converter.register_structure_hook_func(lambda kind: kind == _Texts, _texts)
     return converter
+
+
+def _remembered(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """The same values come again and again, and none of them changes; what is refused is not kept."""
+    # Typed, because True is 1 to a dictionary.
+    kept = lru_cache(_KEPT, typed=True)(read)
+    return lambda value, _: kept(value)
+
+
+def _symbol(text: Any) -> Symbol:
+    return parse_symbol(text)
 
 
 def _optional(shape: type[Any]) -> list[str]:

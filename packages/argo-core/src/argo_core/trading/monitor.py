@@ -100,6 +100,7 @@ class _Watch:
     step: Decimal
     reference: Decimal | None
     at: datetime
+    idle: bool = field(init=False)
     long: bool = field(init=False)
     until: datetime = field(init=False)
     low: Decimal = field(init=False)
@@ -107,11 +108,12 @@ class _Watch:
 
     def __attrs_post_init__(self) -> None:
         self.take(self.holding)
+        self.arm(self.quantity)
 
-    @property
-    def idle(self) -> bool:
-        """Whether there is nothing to judge: no share is filled, or the exit is decided."""
-        return not self.quantity or self.holding.exit is not None
+    def arm(self, quantity: Decimal) -> None:
+        """So many shares are filled; there is nothing to judge without any, or while it ends."""
+        self.quantity = quantity
+        self.idle = not quantity or self.holding.exit is not None
 
     def take(self, holding: Holding) -> None:
         """Put the plan as it is now, and the fence around the prices at which nothing happens."""
@@ -134,6 +136,15 @@ class Monitor:
 
     policy: MonitorPolicy = field(factory=MonitorPolicy)
     _watches: dict[Symbol, _Watch] = field(factory=dict, init=False)
+    # Every quote asks for these, so they are at hand.
+    _youngest: timedelta = field(init=False)
+    _oldest: timedelta = field(init=False)
+    _night: timedelta = field(init=False)
+    _widest: Decimal = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._youngest, self._oldest = -self.policy.ahead, self.policy.oldest
+        self._night, self._widest = self.policy.night, self.policy.widest
 
     def hold(
         self,
@@ -169,7 +180,7 @@ class Monitor:
         Raises:
             InvalidInput: the quantity is negative or no number, or nothing is watched.
         """
-        self._watched(symbol).quantity = _check("quantity", quantity)
+        self._watched(symbol).arm(_check("quantity", quantity))
 
     def drop(self, symbol: Symbol) -> None:
         """Watch it no more."""
@@ -215,14 +226,15 @@ class Monitor:
         watch = self._watches.get(quote.symbol)
         if watch is None or watch.idle:
             return None
-        at, policy = quote.at, self.policy
-        if at <= watch.at or not -policy.ahead <= now - at <= policy.oldest:
+        at, last = quote.at, watch.at
+        if at <= last or not self._youngest <= now - at <= self._oldest:
             return None
-        price = self._price(quote, watch)
-        if watch.reference is not None and at - watch.at >= policy.night:
-            ratio = price / watch.reference
-            if not policy.lowest <= ratio <= policy.highest:
-                return PriceJump(quote.symbol, price, watch.reference)
+        bid, ask = quote.bid, quote.ask
+        price = bid if watch.long else ask
+        if price is None or (bid is not None and ask is not None and self._is_wide(bid, ask)):
+            price = quote.price
+        if at - last >= self._night and (jump := self._jump(watch, price)) is not None:
+            return jump
         watch.at, watch.reference = at, price
         if watch.low < price < watch.high and now < watch.until:
             return None
@@ -236,12 +248,16 @@ class Monitor:
             if now >= one.until and not one.idle
         )
 
-    def _price(self, quote: Quote, watch: _Watch) -> Decimal:
-        bid, ask = quote.bid, quote.ask
-        if bid is not None and ask is not None and ask - bid > bid * self.policy.widest:
-            return quote.price
-        side = bid if watch.long else ask
-        return quote.price if side is None else side
+    def _is_wide(self, bid: Decimal, ask: Decimal) -> bool:
+        return ask - bid > bid * self._widest
+
+    def _jump(self, watch: _Watch, price: Decimal) -> PriceJump | None:
+        reference = watch.reference
+        if reference is None or (
+            self.policy.lowest * reference <= price <= self.policy.highest * reference
+        ):
+            return None
+        return PriceJump(watch.holding.symbol, price, reference)
 
     def _judge(self, watch: _Watch, price: Decimal, now: datetime) -> Found | None:
         stop = watch.holding.stop

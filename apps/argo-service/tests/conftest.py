@@ -1,8 +1,10 @@
 """A small engine with stand-ins outside and a real log, and the API around it."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -163,3 +165,56 @@ async def station(
             )
         await engine.stop()
         await publication.stop()
+
+
+KINDS: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "null": type(None),
+}
+
+
+def conforms(value: Any, schema: dict[str, Any], schemas: dict[str, Any], where: str) -> list[str]:
+    """How `value` departs from the part of JSON Schema that we write."""
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix("#/components/schemas/")
+        return conforms(value, schemas[name], schemas, where)
+    if "anyOf" in schema:
+        tried = [conforms(value, each, schemas, where) for each in schema["anyOf"]]
+        return [] if [] in tried else [f"{where}: {value!r} is none of them: {tried}"]
+    if not isinstance(value, KINDS[schema["type"]]):
+        return [f"{where}: {value!r} is no {schema['type']}"]
+    if value not in schema.get("enum", [value]):
+        return [f"{where}: {value!r} is not listed"]
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        return [f"{where}: {value!r} does not match"]
+    return inside(value, schema, schemas, where)
+
+
+def inside(value: Any, schema: dict[str, Any], schemas: dict[str, Any], where: str) -> list[str]:
+    wrong: list[str] = []
+    if isinstance(value, list):
+        for place, each in enumerate(value):
+            wrong += conforms(each, schema["items"], schemas, f"{where}[{place}]")
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        wrong += [
+            f"{where}.{name} is missing" for name in schema.get("required", ()) if name not in value
+        ]
+        wrong += [
+            f"{where}.{name} is not described" for name in value if not known.get(name, others)
+        ]
+        for name, each in value.items():
+            if kind := known.get(name, others):
+                wrong += conforms(each, kind, schemas, f"{where}.{name}")
+    return wrong
+
+
+@pytest.fixture
+def conforming() -> Callable[[Any, dict[str, Any], dict[str, Any]], list[str]]:
+    """How an answer departs from its schema, given the schemas that this one names."""
+    return lambda value, schema, schemas: conforms(value, schema, schemas, "body")

@@ -45,6 +45,8 @@ def _named(kind: type, known: dict[str, Schema]) -> Schema:
     if name not in known:
         known[name] = {}  # A class that mentions itself finds its name taken.
         known[name] = _enum(kind) if issubclass(kind, Enum) else _object(kind, known)
+    elif known[name].get("description", getdoc(kind)) != getdoc(kind):
+        raise TypeError(f"{kind!r} has the name of another schema")
     return {"$ref": _REFERENCE + name}
 
 

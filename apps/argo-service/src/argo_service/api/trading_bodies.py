@@ -44,7 +44,7 @@ class AccountBody:
 
 
 @frozen
-class CauseBody:
+class StandingCauseBody:
     """Why trading is held back: `state` is what it asks for, `ends_by` what may end it."""
 
     cause: Cause
@@ -110,7 +110,7 @@ class RiskBody:
 
     broker: str
     state: TradingState
-    causes: tuple[CauseBody, ...]
+    causes: tuple[StandingCauseBody, ...]
     rules: tuple[RuleBody, ...]
     symbols: Mapping[str, RuleBody]
     sectors: Mapping[str, RuleBody]
@@ -181,5 +181,5 @@ class ControlBody:
     """
 
     state: TradingState
-    causes: tuple[CauseBody, ...]
+    causes: tuple[StandingCauseBody, ...]
     closing: tuple[str, ...]

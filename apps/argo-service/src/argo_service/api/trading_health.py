@@ -37,7 +37,8 @@ def trading_probe(trader: Trader, clock: Clock) -> Probe:
         found = trading_health(trader, clock.now())
         said = f"{found.state.value}, broker {trader.name}"
         if trader.failed is not None:
-            raise NotWell(f"{said}: it has stopped, {trader.failed}; mend that and start again")
+            why = f"{type(trader.failed).__name__}: {trader.failed}"
+            raise NotWell(f"{said}: it has stopped, {why}; mend that and start again")
         if found.reconciled_s is None:
             raise NotWell(f"{said}: the broker's books were never read; look for trading_alarm")
         said = f"{said}, books compared {found.reconciled_s:.0f} s ago"

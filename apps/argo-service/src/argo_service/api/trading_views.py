@@ -21,7 +21,6 @@ from argo_core.trading.state import TABLE
 from argo_core.trading.views import AccountView
 from argo_service.api.trading_bodies import (
     AccountBody,
-    CauseBody,
     ControlBody,
     DifferenceBody,
     PlanBody,
@@ -30,6 +29,7 @@ from argo_service.api.trading_bodies import (
     ReconciliationBody,
     RiskBody,
     RuleBody,
+    StandingCauseBody,
 )
 
 ZERO: Final = Decimal(0)
@@ -38,8 +38,8 @@ _RULES: Final = {rule.name: rule for rule in RULES}
 
 
 def rounded(value: Decimal) -> Decimal:
-    """To a millionth: division writes 28 digits, of which nobody needs more."""
-    return round(value, _PLACES)
+    """To a millionth, because division writes 28 digits; without zeros at its end, or below 0."""
+    return round(value, _PLACES).normalize() + 0
 
 
 def account_body(trader: Trader, now: datetime) -> AccountBody:
@@ -88,10 +88,10 @@ def _unrealised(book: Book) -> Decimal:
     )
 
 
-def causes_of(book: Book) -> tuple[CauseBody, ...]:
+def causes_of(book: Book) -> tuple[StandingCauseBody, ...]:
     """The causes that stand, oldest first."""
     return tuple(
-        CauseBody(cause, TABLE[cause].state, why, since, TABLE[cause].relief)
+        StandingCauseBody(cause, TABLE[cause].state, why, since, TABLE[cause].relief)
         for cause, (since, why) in book.causes.items()
     )
 

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from argo_core.trading.denial import Denial
 from argo_core.trading.limits import RiskLimits
-from argo_core.trading.risk.table import RULES, rows
+from argo_core.trading.risk.rows import rows
+from argo_core.trading.risk.table import RULES
 
 
 def test_every_denial_is_some_rules():

@@ -1,9 +1,6 @@
 """All rules in their order, as they are evaluated and documented. No rule may live elsewhere."""
 
-from attrs import frozen
-
 from argo_core.trading.denial import Denial
-from argo_core.trading.limits import RiskLimits
 from argo_core.trading.risk import (
     exposure_rules,
     loss_rules,
@@ -11,7 +8,6 @@ from argo_core.trading.risk import (
     order_rules,
     rate_rules,
 )
-from argo_core.trading.risk.finding import Shown, shown
 from argo_core.trading.risk.rule import Rule
 
 # What each rule goes back to: the paragraphs of 17 CFR 240.15c3-5, and the kinds of controls of the
@@ -279,37 +275,3 @@ RULES: tuple[Rule, ...] = (
         source=CAPITAL,
     ),
 )
-
-
-@frozen
-class Row:
-    """A rule as a page shows it. `settings` have their values, `denials` their meanings."""
-
-    rule: str
-    bounds: str
-    settings: tuple[tuple[str, str], ...]
-    denials: tuple[tuple[str, str], ...]
-    unit: str
-    source: str
-    applies_to: str
-
-
-def rows(limits: RiskLimits | None = None) -> tuple[Row, ...]:
-    """All rules with those limits, or with the defaults."""
-    limits = limits or RiskLimits()
-    return tuple(
-        Row(
-            rule.name,
-            rule.bounds,
-            tuple((name, _value(getattr(limits, name))) for name in rule.settings),
-            tuple((one.value, one.meaning) for one in rule.denials),
-            rule.unit,
-            rule.source,
-            "every order" if rule.for_all else "orders that do not only shrink a position",
-        )
-        for rule in RULES
-    )
-
-
-def _value(value: Shown) -> str:
-    return str(value).lower() if isinstance(value, bool) else shown(value)

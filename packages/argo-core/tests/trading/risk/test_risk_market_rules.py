@@ -115,7 +115,7 @@ def test_the_night_is_closed_even_for_extended_hours():
     night = SESSION.post + AN_HOUR
     result = said("session", now=night, phase=Phase.CLOSED, limits=EXTENDED)
     assert result.denial is Denial.SESSION_CLOSED
-    assert result.limit == "post or pre or regular"
+    assert result.limit == "pre or regular or post"
 
 
 def test_a_symbol_that_the_exchange_halted_is_not_entered():

@@ -11,8 +11,8 @@ from argo_core.trading.risk.finding import Finding, at_least, holds, seconds, wi
 COMPARED_WITHIN = timedelta(seconds=60)
 """A second feed's price that is older than the first's by more says nothing about it."""
 
-_REGULAR = frozenset({Phase.REGULAR})
-_EXTENDED = frozenset({Phase.PRE, Phase.REGULAR, Phase.POST})
+_REGULAR = (Phase.REGULAR,)
+_EXTENDED = (Phase.PRE, Phase.REGULAR, Phase.POST)
 
 
 def tradable(case: Case) -> Finding:
@@ -26,7 +26,7 @@ def session(case: Case) -> Finding:
     phases = _EXTENDED if case.limits.extended_hours else _REGULAR
     hours, phase = market.session, market.phase
     if hours is None or phase not in phases or hours.phase(now) is not phase:
-        limit = " or ".join(sorted(phases))
+        limit = " or ".join(phases)
         return holds(False, Denial.SESSION_CLOSED, limit, phase=phase, now=now)
     begin, end = _bounds(hours, phase)
     return at_least(

@@ -208,7 +208,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="rate_minute",
-        bounds="Orders within a minute, this one included.",
+        bounds="Orders within a minute, exits and this one included.",
         check=rate_rules.account_minute,
         standing=rate_rules.account_minute,
         denials=(Denial.RATE_MINUTE,),
@@ -218,7 +218,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="rate_symbol",
-        bounds="Orders of one symbol within a minute, this one included.",
+        bounds="Orders of one symbol within a minute, exits and this one included.",
         check=rate_rules.symbol_minute,
         denials=(Denial.RATE_SYMBOL,),
         settings=("symbol_orders_per_minute",),
@@ -227,7 +227,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="rate_day",
-        bounds="Orders within 24 hours, this one included.",
+        bounds="Orders within 24 hours, exits and this one included.",
         check=rate_rules.account_day,
         standing=rate_rules.account_day,
         denials=(Denial.RATE_DAY,),

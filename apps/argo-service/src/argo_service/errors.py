@@ -4,7 +4,9 @@
 
     ArgoError
     ├── CannotListen          the address is taken, is not ours, or needs more rights than we have
-    └── CannotWrite           a folder takes no file: give it space, or us the right
+    ├── CannotWrite           a folder takes no file: give it space, or us the right
+    ├── ServiceAway           no running Argo answers there: start it, or say where it is
+    └── ServiceRefused        a running Argo will not do it: do what its text says
 """
 
 from argo_core.errors import ArgoError
@@ -23,3 +25,15 @@ class CannotListen(ArgoError):
 
 class CannotWrite(ArgoError):
     """A file cannot be written; the text says which and why."""
+
+
+class ServiceAway(ArgoError):
+    """A command needs a running service, and none answers as one does."""
+
+
+class ServiceRefused(ArgoError):
+    """The running service answered with a problem; `status` is HTTP's."""
+
+    def __init__(self, problem: str, status: int) -> None:
+        super().__init__(problem)
+        self.status = status

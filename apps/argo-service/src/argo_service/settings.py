@@ -21,13 +21,17 @@ from argo_service.config.reader import (
     leaves,
     refuse_unknown,
 )
+from argo_service.config.secret import Secret
 from argo_service.config.toml_file import Given, read_toml
 from argo_service.config.tree import Settings
 
 CONFIG_VARIABLE = "ARGO_CONFIG"
+API_KEY_VARIABLE = "ARGO_API_KEY"
+"""The key that commands show to a running service; no setting, as the service needs none."""
 DEFAULT_FILE = Path("argo.toml")
 _MAX_SECRET_BYTES = 4_096
 _FILE = "_file"
+_OURS = frozenset({CONFIG_VARIABLE, API_KEY_VARIABLE})
 
 
 @frozen
@@ -53,10 +57,24 @@ def read_configuration(
     known = leaves(Settings)
     given = _from_file(path, environment)
     refuse_unknown(known, given)
-    given |= from_environment(known, environment, ours=frozenset({CONFIG_VARIABLE}))
+    given |= from_environment(known, environment, ours=_OURS)
     given |= _secrets_in_files(known, given)
     settings = build(Settings(), given)
     return Configuration(settings, {key: value.origin for key, value in given.items()})
+
+
+def read_api_key(environment: Mapping[str, str] = os.environ) -> Secret | None:
+    """The API key for talking to a running service, None where there is none.
+
+    Raises:
+        InvalidSetting: it holds characters that no key has.
+    """
+    given = environment.get(API_KEY_VARIABLE, "")
+    if not given.strip():
+        return None
+    value = Given(given, f"environment {API_KEY_VARIABLE}", is_text=True)
+    key = converted(API_KEY_VARIABLE, Secret, value)
+    return key if isinstance(key, Secret) else None
 
 
 def _from_file(path: Path | None, environment: Mapping[str, str]) -> dict[str, Given]:

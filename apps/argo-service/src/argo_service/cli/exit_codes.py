@@ -16,6 +16,7 @@ class Exit(IntEnum):
     CANNOT_LISTEN = 3
     LOG_UNUSABLE = 4
     VENDOR_FAILED = 5
+    SERVICE_AWAY = 6
 
     @property
     def meaning(self) -> str:
@@ -29,4 +30,5 @@ _MEANINGS = {
     Exit.CANNOT_LISTEN: "the address cannot be had, for example a port in use",
     Exit.LOG_UNUSABLE: "the signal log is locked, damaged or newer than this program",
     Exit.VENDOR_FAILED: "a vendor failed where nothing could go on without it",
+    Exit.SERVICE_AWAY: "no running Argo answers there",
 }

@@ -2,14 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from argo_core.errors import ArgoError, InvalidInput, LogError, VendorError
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import complain, hush, prepare_streams
-from argo_service.errors import CannotListen
+from argo_service.errors import CannotListen, ServiceAway, ServiceRefused
 from argo_service.version import VERSION
 
 # Each is a module of this package with a function `configure`, loaded only when it is named:
@@ -21,6 +21,7 @@ _COMMANDS = {
     "export": "write the record as static files for a file server",
     "verify": "check a log, a proof or a served log, trusting nothing but keys",
     "doctor": "explain what is in force, and what is wrong",
+    "trading": "look at a running service's trading, halt it, resume it, close positions",
     "keys": "make, list and revoke API keys",
     "log": "show the key that signs the log, make anew what is searched",
     "witness": "say what is not cosigned yet, and where each witness stands",
@@ -28,6 +29,16 @@ _COMMANDS = {
     "explain": "show a signal with every input it was made of",
     "replay": "play a recorded run again and compare every byte it writes",
 }
+
+_CODES: Mapping[type[ArgoError], Exit] = {
+    InvalidInput: Exit.WRONG_USE,
+    CannotListen: Exit.CANNOT_LISTEN,
+    LogError: Exit.LOG_UNUSABLE,
+    VendorError: Exit.VENDOR_FAILED,
+    ServiceAway: Exit.SERVICE_AWAY,
+}
+# A malformed request, and a key that is missing or lacks the scope.
+_WRONG_USE = frozenset({400, 401, 403})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,15 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def code_of(error: ArgoError) -> Exit:
     """The exit code of an error."""
-    if isinstance(error, InvalidInput):
-        return Exit.WRONG_USE
-    if isinstance(error, CannotListen):
-        return Exit.CANNOT_LISTEN
-    if isinstance(error, LogError):
-        return Exit.LOG_UNUSABLE
-    if isinstance(error, VendorError):
-        return Exit.VENDOR_FAILED
-    return Exit.FAILED
+    if isinstance(error, ServiceRefused):
+        return Exit.WRONG_USE if error.status in _WRONG_USE else Exit.FAILED
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), Exit.FAILED)
 
 
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:

@@ -1,0 +1,246 @@
+"""The service's answers about trading as tables for people."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Answer = Mapping[str, Any]
+
+_STATES = {"ACTIVE": "green", "REDUCING": "yellow", "HALTED": "bold red"}
+_TIGHTEST = 5
+_SECONDS = 19
+
+
+def draw_status(console: Console, answer: Answer) -> None:
+    """State, money and the tightest limits."""
+    account, risk = answer["account"], answer["risk"]
+    console.print(_state(risk), Text(f"broker {_said(account['broker'])}"))
+    _draw_causes(console, risk["causes"])
+    money = Table("equity", "day", "open", "realised", "fees", "cash", "positions", "open orders")
+    money.add_row(
+        _money(account["equity"]),
+        _gain(account["day_pnl"]),
+        _gain(account["open_pnl"]),
+        _gain(account["realised"]),
+        _money(account["fees"]),
+        _money(account["cash"]),
+        str(account["positions"]),
+        str(account["open_orders"]),
+    )
+    console.print(money)
+    console.print(_rules(tightest(risk["rules"])))
+    console.print(_books(risk["reconciliation"]))
+
+
+def draw_positions(console: Console, answer: Answer) -> None:
+    """A row for each position."""
+    if not answer["positions"]:
+        console.print("nothing is held")
+        return
+    table = _table("symbol", "shares", "cost", "price", "worth", "unrealised", "realised")
+    for title in ("stop", "target", "until", "protected", "exit"):
+        table.add_column(title, no_wrap=True)
+    for one in answer["positions"]:
+        plan = one["plan"] or {}
+        whole = abs(Decimal(one["quantity"])) == Decimal(one["protected"])
+        table.add_row(
+            Text(_said(one["symbol"])),
+            _said(one["quantity"]),
+            _said(one["average"]),
+            _said(one["mark"]),
+            _money(one["value"]),
+            _gain(one["unrealised"]),
+            _gain(one["realised"]),
+            _said(plan.get("stop")),
+            _said(plan.get("target")),
+            _moment(plan.get("until")),
+            Text(_said(one["protected"]), "green" if whole else "bold red"),
+            Text(_said(plan.get("exit"))),
+        )
+    console.print(table)
+
+
+def draw_orders(console: Console, answer: Answer) -> None:
+    """A row for each order."""
+    table = _table("placed", "id", "symbol", "side", "leg", "type", "shares", "filled", "price")
+    table.add_column("status", no_wrap=True)
+    table.add_column("problem", overflow="fold")
+    for one in answer["orders"]:
+        price = one["average"] or one["limit"] or one["stop"]
+        table.add_row(
+            _moment(one["placed_at"]),
+            *(Text(_said(one[name])) for name in ("id", "symbol", "side", "leg", "type")),
+            _said(one["quantity"]),
+            _said(one["filled"]),
+            _said(price),
+            Text(_said(one["status"]), "bold" if one["open"] else "dim"),
+            Text(_said(one["problem"], none="")),
+        )
+    console.print(table)
+    _more(console, answer)
+
+
+def draw_order(console: Console, answer: Answer) -> None:
+    """The order, what the rules said, what happened."""
+    if answer["order"] is not None:
+        draw_orders(console, {"orders": [answer["order"]], "next": None})
+    if answer["certificate"] is not None:
+        _draw_certificate(console, answer["certificate"])
+    history = Table("number", "at", "fact", "said", title="History", title_justify="left")
+    for one in answer["history"]:
+        said = ", ".join(f"{name} {value}" for name, value in one["said"].items())
+        history.add_row(
+            str(one["number"]), _moment(one["at"]), Text(_said(one["fact"])), Text(_said(said))
+        )
+    console.print(history)
+
+
+def draw_fills(console: Console, answer: Answer) -> None:
+    """A row for each fill."""
+    table = _table("at", "symbol", "side", "leg", "shares", "price", "worth", "fee", "earned")
+    table.add_column("order", no_wrap=True)
+    for one in answer["fills"]:
+        table.add_row(
+            _moment(one["at"]),
+            *(Text(_said(one[name])) for name in ("symbol", "side", "leg")),
+            _said(one["quantity"]),
+            _said(one["price"]),
+            _money(one["value"]),
+            _said(one["fee"]),
+            _gain(one["realised"]),
+            Text(_said(one["order_id"])),
+        )
+    console.print(table)
+    _more(console, answer)
+
+
+def draw_denials(console: Console, answer: Answer) -> None:
+    """A row for each order that was denied."""
+    table = _table("at", "symbol", "side", "shares", "because of", "order")
+    for one in answer["denials"]:
+        table.add_row(
+            _moment(one["at"]),
+            *(Text(_said(one[name])) for name in ("symbol", "side", "quantity")),
+            Text(_said(", ".join(one["denials"]))),
+            Text(_said(one["order_id"])),
+        )
+    console.print(table)
+
+
+def draw_risk(console: Console, answer: Answer) -> None:
+    """State, causes, every limit with what is left of it."""
+    console.print(_state(answer), Text(f"broker {_said(answer['broker'])}"))
+    _draw_causes(console, answer["causes"])
+    console.print(_rules(answer["rules"]))
+    for title in ("symbols", "sectors"):
+        if answer[title]:
+            table = _table(title.removesuffix("s"), "limit", "left")
+            for name, one in answer[title].items():
+                table.add_row(Text(_said(name)), _money(one["limit"]), _gain(one["margin"]))
+            console.print(table)
+    console.print(_books(answer["reconciliation"]))
+
+
+def draw_control(console: Console, answer: Answer) -> None:
+    """Where an operator's word has left trading."""
+    console.print(_state(answer))
+    _draw_causes(console, answer["causes"])
+    if answer["closing"]:
+        console.print(Text(f"being closed: {_said(', '.join(answer['closing']))}"))
+
+
+def tightest(rules: Iterable[Answer]) -> list[Answer]:
+    """The rules of which the smallest part of the limit is left, broken ones first."""
+
+    def left(rule: Answer) -> Decimal:
+        try:
+            return Decimal(rule["margin"]) / (abs(Decimal(rule["limit"])) or Decimal(1))
+        except (InvalidOperation, TypeError):
+            return Decimal(1)
+
+    with_margin = (one for one in rules if one["margin"] is not None)
+    return sorted(with_margin, key=left)[:_TIGHTEST]
+
+
+def _rules(rules: Iterable[Answer]) -> Table:
+    table = _table("rule", "limit", "left", "unit")
+    table.add_column("what it allows", overflow="fold")
+    for one in rules:
+        broken = one["denial"] is not None
+        table.add_row(
+            Text(_said(one["rule"]), "bold red" if broken else ""),
+            Text(_said(one["limit"])),
+            Text(_said(one["margin"]), "bold red" if broken else ""),
+            Text(_said(one["unit"])),
+            Text(_said(one["meaning"] if broken else one["bounds"])),
+        )
+    return table
+
+
+def _draw_certificate(console: Console, certificate: Answer) -> None:
+    verdict = (
+        "allowed" if certificate["allowed"] else f"denied: {', '.join(certificate['denials'])}"
+    )
+    said = f"{_moment(certificate['at'])} {certificate['version']}: {verdict}"
+    console.print(Text(_said(said), "green" if certificate["allowed"] else "bold red"))
+    console.print(_rules(one for one in certificate["rules"] if not one["skipped"]))
+
+
+def _draw_causes(console: Console, causes: Iterable[Answer]) -> None:
+    for one in causes:
+        said = (
+            f"{one['cause']} since {_moment(one['since'])}: {one['why']} (ends by {one['ends_by']})"
+        )
+        console.print(Text(_said(said), _STATES.get(one["state"], "")))
+
+
+def _books(reconciliation: Answer) -> Text:
+    differences = reconciliation["differences"]
+    age = reconciliation["age_s"]
+    said = "never" if age is None else f"{age:.0f} s ago"
+    if not differences:
+        return Text(f"the broker's books were compared {said}: equal", "dim")
+    texts = "; ".join(_said(one["text"]) for one in differences)
+    return Text(f"the broker's books were compared {said}: {texts}", "bold red")
+
+
+def _state(answer: Answer) -> Text:
+    return Text(_said(answer["state"]), _STATES.get(answer["state"], "bold"))
+
+
+def _more(console: Console, answer: Answer) -> None:
+    if answer["next"] is not None:
+        console.print(Text("there are more; ask with a larger --limit", "dim"))
+
+
+def _table(*titles: str) -> Table:
+    table = Table()
+    for title in titles:
+        table.add_column(title, no_wrap=True)
+    return table
+
+
+def _said(value: object, none: str = "-") -> str:
+    """As text, without what a terminal would obey."""
+    text = none if value is None else str(value)
+    return "".join(one if one.isprintable() else "?" for one in text)
+
+
+def _money(value: str | None) -> str:
+    return "-" if value is None else f"{Decimal(value):,.2f}"
+
+
+def _gain(value: str | None) -> Text:
+    if value is None:
+        return Text("-")
+    amount = Decimal(value)
+    colour = "green" if amount > 0 else "red" if amount < 0 else "dim"
+    return Text(f"{amount:+,.2f}", colour)
+
+
+def _moment(value: str | None) -> str:
+    return "-" if value is None else _said(value)[:_SECONDS].replace("T", " ")

@@ -197,8 +197,9 @@ class PaperHouse:
         """Equity is cash and what is held, at the middle of its last quote."""
         money = self._book.money
         equity = money.cash + marked(self._book.positions, self._book.quotes, self._settings)
-        free = max(ZERO, self._free())
-        return BrokerAccount(money.account, money.cash, equity, money.last_equity, free)
+        return BrokerAccount(
+            money.account, money.cash, equity, money.last_equity, buying_power=self._free()
+        )
 
     def flows(self, since: datetime) -> tuple[CashFlow, ...]:
         """What came in or went out after `since`."""
@@ -214,7 +215,9 @@ class PaperHouse:
 
     def _free(self) -> Decimal:
         book = self._book
-        return book.money.cash - reserved(book.open.values(), book.quotes, self._settings)
+        free = book.money.cash - reserved(book.open.values(), book.quotes, self._settings)
+        # Prices may have risen above what market orders have reserved.
+        return max(ZERO, free)
 
     def _check(self, request: OrderRequest, old: PaperOrder | None = None) -> None:
         book = self._book

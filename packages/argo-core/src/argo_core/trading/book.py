@@ -1,12 +1,12 @@
 """What we know of our orders, positions and money: the sum of all facts, and nothing else."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
@@ -45,16 +45,30 @@ DAY = timedelta(hours=24)
 KEPT_ORDERS = 2_000
 KEPT_FILLS = 2_000
 KEPT_DENIALS = 500
+KEPT_NAMES = 20_000
+# As long as limits may look back; what happened before is counted by no rule.
+KEPT_CLOSED = timedelta(days=7)
+# Refusals further apart than this are not the same trouble.
+SAME_TROUBLE = timedelta(minutes=15)
 ZERO = Decimal(0)
 _URGENCY = tuple(ExitReason)
+
+
+@frozen
+class Refusal:
+    """When a symbol's order was last refused or ended unasked, and how often in a row."""
+
+    at: datetime
+    times: int
 
 
 class Book:
     """Apply facts in their order; read everything, change nothing else.
 
     Ended orders beyond the newest 2,000 are forgotten here, as are fills and denials; the journal
-    keeps them all. `marks` are prices to value positions with, and no facts: they are set by
-    whoever sees the market.
+    keeps them all. `began` is when the account was first read: money that came before is in it.
+    `refused` is by symbol and leg, of what protects or ends a position. `marks` are prices to value
+    positions with, and no facts: they are set by whoever sees the market.
     """
 
     def __init__(self, broker: str) -> None:
@@ -70,10 +84,11 @@ class Book:
         self.closed: deque[Closed] = deque()
         self.since: dict[Symbol, datetime] = {}
         self.splits: set[tuple[Symbol, date]] = set()
-        self.refused: dict[Symbol, datetime] = {}
+        self.refused: dict[tuple[Symbol, Leg], Refusal] = {}
         self.revisions: dict[tuple[str, Leg], int] = {}
         self.account: BrokerAccount | None = None
         self.accounted_at: datetime | None = None
+        self.began: datetime | None = None
         self.cash = ZERO
         self.day_closed: DayClosed | None = None
         self.flows: dict[str, Flowed] = {}
@@ -169,44 +184,56 @@ class Book:
         if order is None:
             order = self._adopt(fact)
         heard, fill = order.told(fact.order, fact.execution, number, fact.at)
+        heard = self._linked(heard, fact.order)
         self._put(heard)
-        if fact.order.replaces is not None and (old := self.order_at(fact.order.replaces)):
-            ended = self._end(old, Status.REPLACED, fact.at, replaced_by=heard.id)
-            self.outbox.replaced(old, ended, number, fact.at)
         if fill is not None:
             fill = self._fill(fill, heard)
         self.outbox.told(order, heard, fill, number, fact.at)
+        self._replaced(heard, number, fact.at)
+        if _ended_unasked(order, heard):
+            self._rest(heard, fact.at)
         self._tidy(heard.request.symbol)
 
     @_take.register
     def _refused(self, fact: Refused, number: int) -> None:
         order = self._known(fact.order_id)
         status = Status.LOST if fact.lost else Status.REJECTED
-        heard = self._end(order, status, fact.at, problem=fact.problem)
-        self.refused[order.request.symbol] = fact.at
-        if not fact.lost:
-            self.outbox.told(order, heard, None, number, fact.at)
+        if not order.is_open or (order.broker_id is not None and not fact.lost):
+            # The broker has it, whatever it said to another try.
+            status = order.status
+        heard = evolve(
+            order,
+            status=status,
+            updated_at=max(fact.at, order.updated_at),
+            problem=fact.problem,
+        )
+        self._put(heard)
+        self._rest(heard, fact.at)
+        self.outbox.told(order, heard, None, number, fact.at)
         self._tidy(order.request.symbol)
 
     @_take.register
     def _cancel_asked(self, fact: CancelAsked, _number: int) -> None:
         order = self._known(fact.order_id)
-        status = Status.CANCELLING if order.is_open else order.status
+        # Of one that nobody has heard of it has to be found out first whether it is there.
+        asked = order.is_open and order.status is not Status.INTENDED
+        status = Status.CANCELLING if asked else order.status
         self._put(evolve(order, status=status, asked_at=fact.at))
 
     @_take.register
     def _replace_asked(self, fact: ReplaceAsked, _number: int) -> None:
         old = self._known(fact.order_id)
-        self._place(fact.request, old.leg, fact.at, (old.signal_id, old.signal_index), old.id)
+        self._place(fact.request, old.leg, fact.at, (old.signal_id, old.signal_index), old)
 
     @_take.register
     def _exit_wanted(self, fact: ExitWanted, _number: int) -> None:
         holding = self.holdings.get(fact.symbol)
-        if holding is None:
-            return
-        wanted = holding.exit
-        if wanted is None or _URGENCY.index(fact.reason) < _URGENCY.index(wanted):
-            self.holdings[fact.symbol] = evolve(holding, exit=fact.reason)
+        if holding is not None:
+            self.holdings[fact.symbol] = _with_exit(holding, fact.reason)
+        for entry in self.open_orders(fact.symbol):
+            # What an entry may still buy is not wanted either.
+            if entry.id in self._plans:
+                self._plans[entry.id] = _with_exit(self._plans[entry.id], fact.reason)
 
     @_take.register
     def _trailed(self, fact: Trailed, _number: int) -> None:
@@ -225,13 +252,16 @@ class Book:
     @_take.register
     def _accounted(self, fact: Accounted, _number: int) -> None:
         self.account, self.accounted_at = fact.account, fact.at
+        self.began = self.began or fact.at
         self.cash = fact.account.cash
         self.high = self.high or fact.account.equity
 
     @_take.register
     def _day_closed(self, fact: DayClosed, _number: int) -> None:
         self.day_closed = fact
-        self.flows = {name: one for name, one in self.flows.items() if one.flow.at > fact.at - DAY}
+        # Flows are asked for from the last accounting on, and must be known again then.
+        since = min(fact.at, self.accounted_at or fact.at) - DAY
+        self.flows = {name: one for name, one in self.flows.items() if one.flow.at > since}
 
     @_take.register
     def _high_water(self, fact: HighWater, _number: int) -> None:
@@ -240,9 +270,13 @@ class Book:
     @_take.register
     def _flowed(self, fact: Flowed, _number: int) -> None:
         # Money from outside is no gain, and money taken out no loss.
-        if fact.flow.id not in self.flows:
-            self.flows[fact.flow.id] = fact
-            self.high += fact.flow.amount
+        flow = fact.flow
+        if flow.id in self.flows:
+            return
+        self.flows[flow.id] = fact
+        if self.began is not None and flow.at > self.began:
+            self.cash += flow.amount
+            self.high += flow.amount
 
     @_take.register
     def _split(self, fact: SplitApplied, _number: int) -> None:
@@ -253,6 +287,7 @@ class Book:
         if holding is not None:
             self.holdings[fact.symbol] = convert_holding(holding, fact.new, fact.old)
         self.marks.pop(fact.symbol, None)
+        self._tidy(fact.symbol)
 
     @_take.register
     def _recorded(self, fact: Recorded, _number: int) -> None:
@@ -267,21 +302,25 @@ class Book:
         leg: Leg,
         at: datetime,
         signal: tuple[str, int | None],
-        replaces: str | None = None,
+        replaces: BookOrder | None = None,
     ) -> None:
         signal_id, signal_index = signal
         key = signal_id, leg
-        self.revisions[key] = self.revisions.get(key, 0) + 1
+        # The names used last stand last, so that the oldest are forgotten.
+        self.revisions[key] = self.revisions.pop(key, 0) + 1
+        if len(self.revisions) > KEPT_NAMES:
+            del self.revisions[next(iter(self.revisions))]
         certificate = self._certificates.pop(request.id, None)
         self._put(
             BookOrder(
                 *(request.id, request, leg, Status.INTENDED, at, at, signal_id, signal_index),
-                replaces=replaces,
+                parent=replaces.parent if replaces else None,
+                replaces=replaces.id if replaces else None,
                 certificate=certificate,
             )
         )
         self.placed.append(Placed(at, request.symbol, leg.opens))
-        _forget(self.placed, lambda one: one.at, at)
+        _forget(self.placed, at - DAY)
 
     def _adopt(self, fact: Told) -> BookOrder:
         """The order that came with one of ours, such as a bracket's leg."""
@@ -300,6 +339,7 @@ class Book:
                 type=said.type,
                 limit=said.limit if said.type is OrderType.LIMIT else None,
                 stop=said.stop if said.type is OrderType.STOP else None,
+                good_till=parent.request.good_till,
             ),
             leg=leg,
             status=Status.INTENDED,
@@ -308,6 +348,39 @@ class Book:
             signal_id=parent.signal_id,
             signal_index=parent.signal_index,
         )
+
+    def _linked(self, order: BookOrder, said: BrokerOrder) -> BookOrder:
+        """The order with its relatives, as far as the broker names them and we know them."""
+        names = self.by_broker_id
+        return evolve(
+            order,
+            parent=order.parent or names.get(said.parent or ""),
+            replaces=order.replaces or names.get(said.replaces or ""),
+            replaced_by=order.replaced_by or names.get(said.replaced_by or ""),
+        )
+
+    def _replaced(self, new: BookOrder, number: int, at: datetime) -> None:
+        """The order before it in its chain.
+
+        A replacement that was answered may fail still, so the old order ends by the broker's word;
+        but where the new one was filled the old one is gone.
+        """
+        old = self.orders.get(new.replaces or "")
+        if old is None:
+            return
+        ended = old
+        if old.is_open and new.filled:
+            ended = evolve(old, status=Status.REPLACED, updated_at=max(at, old.updated_at))
+        if ended.status is Status.REPLACED:
+            ended = evolve(ended, replaced_by=new.id)
+        self._put(ended)
+        self.outbox.replaced(old, ended, number, at)
+
+    def _rest(self, order: BookOrder, at: datetime) -> None:
+        key = order.request.symbol, order.leg
+        last = self.refused.get(key)
+        times = last.times + 1 if last and at - last.at < SAME_TROUBLE else 1
+        self.refused[key] = Refusal(at, times)
 
     def _fill(self, fill: Fill, order: BookOrder) -> Fill:
         """Take a fill into position and cash; with what it earned."""
@@ -320,35 +393,17 @@ class Book:
         self.fills.append(fill)
         if fill.leg.opens and symbol not in self.holdings and order.id in self._plans:
             self.holdings[symbol] = evolve(self._plans[order.id], best=fill.price)
-        if before.quantity * now.quantity <= 0:
+        turned = before.quantity * now.quantity <= 0
+        if turned:
             self.since[symbol] = fill.at
-        if before.quantity and not now.quantity:
+        if before.quantity and turned:
             holding = self.holdings.get(symbol)
             stopped = fill.leg is Leg.STOP or (
                 holding is not None and holding.exit is ExitReason.STOP
             )
             self.closed.append(Closed(fill.at, symbol, stopped))
-            _forget(self.closed, lambda one: one.at, fill.at)
+            _forget(self.closed, fill.at - KEPT_CLOSED)
         return fill
-
-    def _end(
-        self,
-        order: BookOrder,
-        status: Status,
-        at: datetime,
-        *,
-        problem: str | None = None,
-        replaced_by: str | None = None,
-    ) -> BookOrder:
-        ended = evolve(
-            order,
-            status=status if order.is_open else order.status,
-            updated_at=max(at, order.updated_at),
-            problem=problem or order.problem,
-            replaced_by=replaced_by or order.replaced_by,
-        )
-        self._put(ended)
-        return ended
 
     def _known(self, order_id: str) -> BookOrder:
         if order_id not in self.orders:
@@ -361,19 +416,18 @@ class Book:
             self.by_broker_id[order.broker_id] = order.id
 
     def _tidy(self, symbol: Symbol) -> None:
-        """Forget the plan of what is over, and the oldest orders that ended."""
-        if not self.quantity(symbol):
-            entries = [one for one in self.open_orders(symbol) if one.leg.opens]
-            if not entries:
-                self.holdings.pop(symbol, None)
-                self._plans = {
-                    name: plan for name, plan in self._plans.items() if plan.symbol != symbol
-                }
+        """Forget the plan of what is over, and the oldest orders that ended.
+
+        An entry's own plan stays as long as the entry: it may be filled late.
+        """
+        if not self.quantity(symbol) and not any(one.leg.opens for one in self.open_orders(symbol)):
+            self.holdings.pop(symbol, None)
         while len(self.orders) > KEPT_ORDERS:
             oldest = next((one for one in self.orders.values() if not one.is_open), None)
             if oldest is None:
                 return
             del self.orders[oldest.id]
+            self._plans.pop(oldest.id, None)
             self.by_broker_id.pop(oldest.broker_id or "", None)
 
 
@@ -384,8 +438,26 @@ def is_ours(book: Book, said: BrokerOrder) -> bool:
     return any(book.order_at(name) for name in (said.parent, said.replaces) if name)
 
 
-def _forget(
-    kept: deque[Placed] | deque[Closed], when: Callable[..., datetime], now: datetime
-) -> None:
-    while kept and when(kept[0]) < now - DAY:
+def _with_exit(holding: Holding, reason: ExitReason) -> Holding:
+    """To be closed for that reason, unless there is a more urgent one."""
+    wanted = holding.exit
+    if wanted is not None and _URGENCY.index(wanted) <= _URGENCY.index(reason):
+        return holding
+    return evolve(holding, exit=reason)
+
+
+def _ended_unasked(before: BookOrder, now: BookOrder) -> bool:
+    """Whether what protects or ends a position was ended by the broker, not by us.
+
+    A bracket's legs are cancelled with their entry and with each other, which is as it shall be.
+    """
+    if not before.is_open or now.asked_at is not None:
+        return False
+    if now.status in {Status.CANCELLED, Status.EXPIRED}:
+        return now.parent is None
+    return now.status is Status.REJECTED
+
+
+def _forget(kept: deque[Placed] | deque[Closed], since: datetime) -> None:
+    while kept and kept[0].at < since:
         kept.popleft()

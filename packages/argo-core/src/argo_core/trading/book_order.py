@@ -38,7 +38,8 @@ class Fill:
 class BookOrder:
     """`filled` shares cost `average` each. Times are when we placed it, and when we last heard.
 
-    `asked_at` is when it was last asked to end. `replaces` and `replaced_by` are ids of ours.
+    `asked_at` is when it was last asked to end. `parent` is the entry whose leg it is, `replaces`
+    and `replaced_by` its neighbours in a chain of replacements: ids of ours, all three.
     """
 
     id: str
@@ -54,6 +55,7 @@ class BookOrder:
     average: Decimal | None = None
     fees: Decimal = Decimal(0)
     asked_at: datetime | None = None
+    parent: str | None = None
     replaces: str | None = None
     replaced_by: str | None = None
     problem: str | None = None
@@ -66,7 +68,17 @@ class BookOrder:
     @property
     def remaining(self) -> Decimal:
         """Shares that may still be filled."""
-        return self.request.quantity - self.filled if self.is_open else Decimal(0)
+        left = self.request.quantity - self.filled if self.is_open else Decimal(0)
+        return max(left, Decimal(0))
+
+    @property
+    def may_rise(self) -> bool:
+        """Whether it ended with us without any word of the broker's, who may have it after all.
+
+        It was lost, or refused to our face while an earlier try of ours had got through.
+        """
+        unheard = self.status is Status.REJECTED and self.broker_id is None
+        return unheard or self.status is Status.LOST
 
     def told(
         self, said: BrokerOrder, execution: Execution | None, number: int, at: datetime
@@ -76,9 +88,15 @@ class BookOrder:
         What counts is the total that was filled: it never goes back, so a message that comes twice
         or late changes nothing, and one that was lost is made up for by the next.
         """
-        status = after(self.status, said.status)
+        status = after(Status.LOST if self.may_rise else self.status, said.status)
+        request = self.request
+        if self.filled <= said.quantity < request.quantity and said.quantity > 0:
+            # A leg shrinks as the other one is filled. Nothing grows in place, so a greater
+            # quantity is an older message.
+            request = evolve(request, quantity=said.quantity)
         heard = evolve(
             self,
+            request=request,
             broker_id=self.broker_id or said.broker_id,
             status=status,
             updated_at=max(self.updated_at, at),
@@ -93,7 +111,11 @@ class BookOrder:
         if known and execution is not None:
             price, moment, name = execution.price, execution.at, execution.id
         else:
-            price, moment, name = (cost - before) / new, said.at, f"{said.broker_id}:{said.filled}"
+            price, moment, name = (
+                (cost - before) / new,
+                said.at,
+                f"{said.broker_id}:{said.filled:f}",
+            )
         fill = Fill(
             number=number,
             order_id=self.id,
@@ -108,4 +130,5 @@ class BookOrder:
             inferred=not known,
         )
         average = (before + new * price) / said.filled
-        return evolve(heard, filled=said.filled, average=average, fees=said.fees), fill
+        fees = max(self.fees, said.fees)
+        return evolve(heard, filled=said.filled, average=average, fees=fees), fill

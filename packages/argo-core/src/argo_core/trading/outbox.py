@@ -17,7 +17,6 @@ _ENDED: Mapping[Status, TradeEvent] = {
     Status.EXPIRED: TradeEvent.EXPIRED,
     Status.REJECTED: TradeEvent.REJECTED,
 }
-_UNSENT = {Status.INTENDED, Status.LOST}
 
 
 class Outbox:
@@ -36,8 +35,9 @@ class Outbox:
     ) -> None:
         """What became of an order between two looks at it."""
         first = number * PER_FACT
-        rejected = now.status is Status.REJECTED and before.status in _UNSENT
-        if before.status in _UNSENT and now.status not in _UNSENT and not rejected:
+        is_new = before.broker_id is None and now.broker_id is not None
+        stillborn = now.status is Status.REJECTED and not now.filled
+        if is_new and not stillborn:
             self._put(first, now, TradeEvent.SUBMITTED, now.request.quantity, at)
         if fill is not None:
             self.waiting[first + 1] = Trade(
@@ -54,7 +54,7 @@ class Outbox:
                 signal_index=now.signal_index,
                 execution_id=fill.execution_id,
             )
-        if before.is_open and now.status in _ENDED:
+        if (before.is_open or before.may_rise) and now.status in _ENDED:
             self._put(first + 2, now, _ENDED[now.status], now.request.quantity - now.filled, at)
 
     def replaced(self, before: BookOrder, now: BookOrder, number: int, at: datetime) -> None:

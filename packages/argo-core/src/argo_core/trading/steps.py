@@ -25,22 +25,26 @@ from argo_core.trading.order import (
 )
 from argo_core.trading.state import TradingState
 
-ZERO = Decimal(0)
+_MOST_DOUBLINGS = 16
 
 
 @frozen
 class Pace:
     """How long things may take, in seconds of the market's clock.
 
-    An entry is cancelled after `entry` seconds, filled in part or not at all; after a refusal a
-    symbol rests for `rest`; an order that was asked to end is asked again after `again`; a leg that
-    should have become live with its entry is not relied on after `held`.
+    An entry is cancelled after `entry` seconds, filled in part or not at all. After a refusal no
+    order of that kind follows for `rest`, twice as long after each further one, `longest` at most.
+    An order that was asked to end is asked again after `again`. A leg that should have become live
+    with its entry is not relied on after `held`; legs that nobody has told of are waited for until
+    the broker's books were read, or for `legs`.
     """
 
     entry: timedelta = timedelta(seconds=5)
     rest: timedelta = timedelta(seconds=5)
     again: timedelta = timedelta(seconds=10)
     held: timedelta = timedelta(seconds=10)
+    legs: timedelta = timedelta(seconds=90)
+    longest: timedelta = timedelta(minutes=5)
 
 
 @frozen
@@ -106,9 +110,10 @@ class Steps:
             return self._cancels(others, now)
         if holding is None or holding.side.sign * quantity < 0:
             # More was sold than was there, or nobody knows what for: it is ours and has to go.
-            return self._close(book, symbol, others, now, open_now=open_now)
-        if holding.exit is not None:
-            return self._close(book, symbol, others, now, open_now=open_now)
+            return self._close(book, symbol, others, now) if open_now else ()
+        if holding.exit is not None and (open_now or any(one.leg is Leg.EXIT for one in others)):
+            return self._close(book, symbol, others, now)
+        # While the market is shut nothing could be sold, so what protects the position stays.
         return self._protect(book, holding, others, now)
 
     def _entry(
@@ -127,42 +132,52 @@ class Steps:
         symbol: Symbol,
         others: tuple[BookOrder, ...],
         now: datetime,
-        *,
-        open_now: bool,
     ) -> tuple[Step, ...]:
-        """Free the shares from the orders that hold them, then sell them all at once.
-
-        While the market is shut nothing could be sold, so what protects the position stays.
-        """
+        """Free the shares from the orders that hold them, then sell them all at once."""
         quantity = book.quantity(symbol)
-        exits = tuple(one for one in others if one.leg is Leg.EXIT)
-        if exits:
-            wrong = exits[0].remaining != abs(quantity) or len(exits) > 1
-            return self._cancels(exits, now) if wrong else ()
-        if not open_now:
-            return ()
-        if others:
-            return self._cancels(others, now)
-        if self._resting(book, symbol, now):
-            return ()
         side = Side.SELL if quantity > 0 else Side.BUY
+        right = tuple(
+            one
+            for one in others
+            if one.leg is Leg.EXIT and (one.request.side, one.remaining) == (side, abs(quantity))
+        )
+        # Whatever else is open could sell the same shares once more.
+        wrong = tuple(one for one in others if one not in right[:1])
+        if wrong:
+            return self._cancels(wrong, now)
+        if right or self._resting(book, symbol, Leg.EXIT, now):
+            return ()
         return (self._submit(book, symbol, Leg.EXIT, side, quantity=abs(quantity)),)
 
     def _protect(
         self, book: Book, holding: Holding, others: tuple[BookOrder, ...], now: datetime
     ) -> tuple[Step, ...]:
         """Have one stop at the broker for just what is held, at the holding's price."""
-        stops = tuple(one for one in others if one.leg is Leg.STOP)
-        ending = any(one.status is Status.CANCELLING for one in stops)
+        leaving = {one.replaces for one in others}
+        if any(one.id in leaving for one in others):
+            # Of two that replace each other the broker decides which is the one.
+            return ()
+        stops = tuple(
+            one
+            for one in others
+            if one.leg is Leg.STOP
+            and one.status is not Status.CANCELLING
+            and one.request.side is holding.side.opposite
+        )
         if not stops:
             return self._stopless(book, holding, others, now)
-        first, *more = stops
-        if ending or more:
-            return self._cancels(stops if ending else tuple(more), now)
-        if first.status is Status.HELD:
-            late = now - first.updated_at >= self._pace.held
+        quantity = abs(book.quantity(holding.symbol))
+        kept = max(
+            stops, key=lambda one: (one.status is not Status.HELD, one.remaining == quantity)
+        )
+        wrong = tuple(one for one in others if one is not kept and not _goes_with(one, kept))
+        if wrong:
+            return self._cancels(wrong, now)
+        if kept.status is Status.HELD:
+            entry = book.orders.get(kept.parent or "", kept)
+            late = now - max(kept.updated_at, entry.updated_at) >= self._pace.held
             return self._cancels(others, now) if late else ()
-        return self._adjusted(book, first, holding, now)
+        return self._adjusted(book, kept, holding, now)
 
     def _stopless(
         self, book: Book, holding: Holding, others: tuple[BookOrder, ...], now: datetime
@@ -171,7 +186,7 @@ class Steps:
         symbol, side = holding.symbol, holding.side.opposite
         if others:
             return self._cancels(others, now)
-        if self._resting(book, symbol, now):
+        if self._resting(book, symbol, Leg.STOP, now) or self._awaits_legs(book, holding, now):
             return ()
         quantity = abs(book.quantity(symbol))
         return (self._submit(book, symbol, Leg.STOP, side, quantity=quantity, stop=holding.stop),)
@@ -181,10 +196,11 @@ class Steps:
     ) -> tuple[Step, ...]:
         """The stop follows what is held, and the price that trails."""
         request, quantity = stop.request, abs(book.quantity(holding.symbol))
-        if stop.filled or (stop.remaining == quantity and request.stop == holding.stop):
-            # One that is being filled does what it is there for.
+        # One that is being filled does what it is there for, as long as that is not too much.
+        fits = stop.remaining <= quantity if stop.filled else stop.remaining == quantity
+        if fits and (stop.filled or request.stop == holding.stop):
             return ()
-        if self._resting(book, holding.symbol, now):
+        if self._resting(book, holding.symbol, Leg.STOP, now):
             return ()
         name = self._name(book, stop.signal_id, Leg.STOP)
         changed = evolve(request, id=name, quantity=quantity, stop=holding.stop, bracket=None)
@@ -198,9 +214,31 @@ class Steps:
             if one.asked_at is None or now - one.asked_at >= self._pace.again
         )
 
-    def _resting(self, book: Book, symbol: Symbol, now: datetime) -> bool:
-        refused = book.refused.get(symbol)
-        return refused is not None and now - refused < self._pace.rest
+    def _resting(self, book: Book, symbol: Symbol, leg: Leg, now: datetime) -> bool:
+        refused = book.refused.get((symbol, leg))
+        if refused is None:
+            return False
+        doublings = min(refused.times - 1, _MOST_DOUBLINGS)
+        rest = min(self._pace.rest * (1 << doublings), self._pace.longest)
+        return now - refused.at < rest
+
+    def _awaits_legs(self, book: Book, holding: Holding, now: datetime) -> bool:
+        """Whether the entry's legs must be at the broker, though nothing was heard of them."""
+        entry = next(
+            (
+                one
+                for one in reversed(book.orders.values())
+                if one.leg.opens and one.request.symbol == holding.symbol
+            ),
+            None,
+        )
+        if entry is None or entry.request.bracket is None or entry.status is not Status.FILLED:
+            return False
+        if any(one.parent == entry.id for one in book.orders.values()):
+            return False
+        filled = entry.updated_at
+        looked = book.accounted_at is not None and book.accounted_at > filled
+        return not looked and now - filled < self._pace.legs
 
     def _submit(
         self,
@@ -226,6 +264,12 @@ class Steps:
 
     def _name(self, book: Book, signal_id: str, leg: Leg) -> str:
         return order_id(self._account, signal_id, leg, book.revisions.get((signal_id, leg), 0))
+
+
+def _goes_with(order: BookOrder, stop: BookOrder) -> bool:
+    """Whether it is the target of the same bracket: the broker never fills both."""
+    same = stop.parent is not None and order.parent == stop.parent
+    return order.leg is Leg.TARGET and same
 
 
 def _signal(book: Book, symbol: Symbol) -> tuple[str, int | None]:

@@ -1,17 +1,26 @@
 """Alpaca's historical bars: many symbols, one limit for all of them together."""
 
 import re
+from collections.abc import Callable
+
+from attrs import evolve
 
 from argo_adapters.simulator.alpaca.snapshots import bar
 from argo_adapters.simulator.alpaca.words import bad, fed, pairs, stock_symbols
 from argo_adapters.simulator.bars import gathered
 from argo_adapters.simulator.lens import Lens
 from argo_adapters.simulator.paging import mark, marked, whole
-from argo_adapters.simulator.stamps import MINUTE, midnight, parse_iso
+from argo_adapters.simulator.stamps import HOUR, MINUTE, eastern, midnight, parse_iso
+from argo_adapters.simulator.tally import Candle
 from argo_adapters.simulator.wire import Ask, Reply, answer
 from argo_core.market.instrument import Symbol
 
 MOST = 10_000
+
+Before = Callable[[Lens, Symbol, int, int], list[Candle]]
+
+_BEFORE = 400
+_SATURDAY = 5
 
 _TIMEFRAME = re.compile(r"([1-9][0-9]?)(Min|Hour)|(1)(Day)")
 _ADJUSTMENTS = {"raw", "split", "dividend", "spin-off", "all"}
@@ -22,7 +31,7 @@ def stock_bars(lens: Lens, ask: Ask) -> Reply:
     """`/v2/stocks/bars`."""
     if ask.query.get("adjustment", "raw") not in _ADJUSTMENTS:
         bad("invalid adjustment")
-    return _bars(fed(lens, ask), ask, stock_symbols(ask))
+    return _bars(fed(lens, ask), ask, stock_symbols(ask), before=_earlier)
 
 
 def crypto_bars(lens: Lens, ask: Ask) -> Reply:
@@ -30,7 +39,7 @@ def crypto_bars(lens: Lens, ask: Ask) -> Reply:
     return _bars(lens, ask, pairs(ask))
 
 
-def _bars(lens: Lens, ask: Ask, symbols: list[Symbol]) -> Reply:
+def _bars(lens: Lens, ask: Ask, symbols: list[Symbol], before: Before | None = None) -> Reply:
     multiplier, span = _timeframe(ask.query.get("timeframe", ""))
     limit = whole(ask.query, "limit", 1_000, MOST)
     if limit is None:
@@ -46,6 +55,8 @@ def _bars(lens: Lens, ask: Ask, symbols: list[Symbol]) -> Reply:
         if symbol < first:
             continue
         rows = gathered(lens.minutes(symbol, since, until + MINUTE), multiplier, span)
+        if span == "day" and before:
+            rows = [*before(lens, symbol, since, until), *rows]
         if ask.query.get("sort", "asc") == "desc":
             rows.reverse()
         begin = skipped if symbol == first else 0
@@ -57,6 +68,23 @@ def _bars(lens: Lens, ask: Ask, symbols: list[Symbol]) -> Reply:
             token = mark({"symbol": symbol}, begin + len(page))
             return answer({"bars": found, "next_page_token": token})
     return answer({"bars": found, "next_page_token": None})
+
+
+def _earlier(lens: Lens, symbol: Symbol, since: int, until: int) -> list[Candle]:
+    """Invented days before the recording: its own whole days over and over, on weekdays.
+
+    A tape has a week at most, and whoever wants to know how much trades in a day asks for a month.
+    """
+    recorded = [day for day in lens.days(symbol) if midnight(day.start) < midnight(lens.now)]
+    found: list[Candle] = []
+    day = midnight(recorded[0].start) if recorded else 0
+    for _ in range(_BEFORE if recorded else 0):
+        day = midnight(day - HOUR)
+        if day < since:
+            break
+        if day <= until and eastern(day).weekday() < _SATURDAY:
+            found.append(evolve(recorded[-1 - len(found) % len(recorded)], start=day))
+    return found[::-1]
 
 
 def _timeframe(text: str) -> tuple[int, str]:

@@ -5,10 +5,9 @@ one may fail while the other answers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
 
 import aiohttp
 from attrs import field, frozen
@@ -16,8 +15,8 @@ from attrs import field, frozen
 from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
 from argo_adapters.http.visit import Visit
+from argo_adapters.vendors.alpaca.asking import Desk
 from argo_adapters.vendors.alpaca.parts import Chunk, Part, chunks, together
-from argo_adapters.vendors.alpaca.refusals import checked, named_in_refusal
 from argo_adapters.vendors.alpaca.rows import BarBook, read_snapshots
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import VendorGarbled
@@ -28,8 +27,6 @@ from argo_core.ports import Answer, Clock, Turnstile
 from argo_core.resilience.queue import Urgency
 
 ALPACA = SourceName("alpaca")
-
-Read = TypeVar("Read")
 
 CHUNK = 500
 """Symbols in one address of about 2.5 kB; twice as many have been refused as too long."""
@@ -65,6 +62,18 @@ class AlpacaSettings:
     timeout_s: float = 3.0
 
 
+def open_client(
+    session: aiohttp.ClientSession, settings: AlpacaSettings, turnstile: Turnstile
+) -> HttpClient:
+    """Calls with the settings' keys, which it keeps to itself."""
+    secrets = settings.key_id, settings.secret_key
+    names = "APCA-API-KEY-ID", "APCA-API-SECRET-KEY"
+    headers = dict(zip(names, secrets, strict=True))
+    return HttpClient(
+        session, ALPACA, settings.base_url, headers, turnstile=turnstile, redact=secrets
+    )
+
+
 class AlpacaQuotes:
     """The ports `Quotes` and `History`."""
 
@@ -76,12 +85,8 @@ class AlpacaQuotes:
         *,
         turnstile: Turnstile,
     ) -> None:
-        secrets = settings.key_id, settings.secret_key
-        names = "APCA-API-KEY-ID", "APCA-API-SECRET-KEY"
-        headers = dict(zip(names, secrets, strict=True))
-        self._client = HttpClient(
-            session, ALPACA, settings.base_url, headers, turnstile=turnstile, redact=secrets
-        )
+        self._client = open_client(session, settings, turnstile)
+        self._desk = Desk(self._client, clock)
         self._clock = clock
         self._settings = settings
 
@@ -135,7 +140,7 @@ class AlpacaQuotes:
                 found, feed = root["snapshots"], "alpaca:crypto"
             read_snapshots(found, chunk, self._clock.now(), feed, part)
 
-        await self._ask(visit, path, params, chunk, part.missing, read=read)
+        await self._desk.ask(visit, path, params, chunk, part.missing, read=read)
         return part
 
     async def _bars(
@@ -156,7 +161,7 @@ class AlpacaQuotes:
             return following.text() if following else None
 
         for _ in range(PAGES):
-            token = await self._ask(visit, path, params, chunk, missing, read=read)
+            token = await self._desk.ask(visit, path, params, chunk, missing, read=read)
             if token is None:
                 return book.part(chunk, missing)
             params["page_token"] = token
@@ -166,33 +171,6 @@ class AlpacaQuotes:
         if _is_crypto(chunk):
             return f"/v1beta3/crypto/us/{call}", {}
         return f"/v2/stocks/{call}", {"feed": str(self._settings.feed)}
-
-    async def _ask(
-        self,
-        visit: Visit,
-        path: str,
-        params: Mapping[str, str],
-        chunk: Chunk,
-        missing: dict[Symbol, str],
-        *,
-        read: Callable[[Node], Awaitable[Read]],
-    ) -> Read:
-        """What `read` makes of the answer for those of `chunk` that are not `missing`.
-
-        One symbol the vendor calls invalid spoils the whole request: it goes missing too, and the
-        others are asked for once more.
-        """
-        names = [one.symbol for one in chunk if one.symbol not in missing]
-        async with visit.call() as call:
-            reply = await call.get(path, {**params, "symbols": ",".join(names)})
-            stranger = named_in_refusal(self._client, reply, names)
-            if stranger is None or len(names) == 1:
-                return await read(checked(self._client, reply, self._clock.now()))
-        missing[stranger] = "the vendor calls it invalid"
-        names.remove(stranger)
-        async with visit.call() as call:
-            reply = await call.get(path, {**params, "symbols": ",".join(names)})
-            return await read(checked(self._client, reply, self._clock.now()))
 
 
 def _is_crypto(chunk: Chunk) -> bool:

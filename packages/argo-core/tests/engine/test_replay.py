@@ -2,6 +2,8 @@
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
+from typing import get_args
 
 import pytest
 from attrs import evolve
@@ -14,22 +16,36 @@ from argo_core.engine.desk import Desk
 from argo_core.engine.engine import Engine
 from argo_core.engine.inputs import (
     Decided,
+    Input,
     Learned,
     Observed,
     Settled,
     Started,
+    Traded,
     Witnessed,
     Worded,
     Written,
 )
 from argo_core.engine.outside import Writing
 from argo_core.errors import InvalidInput, LogUnavailable, VendorThrottled
+from argo_core.ledger.auditor import LogAuditor
 from argo_core.ledger.entry import decode_entry
 from argo_core.ledger.record import LoggedEntry
 from argo_core.market.bar import Bar
+from argo_core.market.instrument import Symbol
 from argo_core.market.session import Phase
 from argo_core.testing.fake_clock import BEGINNING
 from argo_core.testing.fake_reasoner import FakeReasoner
+from argo_core.testing.fake_trading import FakeTrading
+from argo_core.trading.order import Side
+from argo_core.trading.trade import Trade, TradeEvent
+
+
+class Following(FakeTrading):
+    """Remembers how many of the signals it was shown it has followed."""
+
+    followed = 0
+
 
 KEY = bytes(32)
 PROFILE = Profile(horizon_s=40)
@@ -73,7 +89,7 @@ class Witness:
         return int(self._clock.now().timestamp()) - 1
 
 
-async def recorded(world, *, delayed=False, cycles=CYCLES):
+async def recorded(world, *, delayed=False, cycles=CYCLES, trading=None):
     """An eventful run: every input and entry of it, and its log."""
     world.log.witnessed_at = Witness(world.clock)
     told = []
@@ -92,17 +108,43 @@ async def recorded(world, *, delayed=False, cycles=CYCLES):
         journal=told.append,
         publication=Publication(world.log),
         writing=Writing(FakeReasoner(clock=world.clock), GROK),
+        trading=trading,
     )
     engine = Engine(PROFILE, world.instruments, outside, registration)
     await engine.start()
     for number in range(cycles):
         happen(world, number)
+        if trading is not None:
+            follow(trading, number)
         task = asyncio.create_task(engine.cycle(wait=number % 4 == 0))
         await world.clock.advance(5)
         await task
     await engine.stop()
     about = About.of(registration, PROFILE, world.instruments, Origin.SIMULATED)
     return about, told, [one.data for one in await world.log.entries(0, 1000)]
+
+
+def follow(trading, number):
+    """Every signal that was shown is traded on, and now and then something without one."""
+    seen = [one for picture in trading.pictures for one in picture.signals]
+    at = trading.pictures[-1].at if trading.pictures else BEGINNING
+    trade = Trade(
+        number=4 * number,
+        order_id=f"order-{number}",
+        symbol=Symbol("AZO"),
+        side=Side.SELL,
+        event=TradeEvent.FILLED,
+        quantity=Decimal("1.50"),
+        broker="paper",
+        at=at,
+        price=Decimal("3100.10"),
+    )
+    if number % 10 == 0:
+        trading.trade(trade)
+    for place, (index, signal) in enumerate(seen[trading.followed :], 1):
+        named = evolve(trade, number=4 * number + place, symbol=signal.symbol, signal_index=index)
+        trading.trade(named)
+    trading.followed = len(seen)
 
 
 def happen(world, number):
@@ -153,8 +195,23 @@ async def test_a_recorded_run_replays_to_the_byte(world, delayed):
     assert again == [one for one in told if not isinstance(one, Written)]
 
 
+@pytest.mark.parametrize("delayed", [False, True])
+async def test_a_recorded_run_with_trades_replays_to_the_byte(world, delayed):
+    about, told, entries = await recorded(world, delayed=delayed, trading=Following())
+    trades = [decode_entry(one) for one in entries if decode_entry(one).kind == "trade"]
+    assert len(trades) > CYCLES / 10
+    assert any("signal_index" in one.fields for one in trades)
+    recording = Recording(dump(about, told))
+    assert replayed(recording.about, recording) == [
+        LoggedEntry(index, data) for index, data in enumerate(entries)
+    ]
+    auditor = LogAuditor(about.log)
+    auditor.take(entries)
+    assert auditor.problems == []
+
+
 async def test_what_is_replayed_was_worth_it(world):
-    _, told, entries = await recorded(world)
+    _, told, entries = await recorded(world, trading=Following())
     signals = [decode_entry(one) for one in entries if decode_entry(one).kind == "signal"]
     assert {one.text("direction") for one in signals} == {"BUY", "SELL", "HOLD"}
     assert {"grok", "template"} <= {one.text("reasoning_source") for one in signals}
@@ -162,7 +219,7 @@ async def test_what_is_replayed_was_worth_it(world):
     outcomes = [decode_entry(one) for one in entries if decode_entry(one).kind == "outcome"]
     assert all("official_us" in one.fields for one in outcomes)
     assert any(isinstance(one, Witnessed) for one in told)
-    assert len({type(one) for one in told}) == 12
+    assert {type(one) for one in told} == set(get_args(Input))
 
 
 async def test_a_run_that_goes_on_where_another_ended_replays_too(world):
@@ -187,6 +244,10 @@ def change_opinion(one):
     return evolve(one, opinions=tuple(evolve(each, strength=0.8) for each in one.opinions))
 
 
+def change_trade(one):
+    return Traded(tuple(evolve(each, quantity=each.quantity + 1) for each in one.trades))
+
+
 def change_text(one):
     return Worded({name: (f"{text} Or not.", who) for name, (text, who) in one.words.items()})
 
@@ -200,12 +261,13 @@ def change_text(one):
         (Decided, lambda one: evolve(one, phases=dict.fromkeys(one.phases, Phase.CLOSED)), "kind"),
         (Started, lambda one: evolve(one, models=one.models | {GROK: "other"}), "model_grok"),
         (Witnessed, lambda one: evolve(one, time_s=one.time_s - 1), "official_us"),
+        (Traded, change_trade, "quantity"),
     ],
 )
 async def test_one_changed_input_changes_an_entry_and_its_members_are_named(
     world, kind, change, member
 ):
-    about, told, entries = await recorded(world)
+    about, told, entries = await recorded(world, trading=Following())
     for place, one in enumerate(told):
         if isinstance(one, kind) and change(one) != one:
             *same, last = replayed(about, [*told[:place], change(one), *told[place + 1 :]])

@@ -212,6 +212,7 @@ class AlpacaTrading:
     def look(self) -> None:
         """Bring the exchange up to the clock, as a request or a tick of its own would."""
         self._house.look()
+        self._house.stirred.set()
 
     def orders(self) -> list[dict[str, Any]]:
         """Every order there ever was, in order of submission, as `GET /v2/orders` shows it."""

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from attrs import frozen
 
 from argo_adapters.simulator.market import Market
-from argo_adapters.simulator.stamps import NEW_YORK, SECOND, eastern, midnight, nanoseconds
+from argo_adapters.simulator.stamps import DAY, NEW_YORK, SECOND, eastern, midnight, nanoseconds
 from argo_core.market.session import Session
 
 _EDGES = time(4), time(9, 30), time(16), time(20)
@@ -65,13 +65,19 @@ class Hours:
         """The first close after `at`."""
         return next(one.close for one in self._from(at) if one.close > at)
 
+    def next_edge(self, at: int) -> int:
+        """When hours of any kind begin or end next."""
+        edges = (
+            edge for one in self._from(at) for edge in (one.pre, one.open, one.close, one.post)
+        )
+        return next((edge for edge in edges if edge > at), at + DAY)
+
     def expiry(self, at: int, tif: str, *, extended: bool) -> int | None:
         """When an order of that moment ends by itself: with the session under way or the next."""
         if tif != "day":
             return None
-        return next(
-            ends for one in self._from(at) if (ends := one.post if extended else one.close) > at
-        )
+        ends = (one.post if extended else one.close for one in self._from(at))
+        return next((end for end in ends if end > at), None)
 
     def edges(self, after: int, until: int) -> Iterator[tuple[int, str]]:
         """Opens and closes later than `after` and not later than `until`, in order."""

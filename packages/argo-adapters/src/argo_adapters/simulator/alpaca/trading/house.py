@@ -22,6 +22,7 @@ from argo_adapters.simulator.alpaca.trading.orders_desk import OrdersDesk
 from argo_adapters.simulator.alpaca.trading.portions import PARTIAL_RATE, Portions
 from argo_adapters.simulator.alpaca.trading.post import Post
 from argo_adapters.simulator.alpaca.trading.prices import Prices
+from argo_adapters.simulator.alpaca.trading.pulse import nap, rest
 from argo_adapters.simulator.alpaca.trading.records import Fill
 from argo_adapters.simulator.alpaca.trading.reference_desk import ReferenceDesk
 from argo_adapters.simulator.alpaca.trading.refusals import REFUSALS, UNAUTHORISED
@@ -39,8 +40,6 @@ from argo_core.market.session import Session
 from argo_core.ports import Clock
 
 NAME = "alpaca_trading"
-TICK_S = 1.0
-SHORTEST_S = 0.01
 
 
 @frozen
@@ -70,6 +69,7 @@ class House:
     ) -> None:
         now = nanoseconds(clock.now())
         self.clock = clock
+        self.stirred = asyncio.Event()
         self.mishaps = Mishaps()
         self.updates = UpdatesStream(keys)
         self.post = Post(self.updates.deliver, Random(f"messages {seed}"))  # noqa: S311 - seeded
@@ -133,14 +133,21 @@ class House:
             router.add_get(f"/alpaca/v2/{feed}", self.feed.serve)
 
     async def run(self) -> None:
-        """Look again every second of the tape, though not more often than the wall can bear."""
+        """Look again whenever something can have changed, for as long as it is let."""
         while True:
-            began = self.clock.monotonic()
+            self.stirred.clear()
             self.look()
-            await self.clock.sleep(TICK_S)
-            # A clock that stands still until told has no wall to spare.
-            if (passed := self.clock.monotonic() - began) < SHORTEST_S:
-                await asyncio.sleep(SHORTEST_S - passed)
+            await rest(self.clock, self._nap(), self.stirred)
+
+    def _nap(self) -> float:
+        floor, hours = self.exchange.floor, self.exchange.floor.hours
+        working = any(floor.trades(one) for one in floor.register.working())
+        return nap(
+            floor.now,
+            waits=self.post.is_late or self.portions.waits,
+            watches=working or self.feed.connections > 0,
+            edge=hours.next_edge(floor.now),
+        )
 
     def counts(self) -> dict[str, int]:
         """How much there is, for whoever asks the simulator about itself."""
@@ -170,6 +177,7 @@ class House:
                 return handler(lens, ask)
             finally:
                 self.exchange.look(lens.now)
+                self.stirred.set()
 
         return handled
 

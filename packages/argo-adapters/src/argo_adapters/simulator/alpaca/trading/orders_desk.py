@@ -33,6 +33,9 @@ class OrdersDesk:
         limit = whole(query, "limit", USUAL, MOST)
         if limit is None:
             malformed(f"limit must be between 1 and {MOST}")
+        for name in ("before_order_id", "after_order_id"):
+            if name in query:
+                self._exchange.register.find(query[name])
         nested = _flag(ask, "nested")
         chosen = [one for one in self._exchange.register.orders.values() if self._fits(one, ask)]
         if nested:

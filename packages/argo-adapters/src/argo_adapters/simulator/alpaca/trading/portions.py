@@ -42,6 +42,11 @@ class Portions:
         self._scripts.clear()
         self._plans = dict.fromkeys(self._plans)
 
+    @property
+    def waits(self) -> bool:
+        """Whether an order that has met its price gets more in a moment."""
+        return any(plan and (plan.parts or not plan.waits) for plan in self._plans.values())
+
     def take(self, order: Order, now: int) -> Decimal:
         """How many shares of an order that meets its price are filled now; none means wait."""
         if order.id not in self._plans:

@@ -45,6 +45,11 @@ class Post:
             else:
                 self._pass(message)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether messages wait for their time."""
+        return bool(self._late)
+
     def look(self, now: int) -> None:
         """Late messages whose time has come leave."""
         while self._late and self._late[0][0] <= now:

@@ -69,8 +69,10 @@ def ticket(fields: Mapping[str, object]) -> Ticket:
     order_class = _one_of(fields, "order_class", CLASSES, "simple")
     take_profit, stop_loss = _take_profit(fields), _stop_loss(fields)
     limit, kind = price(fields, "limit_price"), _one_of(fields, "type", TYPES)
-    if order_class == "oco" and limit is None:
-        limit = take_profit
+    if order_class == "oco":
+        if kind != "limit":
+            invalid("oco orders must be limit orders")
+        limit = limit or take_profit
     made = Ticket(
         symbol,
         _one_of(fields, "side", (BUY, SELL)),
@@ -187,10 +189,7 @@ def _check_class(made: Ticket) -> None:
             invalid("oto orders require either take_profit or stop_loss")
     elif None in legs:
         invalid(f"{name} orders require take_profit and stop_loss")
-    if name == "oco":
-        if made.type != "limit":
-            invalid("oco orders must be limit orders")
-    elif made.type not in {"market", "limit"}:
+    if made.type not in {"market", "limit"}:
         invalid(f"{name} orders must be entered with market or limit orders")
     if made.take_profit is not None and made.stop_loss is not None:
         # An OCO closes what a bracket opens, so its sides are the other way round.

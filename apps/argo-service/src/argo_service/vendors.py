@@ -6,6 +6,7 @@ from decimal import Decimal
 import aiohttp
 from attrs import frozen
 
+from argo_adapters.vendors.alpaca.liquidity import AlpacaLiquidity
 from argo_adapters.vendors.alpaca.source import ALPACA, AlpacaQuotes, AlpacaSettings
 from argo_adapters.vendors.alpha_vantage.source import AlphaVantageOpinions, AlphaVantageSettings
 from argo_adapters.vendors.grok import GrokOpinions, GrokSettings
@@ -13,11 +14,11 @@ from argo_adapters.vendors.massive.source import MassiveSettings, MassiveTechnic
 from argo_adapters.vendors.sonar import SonarOpinions, SonarSettings
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.market.instrument import Symbol
-from argo_core.ports import Clock, History, OpinionSource, Quotes
+from argo_core.ports import Clock, History, Liquidity, OpinionSource, Quotes
 from argo_service.config.reader import variable_of
 from argo_service.config.secret import Secret
 from argo_service.config.sources import Source
-from argo_service.config.tree import Settings
+from argo_service.config.tree import Alpaca, Settings
 from argo_service.keyless import Keyless
 from argo_service.turnstiles import Turnstiles
 
@@ -159,16 +160,27 @@ def _alpaca(
     if own.key_id is None or own.secret_key is None:
         missing = "key_id" if own.key_id is None else "secret_key"
         return Keyless(ALPACA, variable_of(f"alpaca.{missing}"))
-    return AlpacaQuotes(
-        session,
-        clock,
-        AlpacaSettings(
-            key_id=own.key_id.reveal(),
-            secret_key=own.secret_key.reveal(),
-            base_url=own.base_url,
-            feed=own.feed,
-        ),
-        turnstile=turnstiles[ALPACA],
+    asked = _alpaca_settings(own, own.key_id, own.secret_key)
+    return AlpacaQuotes(session, clock, asked, turnstile=turnstiles[ALPACA])
+
+
+def plug_in_liquidity(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock, turnstiles: Turnstiles
+) -> Liquidity | None:
+    """Who knows how much trades in a day; None where a key is missing."""
+    own = settings.alpaca
+    if own.key_id is None or own.secret_key is None:
+        return None
+    asked = _alpaca_settings(own, own.key_id, own.secret_key)
+    return AlpacaLiquidity(session, clock, asked, turnstile=turnstiles[ALPACA])
+
+
+def _alpaca_settings(own: Alpaca, key_id: Secret, secret_key: Secret) -> AlpacaSettings:
+    return AlpacaSettings(
+        key_id=key_id.reveal(),
+        secret_key=secret_key.reveal(),
+        base_url=own.base_url,
+        feed=own.feed,
     )
 
 

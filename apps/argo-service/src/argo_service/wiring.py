@@ -25,6 +25,7 @@ from argo_core.engine.inputs import unrecorded
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.price_life import PriceLife
 from argo_core.engine.publication import Publication
+from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer, Turnstile
 from argo_core.resilience.variance_clock import VarianceClock
@@ -32,8 +33,10 @@ from argo_service.api.app import Served
 from argo_service.api.engine_probes import engine_probes
 from argo_service.api.recording_probe import recording_probe
 from argo_service.api.store_probe import write_probe
+from argo_service.api.trading_health import trading_probe
 from argo_service.chance import seeded
 from argo_service.collector import Collector
+from argo_service.config.trading import ACCOUNT
 from argo_service.config.tree import Settings
 from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
@@ -42,8 +45,9 @@ from argo_service.record_keys import mark_used, reveal_key_of
 from argo_service.sharing import sharing
 from argo_service.shields import build_shields
 from argo_service.tally import Tally
+from argo_service.trading.opened import OpenTrading, Outlook, opened_trading
 from argo_service.turnstiles import Turnstiles, build_turnstiles
-from argo_service.vendors import plug_in, vendor_keys
+from argo_service.vendors import plug_in, plug_in_liquidity, vendor_keys
 from argo_service.witnessing import publication_of
 from argo_service.writing import plug_in_reasoner, writing
 
@@ -62,6 +66,7 @@ class Running:
     tally: Tally
     turnstiles: Turnstiles
     recorder: Recorder | None = None
+    trader: Trader | None = None
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
@@ -70,6 +75,8 @@ class Running:
             probes += (write_probe(self.settings.database),)
         if self.recorder is not None:
             probes += (recording_probe(self.recorder),)
+        if self.trader is not None:
+            probes += (trading_probe(self.trader, self.clock),)
         missing = [key for key, secret in vendor_keys(self.settings).items() if secret is None]
         return Served(
             engine=self.engine,
@@ -83,6 +90,7 @@ class Running:
             notice=notice,
             prose_of=self.prose_of,
             publication=self.publication,
+            trading=self.trader,
         )
 
     def prose_of(self, signal_id: str) -> tuple[str, str] | None:
@@ -111,7 +119,8 @@ async def running(
 
     Raises:
         InvalidInput: the recording is there already, or cannot be made.
-        InvalidSetting: the clock is behind the log.
+        InvalidSetting: the clock is behind the log, or trading is not set up.
+        JournalError: the trading journal cannot be used.
         LogError: the log cannot be used.
     """
     calendar = await asyncio.to_thread(load_session_table)
@@ -168,6 +177,16 @@ async def running(
             origin = Origin.LIVE if yahoo_url is None else Origin.SIMULATED
             about = About.of(registration, profile, instruments, origin)
             recorder = await stack.enter_async_context(recording(record, about))
+        trading: OpenTrading | None = None
+        if settings.trading.enabled:
+            outlook = Outlook(
+                clock=clock,
+                observer=observer,
+                calendar=calendar,
+                turnstile=turnstiles.get(ACCOUNT),
+                liquidity=plug_in_liquidity(settings, session, clock, turnstiles),
+            )
+            trading = await stack.enter_async_context(opened_trading(settings, outlook))
         engine = Engine(
             profile,
             instruments,
@@ -189,6 +208,7 @@ async def running(
                 writing=None if reasoner is None else writing(settings, reasoner, shields, shared),
                 chance=seeded(settings.seed),
                 journal=recorder or unrecorded,
+                trading=trading.side if trading else None,
                 recorded=recorded,
             ),
             registration,
@@ -212,6 +232,7 @@ async def running(
                 tally,
                 turnstiles,
                 recorder,
+                trading.trader if trading else None,
             )
         finally:
             await engine.stop()

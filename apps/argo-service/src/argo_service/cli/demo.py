@@ -50,6 +50,12 @@ def configure(command: argparse.ArgumentParser) -> None:
         "--delayed", metavar="SPAN", help="seal each signal for so long, such as 60s"
     )
     command.add_argument(
+        "--no-trading",
+        dest="trading",
+        action="store_false",
+        help="follow no signal (by default they are traded on paper)",
+    )
+    command.add_argument(
         "--log-key",
         action="store_true",
         help="print the key of the demo's log, for a witness to pin, and stop",
@@ -76,6 +82,7 @@ def run(given: argparse.Namespace) -> int:
         delayed_s=0
         if given.delayed is None
         else max(1, round(seconds("--delayed", given.delayed))),
+        trading=given.trading,
     )
     if given.log_key:
         if given.fresh:

@@ -8,15 +8,20 @@ from urllib.parse import urlsplit
 
 from attrs import Attribute, asdict, field, frozen
 
+from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.reasons import Direction
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.trading.limits import RiskLimits
 from argo_core.trading.paper.settings import PaperSettings
-from argo_service.config import checks
+from argo_service.config import checks, pacing
 from argo_service.config.secret import Secret
 
 PAPER: Final = "paper"
 ALPACA: Final = "alpaca"
+ACCOUNT: Final = SourceName("alpaca_account")
+"""Who is asked when the broker is, apart from the same company's market data."""
+
+ACCOUNT_TIMEOUT_S: Final = 10.0
 PAPER_HOST: Final = "paper-api.alpaca.markets"
 LIVE_HOST: Final = "api.alpaca.markets"
 _CLOSING: Final = (Direction.SELL.value, Direction.HOLD.value)
@@ -161,6 +166,7 @@ class AlpacaBroker:
     """
 
     base_url: str = field(default=f"https://{PAPER_HOST}", validator=checks.url)
+    limits: tuple[str, ...] = field(default=("within 200/min burst 50",), validator=pacing.limits)
     key_id: Secret | None = None
     key_id_file: Path | None = None
     secret_key: Secret | None = None
@@ -212,6 +218,11 @@ class Trading:
             problem = f"{host} is no paper account's host, and trading.live is not set"
             fix = f"use https://{PAPER_HOST}; if real money is meant, set trading.live = true"
             raise InvalidSetting("trading.alpaca.base_url", problem, fix)
+
+    @property
+    def asks_outside(self) -> bool:
+        """Whether the broker is somewhere else."""
+        return self.enabled and self.broker != PAPER
 
     def journal_of(self, database: Path) -> Path:
         """Where the facts of trading are written down."""

@@ -23,7 +23,7 @@ from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
 from argo_service.config.secret import Secret
 from argo_service.config.sources import Sources, source_policy
-from argo_service.config.trading import Trading
+from argo_service.config.trading import ACCOUNT, ACCOUNT_TIMEOUT_S, Trading
 
 ROUNDING = 1e-9
 _SEED = Profile()
@@ -184,15 +184,19 @@ class Settings:
             raise InvalidSetting(f"consensus.{error.field}", error.problem, error.fix) from error
 
     def limits(self) -> Mapping[SourceName, LimitPolicy]:
-        """How fast each vendor may be asked, those of prices among them."""
+        """How fast each vendor may be asked, those of prices and the broker among them."""
         asked = {name: source.limits for name, source in self.sources.by_name().items()}
         asked |= {ALPACA: self.alpaca.limits, YFINANCE: self.yfinance.limits}
+        if self.trading.asks_outside:
+            asked[ACCOUNT] = self.trading.alpaca.limits
         return {name: read_limits(texts) for name, texts in asked.items()}
 
     def breakers(self) -> Mapping[SourceName, BreakerPolicy]:
-        """When each vendor is left alone, those of prices among them."""
+        """When each vendor is left alone, those of prices and the broker among them."""
         sources = self.sources.by_name()
         kept = {name: source.breaker.policy(source.timeout_s) for name, source in sources.items()}
+        if self.trading.asks_outside:
+            kept[ACCOUNT] = Breaker().policy(ACCOUNT_TIMEOUT_S)
         return kept | {
             ALPACA: self.alpaca.breaker.policy(self.consensus.price_timeout_s),
             YFINANCE: self.yfinance.breaker.policy(YfinanceSettings().timeout_s),

@@ -1,5 +1,6 @@
 """Where the demo keeps its record, and by which key, witnesses and disclosure."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -8,24 +9,32 @@ from attrs import evolve, frozen
 from argo_adapters.file_lock import file_lock
 from argo_core.backtest.tape import Tape
 from argo_service.config.log import DELAYED, Log
+from argo_service.config.trading import PAPER, AlpacaBroker, Trading
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import log_of
 from argo_service.folder import make_folder_of
 from argo_service.record_keys import forget_key, signer_of
 from argo_service.sharing import spending_path
+from argo_service.trading.opened import paper_file
 
 FOLDER: Final = Path(".argo")
+CAPITAL: Final = Decimal(1_000_000)
+"""One share of the tapes' stocks costs up to nine thousand dollars, and 5 % may go into an order."""
 # A database in write-ahead mode is up to three files.
 _PARTS = ("", "-wal", "-shm")
 
 
 @frozen
 class DemoRecord:
-    """A tape's log; with a `witness` policy it is published by that, with `delayed_s` sealed."""
+    """A tape's log; with a `witness` policy it is published by that, with `delayed_s` sealed.
+
+    Its signals are traded on paper, unless `trading` is switched off.
+    """
 
     tape: Tape
     witness: Path | None = None
     delayed_s: int = 0
+    trading: bool = True
 
     @property
     def database(self) -> Path:
@@ -33,7 +42,18 @@ class DemoRecord:
 
     def settings(self, settings: Settings) -> Settings:
         """`settings` with this record for a log."""
-        return evolve(settings, database=self.database, log=self._log(settings))
+        own = settings.trading
+        # Whatever account the settings name, recorded prices are traded on paper alone.
+        trading = evolve(
+            own,
+            enabled=self.trading,
+            broker=PAPER,
+            live=False,
+            journal=None,
+            alpaca=AlpacaBroker(),
+            capital=CAPITAL if own.capital == Trading().capital else own.capital,
+        )
+        return evolve(settings, database=self.database, log=self._log(settings), trading=trading)
 
     def forget(self) -> None:
         """Remove the log and its key. Blocks.
@@ -45,7 +65,9 @@ class DemoRecord:
         beside = self.database.with_name
         # Another demo may be writing to it; then its lock is held, and this says so.
         with file_lock(beside(self.database.name + ".lock")):
-            for name in (self.database.name, spending_path(self.database).name):
+            journal = Trading().journal_of(self.database)
+            kept = (self.database, spending_path(self.database), journal, paper_file(journal))
+            for name in (path.name for path in kept):
                 for part in _PARTS:
                     beside(name + part).unlink(missing_ok=True)
             # Another history under the same key would be a fork, and this is to be another log.

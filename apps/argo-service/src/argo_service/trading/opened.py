@@ -1,0 +1,135 @@
+"""Trading, opened in order and closed in reverse: journal, broker, trader, what they are told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+from attrs import frozen
+
+from argo_adapters.brokers.paper import PaperBroker
+from argo_adapters.sqlite.trading_journal import SqliteTradingJournal
+from argo_core.engine.outside import Trading
+from argo_core.errors import InvalidSetting
+from argo_core.execution.trader import Trader
+from argo_core.ports import Broker, Calendar, Clock, Liquidity, Observer, Turnstile
+from argo_service.config.reader import variable_of
+from argo_service.config.secret import Secret
+from argo_service.config.trading import PAPER
+from argo_service.config.tree import Settings
+from argo_service.folder import make_folder_of
+from argo_service.trading.floor import PaperFloor
+from argo_service.trading.policy import account_of, paper_of, policy_of
+from argo_service.trading.sectors import read_sectors
+from argo_service.trading.turnover import keep_turnover
+
+
+@frozen
+class Outlook:
+    """What trading is told and tells; `liquidity` is None where nobody can be asked for it."""
+
+    clock: Clock
+    observer: Observer
+    calendar: Calendar
+    turnstile: Turnstile | None = None
+    liquidity: Liquidity | None = None
+
+
+@frozen
+class OpenTrading:
+    """Whoever trades, and what the engine knows of it."""
+
+    trader: Trader
+    side: Trading
+
+
+@asynccontextmanager
+async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[OpenTrading]:
+    """Begin to trade; at the end stop, and leave at the broker what protects positions.
+
+    Raises:
+        InvalidSetting: a key is missing, the sectors cannot be read, or the journal is another's.
+        JournalError: the journal cannot be used.
+        BrokerError: the paper account cannot be used.
+    """
+    own, clock = settings.trading, outlook.clock
+    sectors = await asyncio.to_thread(read_sectors, own.sectors_file)
+    path = own.journal_of(settings.database)
+    await asyncio.to_thread(make_folder_of, path)
+    async with AsyncExitStack() as stack:
+        broker = await stack.enter_async_context(_broker(settings, path, outlook))
+        account = account_of(settings, broker.name)
+        journal = await stack.enter_async_context(SqliteTradingJournal.open(path, account=account))
+        trader = Trader(
+            account,
+            broker,
+            journal,
+            settings.instruments(),
+            outlook.calendar,
+            clock=clock,
+            observer=outlook.observer,
+            policy=policy_of(settings),
+            sectors=sectors,
+        )
+        await trader.open()
+        stack.push_async_callback(trader.stop)
+        side: Trading = trader
+        if isinstance(broker, PaperBroker):
+            side = floor = PaperFloor(trader, broker, clock, outlook.observer)
+            await stack.enter_async_context(_beside(floor.run(), "paper broker's market"))
+        if outlook.liquidity is not None:
+            keeping = keep_turnover(trader, outlook.liquidity, clock, outlook.observer)
+            await stack.enter_async_context(_beside(keeping, "turnover"))
+        yield OpenTrading(trader, side)
+
+
+@asynccontextmanager
+async def _broker(settings: Settings, journal: Path, outlook: Outlook) -> AsyncIterator[Broker]:
+    if settings.trading.broker == PAPER:
+        path = paper_file(journal)
+        async with PaperBroker.open(path, outlook.clock, paper_of(settings)) as paper:
+            yield paper
+        return
+    # Its library is an extra, and takes a second to load.
+    from argo_adapters.brokers.alpaca.broker import AlpacaBroker  # noqa: PLC0415 - see above
+    from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings  # noqa: PLC0415
+
+    own = settings.trading.alpaca
+    account = AlpacaBrokerSettings(
+        key_id=_revealed("key_id", own.key_id),
+        secret_key=_revealed("secret_key", own.secret_key),
+        base_url=own.base_url,
+        live=settings.trading.live,
+    )
+    if outlook.turnstile is None:
+        raise InvalidSetting("trading.alpaca.limits", "there are none", "give the account's limits")
+    broker = AlpacaBroker(account, outlook.clock, turnstile=outlook.turnstile)
+    try:
+        yield broker
+    finally:
+        await broker.aclose()
+
+
+def paper_file(journal: Path) -> Path:
+    """Where the paper account is kept: beside the journal, which tells of its orders."""
+    return journal.with_name(f"{journal.stem}.paper.sqlite3")
+
+
+def _revealed(name: str, secret: Secret | None) -> str:
+    if secret is None:
+        key = f"trading.alpaca.{name}"
+        fix = f"set {variable_of(key)}, or name a file with {key}_file"
+        raise InvalidSetting(key, "it is missing, and those of market data are not tried", fix)
+    return secret.reveal()
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
+    """Do it while the block lasts."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

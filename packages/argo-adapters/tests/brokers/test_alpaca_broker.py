@@ -186,6 +186,25 @@ async def test_a_refusal_that_cannot_be_looked_into_is_not_believed() -> None:
             await broker.submit(BUY)
 
 
+@pytest.mark.parametrize(
+    ("look", "error"),
+    [
+        ((429, {"message": "slowly"}), BrokerAway),
+        ((401, b"<html>"), BrokerRefused),
+        ((200, b"<html>"), BrokerGarbled),
+    ],
+)
+async def test_what_a_look_cannot_say_is_not_said_for_it(
+    look: Answer, error: type[BrokerError]
+) -> None:
+    _, opened = saying((403, POOR), look)
+    async with opened as broker:
+        with pytest.raises(error) as failed:
+            await broker.submit(BUY)
+    assert type(failed.value) is error
+    check_no_secret(failed.value)
+
+
 async def test_an_id_that_is_taken_by_another_symbol_is_garbled() -> None:
     _, opened = saying((422, NOT_UNIQUE), (200, order(symbol="MSFT")))
     async with opened as broker:
@@ -249,7 +268,7 @@ async def test_every_answer_that_is_none_has_its_error(kind: str) -> None:
 
 async def test_throttling_tells_how_long() -> None:
     reset = int(SystemClock().now().timestamp()) + 30
-    answer = (429, {"code": 42910000, "message": "x"}, {"X-RateLimit-Reset": str(reset)})
+    answer = (429, {"code": 42910000, "message": "x"}, {"x-ratelimit-reset": str(reset)})
     _, opened = saying(answer)
     async with opened as broker:
         with pytest.raises(BrokerThrottled) as throttled:

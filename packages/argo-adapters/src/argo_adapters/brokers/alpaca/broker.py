@@ -17,7 +17,13 @@ from argo_adapters.brokers.alpaca.orders import OrderReader, identity
 from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings
 from argo_adapters.brokers.alpaca.updates import Updates
 from argo_adapters.http.fields import Node
-from argo_core.errors import BrokerGarbled, BrokerRefused, VendorGarbled
+from argo_core.errors import (
+    BrokerAway,
+    BrokerGarbled,
+    BrokerRefused,
+    BrokerThrottled,
+    VendorGarbled,
+)
 from argo_core.market.instrument import Symbol
 from argo_core.market.session import Session
 from argo_core.ports import Clock, Turnstile
@@ -217,7 +223,14 @@ class AlpacaBroker:
         raise self._other(f"it has more than {PAGES} pages of corporate actions")
 
     async def _there_after_all(self, request: OrderRequest, refused: BrokerRefused) -> BrokerOrder:
-        order = await self.order(request.id)
+        try:
+            order = await self.order(request.id)
+        except BrokerRefused:
+            # Whoever may not look is nobody whose first try got through.
+            raise refused from None
+        except BrokerThrottled as error:
+            problem = f"{refused.problem}, and nobody may look: {error.problem}"
+            raise BrokerAway(self.name, problem) from None
         if order is None:
             raise refused
         self._same(order, request)

@@ -114,7 +114,7 @@ class _LibraryRest:
             found: object = call(path, dict(data))
         except self._refused as error:
             response = error.response
-            return Refusal(response.status_code, dict(response.headers), response.content)
+            return Refusal(response.status_code, response.headers, response.content)
         except BrokerError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody knows what happened

@@ -30,7 +30,7 @@ _RESET = re.compile(r"[0-9]{9,11}")
 
 @frozen
 class Refusal:
-    """An answer whose status is 400 or above."""
+    """An answer whose status is 400 or above; its headers are found in letters of any size."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)

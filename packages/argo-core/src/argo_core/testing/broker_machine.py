@@ -28,7 +28,8 @@ D = Decimal
 ZERO = D(0)
 SYMBOLS = (Symbol("AAPL"), Symbol("MSFT"))
 LONG_AGO = BEGINNING - timedelta(days=1)
-NEAR = D("1e-9")
+# A price that was split has nine decimals, and is multiplied by shares.
+NEAR = D("1e-6")
 
 # As a reader of the broker's messages may see it, written down by itself.
 WAYS: Mapping[Status, frozenset[Status]] = {

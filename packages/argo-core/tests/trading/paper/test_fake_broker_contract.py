@@ -1,4 +1,4 @@
-"""The fake broker keeps what every broker promises, with fees and without, and so do its faults."""
+"""The fake broker keeps what every broker promises, with fees and partial fills and without."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,9 +20,9 @@ PLENTY = Decimal(1_000_000)
 class FakeWorld:
     """The fake broker, and the clock that it shares with its market."""
 
-    def __init__(self, fees: FeeSchedule) -> None:
+    def __init__(self, fees: FeeSchedule, *, rations: bool) -> None:
         self.fees = fees != NO_FEES
-        self.rations = True
+        self.rations = rations
         self._clock = FakeClock()
         self._fake = FakeBroker(self._clock, PaperSettings(fees=fees))
 
@@ -40,7 +40,7 @@ class FakeWorld:
     async def quote(
         self, symbol: Symbol, bid: Decimal, ask: Decimal, at_most: Decimal | None = None
     ) -> None:
-        shares = PLENTY if at_most is None else at_most
+        shares = at_most if self.rations and at_most is not None else PLENTY
         volume = shares / self._fake.settings.participation
         self._fake.quote(symbol, str(bid), str(ask), volume)
 
@@ -55,9 +55,8 @@ class FakeWorld:
 
 
 class TestFakeBroker(BrokerContract):
-    @pytest.fixture(
-        params=[NO_FEES, FeeSchedule(per_share=Decimal("0.005"), minimum=Decimal(1))],
-        ids=["no fees", "fees"],
-    )
+    @pytest.fixture(params=[True, False], ids=["rationed", "not rationed"])
     def world(self, request: pytest.FixtureRequest) -> BrokerWorld:
-        return FakeWorld(request.param)
+        rations: bool = request.param
+        dear = FeeSchedule(per_share=Decimal("0.005"), minimum=Decimal(1))
+        return FakeWorld(dear if rations else NO_FEES, rations=rations)

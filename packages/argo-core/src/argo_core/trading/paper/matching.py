@@ -88,12 +88,10 @@ def _release(book: PaperBook, entry: PaperOrder, leg: PaperOrder, now: datetime)
     if entry.remaining:
         return
     others = shares_held(book.open.values(), leg.order.symbol, leg.group)
+    # What it was filled with a moment ago, at least, no other order can hold.
     free = book.owned(leg.order.symbol) - others
-    if free <= 0:
-        book.tell(leg.after(Happening.CANCELLED, now))
-    else:
-        live = leg.after(Happening.RELEASED, now)
-        book.tell(live.cut_to(min(free, leg.remaining), now))
+    live = leg.after(Happening.RELEASED, now)
+    book.tell(live.cut_to(min(free, leg.remaining), now))
 
 
 def _yield_to(book: PaperBook, filled: PaperOrder, other: PaperOrder, now: datetime) -> None:

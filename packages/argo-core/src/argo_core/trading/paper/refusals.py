@@ -7,7 +7,7 @@ from attrs import frozen
 
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
-from argo_core.trading.order import OrderRequest, OrderType, Side, Status
+from argo_core.trading.order import OrderRequest, OrderType, Side
 from argo_core.trading.paper.fills import tick, touch
 from argo_core.trading.paper.order import PaperOrder
 from argo_core.trading.paper.settings import PaperSettings
@@ -96,13 +96,19 @@ def simple_enough(books: Books, request: OrderRequest, _: PaperOrder | None) -> 
 
 
 def enough_shares(books: Books, request: OrderRequest, old: PaperOrder | None) -> Refusal | None:
-    """Only shares that are there and that no other order holds are sold: nothing is sold short."""
-    if request.side is Side.BUY or (old is not None and old.order.status is Status.HELD):
+    """Only shares that are there and that no other order holds are sold: nothing is sold short.
+
+    A bracket's leg sells no more than it or the other leg has left: shares of its entry, no others.
+    """
+    if request.side is Side.BUY:
         return None
     owned = books.positions.get(request.symbol, FLAT).quantity
-    if request.bracket is not None or not owned:
+    if old is not None and old.order.parent is not None:
+        free = max(one.remaining for one in books.orders if one.group == old.group)
+    elif request.bracket is not None or not owned:
         return Refusal("short_selling", "the account is not allowed to sell short")
-    free = owned - shares_held(books.orders, request.symbol, "" if old is None else old.group)
+    else:
+        free = owned - shares_held(books.orders, request.symbol, "" if old is None else old.group)
     if request.quantity > free:
         problem = f"{free} shares are free of {owned}, {request.quantity} are asked for"
         return Refusal("insufficient_shares", problem)

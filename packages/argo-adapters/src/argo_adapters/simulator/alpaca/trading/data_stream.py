@@ -43,9 +43,21 @@ class _Client:
 
 
 class DataStream:
-    """One connection for each account: a second one is told 406 and closed."""
+    """One connection for each account: a second one is told 406 and closed.
 
-    def __init__(self, market: Market, prices: Prices, clock: Clock, keys: Collection[str]) -> None:
+    `began` is set when there is somebody to be told.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        prices: Prices,
+        clock: Clock,
+        keys: Collection[str],
+        *,
+        began: asyncio.Event,
+    ) -> None:
+        self._began = began
         self._market = market
         self._prices = prices
         self._clock = clock
@@ -133,6 +145,7 @@ class DataStream:
             await _error(client, 406)
             return False
         client.known = True
+        self._began.set()
         return await _say(client, {"T": "success", "msg": "authenticated"})
 
     async def _tell(self, client: _Client) -> None:

@@ -90,7 +90,7 @@ class House:
         )
         orders = OrdersDesk(self.exchange)
         books, reference = BooksDesk(self.exchange, orders), ReferenceDesk(self.exchange)
-        self.feed = DataStream(market, prices, clock, keys)
+        self.feed = DataStream(market, prices, clock, keys, began=self.stirred)
         self.vendor = Vendor(
             name=NAME,
             prefix="alpaca",

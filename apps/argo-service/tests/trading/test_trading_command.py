@@ -14,11 +14,12 @@ from argo_core.trading.state import TradingState
 from argo_service.api_keys import Scope
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.main import main
-from argo_service.cli.trading_tables import tightest
+from argo_service.cli.trading_tables import measured
 from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen
 from argo_service.settings import API_KEY_VARIABLE, read_api_key, read_configuration
 from argo_service.trading.remote import address_of, open_remote
+from argo_service.trading.tightest import tightest
 
 
 @define
@@ -211,4 +212,4 @@ def test_the_tightest_limits_come_first_and_broken_ones_before_all() -> None:
         rule("broken", "100", "-5"),
         rule("zero", "0", "3"),
     ]
-    assert [one["rule"] for one in tightest(rules)] == ["broken", "tight", "wide", "zero"]
+    assert [one["rule"] for one in tightest(rules, measured)] == ["broken", "tight", "wide", "zero"]

@@ -1,17 +1,18 @@
 """The service's answers about trading as tables for people."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from argo_service.trading.tightest import tightest
+
 Answer = Mapping[str, Any]
 
 _STATES = {"ACTIVE": "green", "REDUCING": "yellow", "HALTED": "bold red"}
-_TIGHTEST = 5
 _SECONDS = 19
 
 
@@ -32,7 +33,7 @@ def draw_status(console: Console, answer: Answer) -> None:
         str(account["open_orders"]),
     )
     console.print(money)
-    console.print(_rules(tightest(risk["rules"])))
+    console.print(_rules(tightest(risk["rules"], measured)))
     console.print(_books(risk["reconciliation"]))
 
 
@@ -153,17 +154,10 @@ def draw_control(console: Console, answer: Answer) -> None:
         console.print(Text(f"being closed: {_said(', '.join(answer['closing']))}"))
 
 
-def tightest(rules: Iterable[Answer]) -> list[Answer]:
-    """The rules of which the smallest part of the limit is left, broken ones first."""
-
-    def left(rule: Answer) -> Decimal:
-        try:
-            return Decimal(rule["margin"]) / (abs(Decimal(rule["limit"])) or Decimal(1))
-        except (InvalidOperation, TypeError):
-            return Decimal(1)
-
-    with_margin = (one for one in rules if one["margin"] is not None)
-    return sorted(with_margin, key=left)[:_TIGHTEST]
+def measured(rule: Answer) -> tuple[str, Decimal | None]:
+    """A rule's limit and what is left of it."""
+    margin = rule["margin"]
+    return rule["limit"], None if margin is None else Decimal(margin)
 
 
 def _rules(rules: Iterable[Answer]) -> Table:

@@ -1,4 +1,4 @@
-"""One line a cycle, for pipes and logs."""
+"""One line a cycle, and one for each fill, for pipes and logs."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,16 @@ from argo_core.engine.engine import Engine
 from argo_core.events import CycleFailed, CycleFinished, Event
 from argo_service.cli.output import write_line
 from argo_service.demo.stage import new_york
+from argo_service.demo.trading_views import line_of
 from argo_service.demo.words import shown_direction
 from argo_service.figures import dollars
 
 
 class PlainView:
-    """An observer that writes a line after each cycle; `engine` gives it when made."""
+    """An observer that writes a line after each cycle, and when something is traded.
+
+    `engine` gives it when made.
+    """
 
     def __init__(self, engine: Callable[[], Engine | None]) -> None:
         self._engine = engine
@@ -23,6 +27,9 @@ class PlainView:
             write_line(self._line(event))
         elif isinstance(event, CycleFailed):
             write_line(f"cycle {event.number} stored nothing: {event.problem}")
+        elif self._engine() and (line := line_of(event)) is not None:
+            # Before the engine runs, what trading does to begin is of no interest.
+            write_line(line)
 
     def _line(self, event: CycleFinished) -> str:
         parts = [

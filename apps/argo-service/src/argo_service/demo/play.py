@@ -18,6 +18,7 @@ from argo_adapters.sqlite.verify import Verification
 from argo_core.backtest.tape import Tape
 from argo_core.engine.engine import Engine
 from argo_core.engine.loop import run as run_loop
+from argo_core.execution.trader import Trader
 from argo_core.market.moment import from_micros
 from argo_core.ports import Observer
 from argo_service.api.app import build_app
@@ -40,6 +41,7 @@ from argo_service.demo.stage import (
     yahoo_url,
 )
 from argo_service.demo.summary import check_log, sentences, summary
+from argo_service.demo.trading_views import trading_sentences, trading_summary
 from argo_service.folder import make_folder_of
 from argo_service.record import opened_log
 from argo_service.tally import Tally
@@ -81,6 +83,9 @@ class _Seat:
     def tally(self) -> Tally | None:
         return self.argo.tally if self.argo else None
 
+    def trader(self) -> Trader | None:
+        return self.argo.trader if self.argo else None
+
     def prose_of(self, signal_id: str) -> tuple[str, str] | None:
         return self.argo.prose_of(signal_id) if self.argo else None
 
@@ -102,7 +107,11 @@ async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
         argo = await _played(wishes, settings, begins, seat, stop)
         checked = await asyncio.to_thread(check_log, wishes.database, argo.log.key)
         _say(wishes, argo, checked)
-        return summary(argo.tally, checked)
+        result = summary(argo.tally, checked)
+        if argo.trader is not None:
+            now = argo.clock.now()
+            result["trading"] = trading_summary(argo.trader, argo.tally.trading, now)
+        return result
 
 
 def _prepare(wishes: Wishes) -> datetime:
@@ -163,7 +172,8 @@ def _view(wishes: Wishes, seat: _Seat) -> Iterator[Observer]:
     if wishes.plain:
         yield PlainView(seat.engine)
         return
-    with Screen(console(), seat.engine, seat.tally, NOTICE, seat.prose_of) as screen:
+    views = seat.engine, seat.tally, NOTICE, seat.prose_of
+    with Screen(console(), *views, trader=seat.trader) as screen:
         yield screen
 
 
@@ -197,6 +207,9 @@ def _say(wishes: Wishes, argo: Running, checked: Verification) -> None:
     write_line("")
     for sentence in sentences(argo.tally):
         write_line(sentence)
+    if argo.trader is not None:
+        for line in trading_sentences(argo.trader, argo.tally.trading, argo.clock.now()):
+            write_line(line)
     if checked.verified:
         write_line(f"{wishes.database}: {checked.size} entries, verified, root {checked.root}")
         write_line(f"check it yourself: argo verify {wishes.database} --log-key {argo.log.key}")

@@ -19,7 +19,9 @@ from argo_service.trading.opened import paper_file
 
 FOLDER: Final = Path(".argo")
 CAPITAL: Final = Decimal(1_000_000)
-"""One share of the tapes' stocks costs up to nine thousand dollars, and 5 % may go into an order."""
+"""One share of the tapes' stocks costs up to nine thousand dollars, 5 % may go into an order."""
+PATIENCE_S: Final = 60.0
+"""Such stocks trade less than once a beat, and an order on paper waits for the next price."""
 # A database in write-ahead mode is up to three files.
 _PARTS = ("", "-wal", "-shm")
 
@@ -51,6 +53,7 @@ class DemoRecord:
             live=False,
             journal=None,
             alpaca=AlpacaBroker(),
+            entry_patience_s=max(PATIENCE_S, own.entry_patience_s),
             capital=CAPITAL if own.capital == Trading().capital else own.capital,
         )
         return evolve(settings, database=self.database, log=self._log(settings), trading=trading)

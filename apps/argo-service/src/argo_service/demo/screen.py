@@ -13,9 +13,11 @@ from rich.text import Text
 from argo_core.consensus.reasons import Direction
 from argo_core.engine.engine import Engine
 from argo_core.events import CycleFinished, Event
+from argo_core.execution.trader import Trader
 from argo_core.resilience.breaker_table import State
 from argo_service.api.signal_views import ProseOf, no_prose
 from argo_service.demo.stage import NOTICE, new_york
+from argo_service.demo.trading_views import money_line, positions_table
 from argo_service.demo.words import sentence, shown_direction
 from argo_service.drawing import DIRECTIONS, colour, confidence_bar, legend
 from argo_service.figures import budget_words, dollars, percent
@@ -130,7 +132,10 @@ class Screen:
         tally: Callable[[], Tally | None],
         where: str,
         prose_of: ProseOf = no_prose,
+        *,
+        trader: Callable[[], Trader | None] = lambda: None,
     ) -> None:
+        self._trader = trader
         self._live = Live(console=console, auto_refresh=False, screen=False)
         self._engine = engine
         self._tally = tally
@@ -173,12 +178,19 @@ class Screen:
             Text(),
             decisions_table(engine, self._prose_of),
             Text(),
+            *self._traded(event.at),
             legend(engine.profile.sources),
             Text(),
             sources_table(tally),
             troubles(tally),
         )
         return Panel(inside, title=f"Argo: {NOTICE}", subtitle=self.where, title_align="left")
+
+    def _traded(self, now: datetime) -> tuple[RenderableType, ...]:
+        trader = self._trader()
+        if trader is None or trader.book.account is None:
+            return ()
+        return money_line(trader, now), positions_table(trader, now), Text()
 
 
 def _told(moment: datetime) -> str:

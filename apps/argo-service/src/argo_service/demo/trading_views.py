@@ -1,0 +1,151 @@
+"""What is traded, for both views and the summary."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from argo_core.events import (
+    Event,
+    OrderDenied,
+    OrderFilled,
+    TradingAlarm,
+    TradingStateChanged,
+)
+from argo_core.execution.trader import Trader
+from argo_core.trading.certificate import RuleResult
+from argo_core.trading.state import TradingState
+from argo_service.api.trading_bodies import AccountBody
+from argo_service.api.trading_views import account_body, positions_body
+from argo_service.demo.stage import new_york
+from argo_service.trading.tightest import part_left, tightest
+from argo_service.trading_tally import TradingTally
+
+_STATES = {
+    TradingState.ACTIVE: "green",
+    TradingState.REDUCING: "yellow",
+    TradingState.HALTED: "bold red",
+}
+_MARGINS = 3
+_CENT = Decimal("0.01")
+
+
+def money_line(trader: Trader, now: datetime) -> Text:
+    """State, equity, profit and loss, and the limits of which least is left."""
+    account = account_body(trader, now)
+    parts = [
+        Text.assemble(("trading ", "dim"), (account.state, _STATES[account.state])),
+        Text.assemble(("equity ", "dim"), (f"{account.equity:,.2f}", "bold")),
+        Text.assemble(("day ", "dim"), _gain(account.day_pnl)),
+        Text.assemble(("open ", "dim"), _gain(account.open_pnl)),
+        Text.assemble(("left: ", "dim"), ", ".join(_margins(trader, now))),
+    ]
+    return Text("   ").join(parts)
+
+
+def _margins(trader: Trader, now: datetime) -> Iterator[str]:
+    for one in tightest(trader.margins(now), _measured, _MARGINS):
+        share = part_left(one.limit, one.margin or Decimal(0))
+        yield f"{one.rule.replace('_', ' ')} {share:.0%}"
+
+
+def _measured(result: RuleResult) -> tuple[str, Decimal | None]:
+    return result.limit, result.margin
+
+
+def positions_table(trader: Trader, now: datetime) -> Table:
+    """A row for each position, by symbol."""
+    table = Table(expand=True, box=None, pad_edge=False, header_style="dim")
+    table.add_column("held", no_wrap=True)
+    for title in ("shares", "cost", "price", "worth", "unrealised", "stop", "target", "protected"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("until", no_wrap=True)
+    for one in positions_body(trader, now).positions:
+        plan = one.plan
+        whole = one.protected == abs(one.quantity)
+        table.add_row(
+            one.symbol,
+            f"{one.quantity:,}",
+            f"{one.average:,.2f}",
+            _price(one.mark),
+            _price(one.value),
+            "-" if one.unrealised is None else _gain(one.unrealised),
+            _price(plan.stop if plan else None),
+            _price(plan.target if plan else None),
+            Text(f"{one.protected:,}", "green" if whole else "bold red"),
+            f"{new_york(plan.until):%H:%M:%S}" if plan else "-",
+        )
+    return table
+
+
+def line_of(event: Event) -> str | None:
+    """What a line says of an event of trading; None of those that need none."""
+    match event:
+        case OrderFilled():
+            said = f"{event.leg.value}: {event.side.value} {event.quantity:,} {event.symbol}"
+            earned = f", earned {event.realised:+,.2f}" if event.realised else ""
+            text = f"{said} at {event.price:,.2f}{earned}"
+        case OrderDenied():
+            codes = ", ".join(one.value for one in event.denials)
+            text = f"denied: {event.side.value} {event.symbol}, {codes}"
+        case TradingStateChanged():
+            text = f"trading is {event.after.value}: {event.why}"
+        case TradingAlarm():
+            text = f"ALARM: {event.problem}"
+        case _:
+            return None
+    # What a broker says may hold what a terminal would obey.
+    shown = "".join(one if one.isprintable() else "?" for one in text)
+    return f"{new_york(event.at):%H:%M:%S} | {shown}"
+
+
+def trading_sentences(trader: Trader, tally: TradingTally, now: datetime) -> Iterator[str]:
+    """What trading came to, in lines for people."""
+    account = _account(trader, now)
+    yield (
+        f"traded on {trader.name}: {tally.placed} orders, {tally.fills} fills,"
+        f" {tally.denied} denied; trading is {trader.book.state.value}"
+    )
+    if account is not None:
+        yield (
+            f"equity {account.equity:,.2f}: {account.day_pnl:+,.2f} today,"
+            f" {account.open_pnl:+,.2f} of it open, fees {account.fees:,.2f}"
+        )
+    if tally.denials:
+        counts = (f"{number} {code.value}" for code, number in tally.denials.most_common())
+        yield f"denied because of: {', '.join(counts)}"
+    if tally.alarms:
+        yield f"{tally.alarms} alarms, the last: {tally.last_alarm}"
+
+
+def trading_summary(trader: Trader, tally: TradingTally, now: datetime) -> dict[str, Any]:
+    """The same as part of the last line's object; money in strings."""
+    account = _account(trader, now)
+    return {
+        "broker": trader.name,
+        "state": trader.book.state.value,
+        "orders": tally.placed,
+        "fills": tally.fills,
+        "denied": tally.denied,
+        "denials": {code.value: number for code, number in tally.denials.most_common()},
+        "positions": len(trader.book.held()),
+        "equity": None if account is None else f"{account.equity:.2f}",
+        "day_pnl": None if account is None else f"{account.day_pnl:.2f}",
+    }
+
+
+def _account(trader: Trader, now: datetime) -> AccountBody | None:
+    """The account, None while the broker's books were not read."""
+    return None if trader.book.account is None else account_body(trader, now)
+
+
+def _price(value: Decimal | None) -> str:
+    return "-" if value is None else f"{value:,.2f}"
+
+
+def _gain(amount: Decimal) -> Text:
+    amount = amount.quantize(_CENT)
+    return Text(f"{amount:+,}", "green" if amount > 0 else "red" if amount < 0 else "dim")

@@ -69,6 +69,31 @@ def tiny_quiet(
     return encode_entry({**_common("quiet", log, strategy, seq, decided_us), **counts})
 
 
+def tiny_trade(
+    seq: int,
+    *,
+    strategy: str = "alpha",
+    signal_index: int | None = None,
+    decided_us: int = 1_700_000_000_000_000,
+) -> bytes:
+    """A valid trade entry: one share was bought."""
+    named: dict[str, Scalar] = {} if signal_index is None else {"signal_index": signal_index}
+    return encode_entry(
+        {
+            **_common("trade", LOG, strategy, seq, decided_us),
+            "order_id": f"order-{seq}",
+            "symbol": "AAPL",
+            "side": "BUY",
+            "event": "filled",
+            "quantity": "1",
+            "broker": "paper",
+            "at_us": decided_us,
+            "price": "101.50",
+            **named,
+        }
+    )
+
+
 def tiny_sealed(
     seq: int,
     *,

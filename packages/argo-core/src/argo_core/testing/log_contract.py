@@ -13,7 +13,13 @@ from argo_core.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from argo_core.ledger.record import Batch, LoggedEntry, LogHead, SignalQuery
 from argo_core.market.instrument import Symbol
 from argo_core.market.moment import from_micros
-from argo_core.testing.entries import signal_batch, tiny_capsule, tiny_quiet, tiny_signal
+from argo_core.testing.entries import (
+    signal_batch,
+    tiny_capsule,
+    tiny_quiet,
+    tiny_signal,
+    tiny_trade,
+)
 from argo_core.testing.indexed_log import IndexedLog
 from argo_core.testing.log_checkpoint_contract import CheckpointPromises
 from argo_core.testing.log_disclosure_contract import DisclosurePromises
@@ -54,6 +60,16 @@ class LogContract(CheckpointPromises, DisclosurePromises):
         await log.append(signal_batch(0, range(3)))
         head = await log.append(signal_batch(3, range(3, 5)))
         assert (head.size, head.next_seq) == (5, {"alpha": 5})
+
+    async def test_trades_are_kept_and_are_no_signals(self, log: IndexedLog) -> None:
+        await log.append(signal_batch(0, range(2)))
+        before = await log.find(SignalQuery()), await log.unresolved(), await log.latest()
+        trades = tiny_trade(2, signal_index=0), tiny_trade(3)
+        head = await log.append(Batch(2, trades))
+        assert (head.size, head.next_seq) == (4, {"alpha": 4})
+        assert [one.data for one in await log.entries(2, 9)] == list(trades)
+        assert (await log.find(SignalQuery()), await log.unresolved(), await log.latest()) == before
+        assert await log.outcome(0) is None
 
     async def test_repeating_a_batch_changes_nothing(self, log: IndexedLog) -> None:
         first, second = signal_batch(0, range(3)), signal_batch(3, range(3, 5))

@@ -36,6 +36,7 @@ from argo_core.testing.entries import (
     tiny_reveal,
     tiny_sealed,
     tiny_signal,
+    tiny_trade,
 )
 from argo_core.testing.fake_log import FakeLog
 from argo_core.testing.fake_signer import FakeSigner
@@ -222,6 +223,15 @@ class LogMachine(RuleBasedStateMachine):
         head = self._run(self._fake.head())
         seq = head.next_seq.get(strategy, 0)
         self._append(Batch(head.size, (tiny_quiet(seq, strategy=strategy, decided_us=at),)))
+
+    @rule(strategy=st.sampled_from(STRATEGIES), at=_times, named=st.none() | st.integers(0, 12))
+    def append_trade(self, strategy: str, at: int, named: int | None) -> None:
+        head = self._run(self._fake.head())
+        seq = head.next_seq.get(strategy, 0)
+        # A log takes a trade that names an entry behind it, and whoever checks the log finds it.
+        before = named if named is not None and named < head.size else None
+        entry = tiny_trade(seq, strategy=strategy, signal_index=before, decided_us=at)
+        self._append(Batch(head.size, (entry,)))
 
     @precondition(lambda self: self._taken)
     @rule(data=st.data())

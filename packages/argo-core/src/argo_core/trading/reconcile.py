@@ -92,7 +92,7 @@ def reconcile(
         return Reconciliation(differences=(other,))
     found = matched(book, account.id, orders)
     fills = tuple(fill for one in found.shared if (fill := one.fill) is not None)
-    swing = Swing.of(book, found)
+    swing = Swing.of(found)
     ours = with_fills(book.positions, fills)
     cash = book.cash + sum((fill.cash for fill in fills), Decimal(0))
     unsure = tolerance.cash + tolerance.fee * (book.fills + len(fills))

@@ -7,7 +7,6 @@ from decimal import Decimal
 from attrs import frozen
 
 from argo_core.market.instrument import Symbol
-from argo_core.trading.book_view import BookView
 from argo_core.trading.matching import Matched
 from argo_core.trading.order import Side
 
@@ -27,7 +26,7 @@ class Swing:
     moved: frozenset[Symbol]
 
     @classmethod
-    def of(cls, book: BookView, orders: Matched) -> "Swing":
+    def of(cls, orders: Matched) -> "Swing":
         up: dict[Symbol, Decimal] = defaultdict(Decimal)
         down: dict[Symbol, Decimal] = defaultdict(Decimal)
         moved = set()
@@ -39,7 +38,7 @@ class Swing:
             if change:
                 moved.add(symbol)
         for own in orders.ours:
-            if own.status.is_open or own.id in book.in_flight:
+            if own.status.is_open:
                 ahead = up if own.side is Side.BUY else down
                 ahead[own.symbol] += own.quantity - own.filled
         return cls(up, down, frozenset(moved))

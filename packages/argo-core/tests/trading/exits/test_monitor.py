@@ -72,6 +72,12 @@ def test_the_last_trade_is_the_price_where_the_quote_is_none(
     assert hit.price == 94
 
 
+def test_a_quote_as_wide_as_it_may_be_is_a_price() -> None:
+    hit = watching(LONG).on_quote(quote("100", bid="94", ask="98.70"), NOON)
+    assert isinstance(hit, Hit)
+    assert hit.price == 94
+
+
 def test_a_missing_ask_leaves_a_short_to_the_last_trade() -> None:
     assert watching(SHORT).on_quote(quote("100", bid="99"), NOON) is None
 
@@ -148,6 +154,30 @@ def test_a_trailing_stop_moves_here_at_once_and_is_told() -> None:
     assert monitor.on_quote(quote("98", at), at) == Hit(after, ExitReason.STOP, TEN, Decimal(98))
 
 
+def test_a_trailing_stop_moves_by_a_tenth_of_its_trail_and_not_by_less() -> None:
+    monitor = watching(TRAILING)
+    path = [("103", "98"), ("103.49", None), ("103.50", "98.50"), ("103.99", None), ("104", "99")]
+    for second, (price, stop) in enumerate(path):
+        at = NOON + second * SECOND
+        found = monitor.on_quote(quote(price, at), at)
+        assert (found is None) == (stop is None)
+        if isinstance(found, StopMoved):
+            assert found.holding.stop == Decimal(stop or 0)
+
+
+def test_a_move_that_the_tick_takes_back_is_none() -> None:
+    monitor = watching(evolve(TRAILING, trail=Decimal("5.005")))
+    assert monitor.on_quote(quote("100.51"), NOON) is None
+    at = NOON + SECOND
+    assert isinstance(monitor.on_quote(quote("100.52", at), at), StopMoved)
+
+
+def test_a_best_price_that_is_a_step_ahead_already_moves_the_stop_at_once() -> None:
+    moved = watching(evolve(TRAILING, best=Decimal("100.50"))).on_quote(quote("99"), NOON)
+    assert isinstance(moved, StopMoved)
+    assert moved.holding.stop == Decimal("95.50")
+
+
 def test_a_stop_that_lags_behind_the_best_price_is_moved_by_any_quote() -> None:
     monitor = watching(evolve(TRAILING, best=Decimal(110)))
     moved = monitor.on_quote(quote("107"), NOON)
@@ -194,6 +224,15 @@ def test_a_gap_within_the_band_is_judged_as_ever(price: str) -> None:
     monitor = watching(LONG)
     assert monitor.on_quote(quote("100"), NOON) is None
     assert isinstance(monitor.on_quote(quote(price, NEXT_DAY), NEXT_DAY), Hit)
+
+
+def test_a_night_is_as_long_as_the_policy_says() -> None:
+    night = MonitorPolicy().night
+    for silence, kind in ((night, PriceJump), (night - SECOND, Hit)):
+        monitor = watching(LONG)
+        assert monitor.on_quote(quote("100"), NOON) is None
+        at = NOON + silence
+        assert isinstance(monitor.on_quote(quote("50", at), at), kind)
 
 
 def test_a_price_within_reason_ends_a_jump_by_itself() -> None:

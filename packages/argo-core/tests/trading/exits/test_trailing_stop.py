@@ -54,6 +54,12 @@ def test_without_a_step_it_still_moves_by_a_tick_or_not_at_all() -> None:
     assert trailed(LONG, Decimal("100.01"), CENT, Decimal(0)).stop == Decimal("95.01")
 
 
+def test_a_stop_that_is_off_the_grid_is_not_moved_by_less_than_a_tick() -> None:
+    three = Decimal("0.03")
+    assert trailed(LONG, Decimal("100.02"), three, Decimal(0)).stop == Decimal(95)
+    assert trailed(LONG, Decimal("100.04"), three, Decimal(0)).stop == Decimal("95.04")
+
+
 @pytest.mark.parametrize("holding", [LONG, SHORT])
 def test_a_holding_without_a_trail_stays_as_it_is(holding: Holding) -> None:
     fixed = evolve(holding, trail=None)

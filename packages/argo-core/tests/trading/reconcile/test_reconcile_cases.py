@@ -107,6 +107,11 @@ def test_an_order_whose_reply_was_lost_is_told_with_the_brokers_id() -> None:
     assert found == Reconciliation(updates=(SAID,))
 
 
+def test_the_brokers_id_is_news_by_itself() -> None:
+    own = evolve(OWN, broker_id=None, status=Status.CANCELLING)
+    assert reconcile(book(own), (SAID,), (), ACCOUNT) == Reconciliation(updates=(SAID,))
+
+
 def test_an_order_that_was_given_up_and_is_there_is_told() -> None:
     own = evolve(OWN, status=Status.LOST)
     assert reconcile(book(own), (SAID,), (), ACCOUNT) == Reconciliation(updates=(SAID,))
@@ -303,6 +308,27 @@ def test_more_filled_than_ordered_leaves_nothing_that_remains() -> None:
     said = filled(SAID, "7", "100")
     found = reconcile(book(OWN), (said,), (holds(NVR, "8", "100"),), account("300"))
     assert kinds(found) == [DriftKind.QUANTITY]
+
+
+def test_what_is_too_much_of_one_order_does_not_tie_another() -> None:
+    said, other = filled(SAID, "7", "100"), evolve(SAID, id="other", broker_id="b7")
+    ours = book(OWN, evolve(OWN, id="other", broker_id="b7"))
+    assert reconcile(ours, (said, other), (holds(NVR, "12", "100"),), account("300")).equal
+
+
+def test_an_open_order_that_is_not_listed_excuses_what_remains_of_it() -> None:
+    own = evolve(OWN, filled=Decimal(3), average=HUNDRED)
+    ours = book(own, positions={NVR: Position(Decimal(3), HUNDRED)})
+    for shares, excused in (("5", True), ("6", False)):
+        found = reconcile(ours, (), (holds(NVR, shares, "100"),), ACCOUNT)
+        assert (not found.differences) == excused
+
+
+def test_a_leg_that_shrank_with_the_other_is_told_and_no_alarm() -> None:
+    own = OwnOrder("leg-1", "b2", NVR, Side.SELL, Leg.STOP, FIVE, Status.HELD)
+    said = evolve(STOP, quantity=Decimal(2))
+    found = reconcile(book(OWN, own), (SAID, said), (), ACCOUNT)
+    assert found == Reconciliation(updates=(said,))
 
 
 def test_an_average_within_a_hundredth_of_a_percent_is_the_same() -> None:

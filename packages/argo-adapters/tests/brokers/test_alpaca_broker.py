@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import evolve, frozen
 
+from argo_adapters.brokers.alpaca import order_lists
 from argo_adapters.brokers.alpaca.broker import AlpacaBroker
 from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings
 from argo_adapters.clocks.system import SystemClock
@@ -437,10 +438,13 @@ async def test_legs_are_counted_once_however_they_are_shown() -> None:
         order(7, side="sell", status="held", type="stop", limit_price=None, stop_price="201"),
         order(8, side="sell", status="held", limit_price="212"),
     ]
+    # They were submitted, as their broker calls it, only once the entry was filled.
+    legs = [one | {"submitted_at": "2026-11-20T18:00:00Z"} for one in legs]
     entry = order(6, order_class="bracket")
 
     def listed(said: Said) -> Answer:
         if said.query["nested"] == "true":
+            assert datetime.fromisoformat(said.query["after"]) < SINCE
             return 200, [entry | {"legs": legs}]
         return 200, [entry, *legs]
 
@@ -526,6 +530,61 @@ async def test_pages_of_orders_are_read_to_the_end_and_not_for_ever() -> None:
         with pytest.raises(BrokerGarbled, match="do not go on"):
             await broker.orders()
     assert len(exchange.asked) == 2
+
+
+async def test_lists_that_cannot_be_read_or_never_end_are_garbled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(order_lists, "PAGES", 4)
+    number = iter(range(1, 10**6))
+
+    def endless(said: Said) -> Answer:
+        moment = (SINCE + timedelta(seconds=next(number))).isoformat()
+        return 200, [order(next(number), submitted_at=moment) for _ in range(500)]
+
+    exchange, opened = saying((200, [order(), {}]), (200, {"message": "orders"}), endless)
+    async with opened as broker:
+        for _ in range(2):
+            with pytest.raises(BrokerGarbled):
+                await broker.orders()
+        with pytest.raises(BrokerGarbled, match="more than 4 pages"):
+            await broker.orders()
+    assert len(exchange.asked) == 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [((404, NOT_FOUND), None), ((401, b""), BrokerRefused), ((200, [1]), BrokerGarbled)],
+)
+async def test_an_order_that_is_gone_altogether_is_left_out(
+    answer: Answer, error: type[BrokerError] | None
+) -> None:
+    clock = FakeClock()
+    exchange = Exchange((200, [order()]), (200, []), (200, []), (200, []), answer)
+    async with trading_at(exchange.handle, clock=clock) as broker:
+        assert len(await broker.orders()) == 1
+        await clock.advance(10)
+        if error is None:
+            assert await broker.orders(clock.now()) == ()
+        else:
+            with pytest.raises(error):
+                await broker.orders(clock.now())
+
+
+async def test_a_crowd_is_turned_away() -> None:
+    over = asyncio.Event()
+
+    async def wait(request: web.Request) -> web.StreamResponse:
+        await over.wait()
+        return web.json_response([])
+
+    async with trading_at(wait) as broker:
+        many = [asyncio.create_task(broker.positions()) for _ in range(70)]
+        await asyncio.wait(many, return_when=asyncio.FIRST_COMPLETED)
+        over.set()
+        ends = await asyncio.gather(*many, return_exceptions=True)
+    assert [type(one) for one in ends].count(BrokerThrottled) == 6
+    assert ends.count(()) == 64
 
 
 async def test_positions_are_in_order_and_none_is_there_twice() -> None:

@@ -1,10 +1,8 @@
 """The port `Broker` at Alpaca."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from argo_adapters.brokers.alpaca.accounts import FLOWS, read_account, read_flow, read_position
@@ -43,8 +41,6 @@ PAGES = 50
 
 _CHUNK = 200
 _BY_ID = "/orders:by_client_order_id"
-
-Read = TypeVar("Read")
 
 
 class AlpacaBroker:
@@ -134,7 +130,7 @@ class AlpacaBroker:
     async def positions(self) -> tuple[BrokerPosition, ...]:
         """As the port promises."""
         root = await self._calls.get("/positions")
-        with self._reading():
+        with self._calls.reading():
             rows = [read_position(row) for row in root.rows()]
             held = {one.symbol: one for one in rows if one is not None}
             if len(held) != sum(one is not None for one in rows):
@@ -144,7 +140,7 @@ class AlpacaBroker:
     async def account(self) -> BrokerAccount:
         """As the port promises."""
         root = await self._calls.get("/account")
-        with self._reading():
+        with self._calls.reading():
             return read_account(root)
 
     async def flows(self, since: datetime) -> tuple[CashFlow, ...]:
@@ -158,7 +154,7 @@ class AlpacaBroker:
         found: dict[str, CashFlow] = {}
         for _ in range(PAGES):
             root = await self._calls.get("/account/activities", query)
-            with self._reading():
+            with self._calls.reading():
                 rows = list(root.rows())
                 flows = [one for one in map(read_flow, rows) if one is not None]
                 last = identity(rows[-1]["id"]) if rows else ""
@@ -176,7 +172,7 @@ class AlpacaBroker:
         """As the port promises."""
         query = {"start": first.isoformat(), "end": last.isoformat()}
         root = await self._calls.get("/calendar", query)
-        with self._reading():
+        with self._calls.reading():
             found = [read_session(row) for row in root.rows()]
         inside = [one for one in found if first <= one.open.astimezone(NEW_YORK).date() <= last]
         return tuple(sorted(inside, key=lambda one: one.open))
@@ -212,7 +208,7 @@ class AlpacaBroker:
         found: list[Split] = []
         for _ in range(PAGES):
             root = await self._data.get("/corporate-actions", query)
-            with self._reading():
+            with self._calls.reading():
                 rows = list(read_splits(root["corporate_actions"]))
                 token = root.get("next_page_token")
                 following = token.text() if token else None
@@ -241,7 +237,7 @@ class AlpacaBroker:
             raise self._other(f"{order.symbol} {order.id!a} came for {request.id!a}")
 
     def _order(self, root: Node, *, nested: bool = True) -> BrokerOrder:
-        with self._reading():
+        with self._calls.reading():
             return next(iter([*self._reader.family(root, nested=nested)]))
 
     def _uuid(self, broker_id: str) -> UUID:
@@ -252,15 +248,4 @@ class AlpacaBroker:
             raise BrokerRefused(self.name, "there is no such order", "40410000") from None
 
     def _other(self, problem: str) -> BrokerGarbled:
-        return self._calls.garbled(VendorGarbled(self._calls.root(None).source, problem))
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """What cannot be read inside is the broker's fault, in the broker's terms."""
-        try:
-            yield
-        except VendorGarbled as error:
-            failure = self._calls.garbled(error)
-        else:
-            return
-        raise failure
+        return self._calls.garbled(problem)

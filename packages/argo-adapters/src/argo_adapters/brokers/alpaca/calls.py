@@ -4,8 +4,9 @@ Because there is one thread, a look at an order that was given up comes after th
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 
 from argo_adapters.brokers.alpaca.library import Rest
 from argo_adapters.brokers.alpaca.refusals import Refusal, refusal_error
@@ -97,15 +98,26 @@ class Calls:
         """An answer's root, to be read field by field inside of `reading`."""
         return Node(SourceName(self.name), answer)
 
-    def garbled(self, error: VendorGarbled) -> BrokerGarbled:
-        """What a reader of fields found, in the broker's terms and without a secret."""
-        return BrokerGarbled(self.name, self._redactor.clean(error.problem))
+    def garbled(self, problem: str) -> BrokerGarbled:
+        """The error that says so, without a secret."""
+        return BrokerGarbled(self.name, self._redactor.clean(problem))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What cannot be read inside is the broker's fault, in the broker's terms."""
+        try:
+            yield
+        except VendorGarbled as error:
+            failure = self.garbled(error.problem)
+        else:
+            return
+        raise failure
 
     async def _sent(self, method: str, path: str, data: Mapping[str, object]) -> object:
+        rest = await asyncio.shield(asyncio.wrap_future(self._rest))
         if self._waiting >= QUEUE:
             raise BrokerThrottled(self.name, "too many calls wait for their turn")
         try:
-            rest = await asyncio.shield(asyncio.wrap_future(self._rest))
             work = self._worker.submit(rest.ask, method, path, data)
         except RuntimeError:
             raise BrokerThrottled(self.name, "it is closed") from None

@@ -6,6 +6,7 @@ an earlier look and is not any more is asked for one by one; without such a look
 could still have been open is gone through.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -13,13 +14,14 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from argo_adapters.brokers.alpaca.calls import Calls
-from argo_adapters.brokers.alpaca.orders import OrderReader, submitted_at
+from argo_adapters.brokers.alpaca.orders import OrderReader, created_at, submitted_at
 from argo_adapters.http.fields import Node
-from argo_core.errors import BrokerGarbled, BrokerRefused, VendorGarbled
+from argo_core.errors import BrokerRefused
 from argo_core.trading.broker_view import BrokerOrder
 
 PAGE = 500
-PAGES = 60
+PAGES = 150
+"""Two hundred brackets a day, each of three orders, for as long as they may live."""
 
 LIFE = timedelta(days=91)
 """Alpaca cancels what is good till cancelled after 90 days."""
@@ -28,7 +30,7 @@ SKEW = timedelta(seconds=2)
 """How far Alpaca's clock may be behind ours."""
 
 _LOOKS = 64
-_NOT_FOUND = "40410000"
+_NOT_FOUND = {"40410000", "404"}
 # Rows of one moment may be parted by the end of a page.
 _OVERLAP = timedelta(milliseconds=1)
 
@@ -39,6 +41,15 @@ class _Look:
 
     at: datetime
     open: frozenset[str]
+
+
+@frozen
+class _Page:
+    """Orders, when those were made whose family is not known, and the last, if more follow."""
+
+    orders: list[BrokerOrder]
+    unknown: list[datetime]
+    last: datetime | None
 
 
 class OrderLists:
@@ -85,51 +96,47 @@ class OrderLists:
     async def _rows(
         self, query: Mapping[str, str], *, nested: bool
     ) -> tuple[dict[str, BrokerOrder], datetime | None]:
-        """All rows by their ids, and when the oldest was submitted whose family is not known."""
+        """All rows by their ids, and when the oldest was made whose family is not known."""
         found: dict[str, BrokerOrder] = {}
         oldest: datetime | None = None
         asked = {"limit": str(PAGE), "direction": "asc", **query}
         for _ in range(PAGES):
             root = await self._calls.get("/orders", asked)
-            try:
-                rows = list(root.rows())
-                page = [one for row in rows for one in self._reader.family(row, nested=nested)]
-                # Legs may count as rows, so a page that is not full with them is the last one.
-                last = submitted_at(rows[-1]) if len(page) >= PAGE else None
-                unknown = [submitted_at(row) for row in rows if not self._known(row)]
-                oldest = min([*unknown, *([oldest] if oldest else [])], default=None)
-            except VendorGarbled as error:
-                failure = self._calls.garbled(error)
-            else:
-                fresh = {one.broker_id: one for one in page}
-                if last is None:
-                    return found | fresh, oldest
-                if fresh.keys() <= found.keys():
-                    raise BrokerGarbled(self._calls.name, "its pages of orders do not go on")
-                found |= fresh
-                asked["after"] = _stamp(last - _OVERLAP)
-                continue
-            raise failure
-        raise BrokerGarbled(self._calls.name, f"more than {PAGES} pages of orders")
+            with self._calls.reading():
+                # Hundreds of orders take long enough to read for the beat to notice.
+                page = await asyncio.to_thread(self._page, root, nested=nested)
+            oldest = min([*page.unknown, *([oldest] if oldest else [])], default=None)
+            fresh = {one.broker_id: one for one in page.orders}
+            if page.last is None:
+                return found | fresh, oldest
+            if fresh.keys() <= found.keys():
+                raise self._calls.garbled("its pages of orders do not go on")
+            found |= fresh
+            asked["after"] = _stamp(page.last - _OVERLAP)
+        raise self._calls.garbled(f"it has more than {PAGES} pages of orders")
 
-    def _known(self, row: Node) -> bool:
-        return self._reader.families.knows(row["id"].text())
+    def _page(self, root: Node, *, nested: bool) -> _Page:
+        rows = list(root.rows())
+        orders = [one for row in rows for one in self._reader.family(row, nested=nested)]
+        known = self._reader.families.knows
+        return _Page(
+            orders,
+            [created_at(row) for row in rows if not known(row["id"].text())],
+            # Legs may count as rows, so a page that is not full with them is the last one.
+            submitted_at(rows[-1]) if len(orders) >= PAGE else None,
+        )
 
     async def _each(self, ids: Collection[str]) -> dict[str, BrokerOrder]:
         found: dict[str, BrokerOrder] = {}
         for one in sorted(ids):
             try:
                 root = await self._calls.get(f"/orders/{one}", {"nested": "true"})
-                found |= {each.broker_id: each for each in self._reader.family(root)}
-            except VendorGarbled as error:
-                failure = self._calls.garbled(error)
             except BrokerRefused as error:
-                if error.code not in {_NOT_FOUND, "404"}:
-                    raise
-                continue
-            else:
-                continue
-            raise failure
+                if error.code in _NOT_FOUND:
+                    continue
+                raise
+            with self._calls.reading():
+                found |= {each.broker_id: each for each in self._reader.family(root)}
         return found
 
 

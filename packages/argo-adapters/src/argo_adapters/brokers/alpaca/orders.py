@@ -96,6 +96,11 @@ def submitted_at(node: Node) -> datetime:
     return (node.get("submitted_at") or node["created_at"]).moment_from_iso()
 
 
+def created_at(node: Node) -> datetime:
+    """When the order was made; a leg is made with its entry, and may be submitted much later."""
+    return (node.get("created_at") or node["submitted_at"]).moment_from_iso()
+
+
 def identity(node: Node) -> str:
     """This string, as somebody's id."""
     text = node.text()

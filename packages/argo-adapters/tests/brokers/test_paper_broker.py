@@ -351,7 +351,7 @@ async def state_of(path: Path) -> tuple[int, Decimal, Decimal]:
 
 def test_whatever_was_acknowledged_survives_a_kill(path: Path) -> None:
     acknowledged = 0
-    for _ in range(5):
+    for _ in range(3):
         command = [sys.executable, "-W", "error", str(SCRIPT), str(path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as trader:  # noqa: S603 - it is ours
             assert trader.stdout is not None

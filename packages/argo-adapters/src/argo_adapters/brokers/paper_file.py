@@ -83,7 +83,7 @@ class PaperFile:
             {Symbol(key): one for key, one in self._rows(POSITION, Position)},
             {Symbol(key): one for key, one in self._rows(QUOTE, Quote)},
             tuple(one for _, one in self._rows(FLOW, CashFlow)),
-            tuple(one for _, one in self._rows(SPLIT, Split)),
+            frozenset(one for _, one in self._rows(SPLIT, Split)),
         )
 
     def _rows(self, kind: str, cls: type[V]) -> Iterator[tuple[str, V]]:

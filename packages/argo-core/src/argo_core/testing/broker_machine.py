@@ -335,7 +335,7 @@ class BrokerMachine(RuleBasedStateMachine):
             positions={**kept.positions, **changes.positions},
             quotes={**kept.quotes, **changes.quotes},
             flows=kept.flows + changes.flows,
-            splits=kept.splits + changes.splits,
+            splits=kept.splits | changes.splits,
         )
         state = self.house.dump()
         assert self.kept == state

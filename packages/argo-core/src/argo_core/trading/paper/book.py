@@ -144,7 +144,7 @@ class PaperBook:
             {symbol: self.positions[symbol] for symbol in sorted(self._moved)},
             {symbol: self.quotes[symbol] for symbol in sorted(self._quoted)},
             self.flows[self._known_flows :],
-            self.splits[self._known_splits :],
+            self.splits - self._known_splits,
         )
         self._forget_changes()
         return state
@@ -153,4 +153,4 @@ class PaperBook:
         self._changed: set[str] = set()
         self._moved: set[Symbol] = set()
         self._quoted: set[Symbol] = set()
-        self._known_flows, self._known_splits = len(self.flows), len(self.splits)
+        self._known_flows, self._known_splits = len(self.flows), self.splits

@@ -159,7 +159,7 @@ class PaperHouse:
             return
         positive("split.new", split.new)
         positive("split.old", split.old)
-        book.splits = (*book.splits, split)
+        book.splits |= {split}
         if symbol in book.positions:
             book.hold(symbol, split_shares(book.positions[symbol], split))
         if symbol in book.quotes:

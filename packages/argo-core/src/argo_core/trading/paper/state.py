@@ -43,7 +43,7 @@ class PaperState:
     positions: Mapping[Symbol, Position] = field(factory=dict)
     quotes: Mapping[Symbol, Quote] = field(factory=dict)
     flows: tuple[CashFlow, ...] = ()
-    splits: tuple[Split, ...] = ()
+    splits: frozenset[Split] = frozenset()
 
 
 def new_account(account: str, settings: PaperSettings) -> PaperState:

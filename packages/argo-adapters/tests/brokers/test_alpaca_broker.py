@@ -277,6 +277,26 @@ async def test_throttling_tells_how_long() -> None:
     assert throttled.value.retry_after_s == pytest.approx(30, abs=5)
 
 
+async def test_calls_follow_each_other_on_one_connection() -> None:
+    ports: list[int] = []
+
+    async def note(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        ports.append(request.transport.get_extra_info("peername")[1])
+        if request.method == "DELETE":
+            return web.Response(status=204)
+        return web.json_response([], status=200 if len(ports) != 2 else 500)
+
+    async with trading_at(note) as broker:
+        assert await broker.positions() == ()
+        with pytest.raises(BrokerAway):
+            await broker.positions()
+        await broker.cancel(FIRST)
+        assert await broker.positions() == ()
+    assert len(ports) == 4
+    assert len(set(ports)) == 1
+
+
 async def test_nothing_is_ever_repeated_by_itself() -> None:
     exchange, opened = saying((504, {"message": "gateway"}))
     async with opened as broker:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.util import find_spec
 from logging import CRITICAL, Logger, NullHandler
+from ssl import create_default_context
 from typing import Any, Protocol
 
 from argo_adapters.brokers.alpaca.refusals import Refusal
@@ -143,8 +144,11 @@ def _adapter(settings: AlpacaBrokerSettings, monotonic: Callable[[], float]) -> 
             response = super().send(request, **options)
             try:
                 body = self._body(response, ends)
-            finally:
+            except BaseException:
                 response.close()
+                raise
+            # What was read to its end may be used for the next call.
+            response.raw.release_conn()
             _check(name, response.status_code, response.headers, body)
             response._content = body
             response._content_consumed = True
@@ -200,21 +204,29 @@ def open_feed(settings: AlpacaBrokerSettings, handler: Handler) -> Feed:
         paper=not settings.live,
         raw_data=True,
         url_override=settings.stream,
-        websocket_params={
-            "open_timeout": settings.timeout_s,
-            "ping_interval": _PING_S,
-            "ping_timeout": _PING_S,
-            "close_timeout": _CLOSE_S,
-            "max_size": MAX_MESSAGE,
-            "max_queue": 1_024,
-            # At its lowest level it writes down what it sends, the key with it.
-            "logger": _silent(),
-        },
+        websocket_params=_socket(settings),
     )
     feed.handler = handler
     # It asks for executions only once somebody wants them.
     feed.subscribe_trade_updates(handler)
     return feed
+
+
+def _socket(settings: AlpacaBrokerSettings) -> dict[str, object]:
+    params: dict[str, object] = {
+        "open_timeout": settings.timeout_s,
+        "ping_interval": _PING_S,
+        "ping_timeout": _PING_S,
+        "close_timeout": _CLOSE_S,
+        "max_size": MAX_MESSAGE,
+        "max_queue": 1_024,
+        # At its lowest level it writes down what it sends, the key with it.
+        "logger": _silent(),
+    }
+    if settings.stream.startswith("wss:"):
+        # Made here, in a thread, because it reads every certificate of the machine.
+        params["ssl"] = create_default_context()
+    return params
 
 
 class _Manners:

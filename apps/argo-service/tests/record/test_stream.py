@@ -21,7 +21,7 @@ from argo_core.ledger.checkpoint import parse_checkpoint
 from argo_core.ledger.entry import decode_entry, encode_entry
 from argo_core.ledger.note import parse_note
 from argo_core.ledger.record import Batch
-from argo_core.testing.entries import tiny_capsule, tiny_signal
+from argo_core.testing.entries import tiny_capsule, tiny_signal, tiny_trade
 from argo_core.testing.fake_clock import FakeClock
 from argo_service.address import reserve
 from argo_service.api import feed as feeding
@@ -109,6 +109,18 @@ async def test_entries_come_as_they_are_and_then_the_checkpoint(desk: Any) -> No
     assert (checkpoint.kind, checkpoint.last_id) == ("checkpoint", "3")
     assert checkpoint.data == desk.press.published.note.encode()
     assert parse_checkpoint(parse_note(checkpoint.data).text).size == 4
+
+
+async def test_trades_come_among_the_others(desk: Any) -> None:
+    await desk.write(1)
+    trade = tiny_trade(1, signal_index=0)
+    await desk.log.append(Batch(1, (trade,)))
+    await desk.press.publish()
+    reader = Reader()
+    async with listening(desk, "?since=0") as response:
+        await read_until(response, reader, 3)
+    assert [event.kind for event in reader.events] == ["signal", "trade", "checkpoint"]
+    assert reader.events[1].data == trade
 
 
 async def test_without_a_wish_only_what_is_new_comes(desk: Any) -> None:

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, get_args
 
+import orjson
 import pytest
 from attrs import fields, has
 from hypothesis import given
 
+from argo_core.codec.blame import read_culprit
 from argo_core.codec.trading import KINDS, kind_of, read_fact, write_fact
+from argo_core.codec.whole import BLAMING
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
 from argo_core.market.moment import from_micros
@@ -212,3 +215,9 @@ def test_a_truth_value_is_no_moment_even_after_that_moment() -> None:
     assert read_fact(line).at == from_micros(1)
     with pytest.raises(InvalidInput, match="no int"):
         read_fact(line.replace('"at":1', '"at":true'))
+
+
+def test_of_what_is_good_no_member_is_named() -> None:
+    members = orjson.loads(LINE)
+    del members["kind"]
+    assert read_culprit("told", members, Told, BLAMING) == ("told", "it is refused")

@@ -5,12 +5,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from hypothesis import settings
+from hypothesis.stateful import rule
 
 from argo_core.errors import JournalError
 from argo_core.ports import TradingJournal
+from argo_core.testing.fact_strategies import facts
 from argo_core.testing.fake_journal import FakeJournal
 from argo_core.testing.journal_contract import FACTS, ONE, TradingJournalContract, numbered
 from argo_core.testing.journal_machine import JournalMachine
+from argo_core.trading.fact import Fact
 
 
 class TestFakeJournal(TradingJournalContract):
@@ -30,6 +33,11 @@ class FakeMachine(JournalMachine):
             yield self._kept
 
         return kept()
+
+    @rule(one=facts())
+    def append_when_it_fails(self, one: Fact) -> None:
+        self._kept.fail_before = self._fake.fail_before = True
+        self.append([one])
 
 
 TestFakeMachine = FakeMachine.TestCase

@@ -50,8 +50,8 @@ def whole_converter(*, blames: bool = False) -> cattrs.Converter:
 
 
 def _remembered(read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """The same values come again and again, and none of them changes; what is refused is not kept."""
-    # Typed, because True is 1 to a dictionary.
+    # The same values come again and again, and none of them changes. What is refused is not kept;
+    # and it is typed, because True is 1 to a dictionary.
     kept = lru_cache(_KEPT, typed=True)(read)
     return lambda value, _: kept(value)
 

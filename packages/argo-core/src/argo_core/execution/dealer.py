@@ -30,6 +30,7 @@ from argo_core.trading.steps import Cancel, Replace, Step, Submit
 
 LOOKS = 2
 SENDS = 3
+REFUSALS = 2
 _NEVER = timedelta(days=365)
 
 
@@ -43,12 +44,16 @@ class _Doubt:
 
 
 class Dealer:
-    """The only one who asks the broker to do something."""
+    """The only one who asks the broker to do something.
+
+    `wants_comparison` says that the broker did not do as it was expected to.
+    """
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self._doubts: dict[str, _Doubt] = {}
         self._rests_until: datetime | None = None
+        self.wants_comparison = False
 
     @property
     def is_resting(self) -> bool:
@@ -161,12 +166,24 @@ class Dealer:
         symbol = order.request.symbol
         if not lost:
             self._office.notice(TradingAlarm(now, f"{order.leg} refused: {problem}", symbol))
+        # A refusal says that the broker knows something else than we do.
+        self.wants_comparison = True
         if lost or order.replaces is not None:
             # What it was to replace may have ended meanwhile, which would be why.
             await self._look_quietly(order.replaces)
-        elif order.leg is Leg.STOP and symbol in self._office.book.holdings:
+        elif order.leg is Leg.STOP and self._refused_in_a_row(order) >= REFUSALS:
             # A position that cannot be protected is not kept.
             await self._office.note(ExitWanted(now, symbol, ExitReason.STOP, problem))
+
+    def _refused_in_a_row(self, order: BookOrder) -> int:
+        """How many of its kind the broker refused, up to this one."""
+        count = 0
+        for one in reversed(self._office.book.orders.values()):
+            if one.leg is order.leg and one.signal_id == order.signal_id:
+                if one.status is not Status.REJECTED:
+                    break
+                count += 1
+        return count
 
     async def _cancel(self, order: BookOrder) -> None:
         await self._office.note(CancelAsked(self._office.now(), order.id))

@@ -68,7 +68,7 @@ class Trader:
         self.name = broker.name
         self.policy = policy
         self.market = Market(instruments, calendar, sectors or {})
-        self.failed: JournalError | None = None
+        self.failed: Exception | None = None
         self._broker = broker
         self._clock = clock
         self._observer = observer
@@ -86,6 +86,7 @@ class Trader:
         self._tasks: list[asyncio.Task[None]] = []
         self._owner: asyncio.Task[None] | None = None
         self._stopping = False
+        self._idle = asyncio.Event()
 
     @property
     def book(self) -> Book:
@@ -173,6 +174,27 @@ class Trader:
         jobs = (self._listen(), self._tick())
         self._tasks = [asyncio.create_task(job, name="trader's ears") for job in jobs]
 
+    async def settled(self) -> None:
+        """Wait until everything that came was looked at, or the trader has ended."""
+        while self._owner and not self._owner.done() and self._is_busy:
+            idle = asyncio.ensure_future(self._idle.wait())
+            await asyncio.wait({idle, self._owner}, return_when=asyncio.FIRST_COMPLETED)
+            idle.cancel()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody trades any more, for whatever reason."""
+        return self._owner is not None and self._owner.done()
+
+    def abandon(self) -> None:
+        """Drop everything where it is, as a process does that is killed."""
+        for task in (*self._tasks, *((self._owner,) if self._owner else ())):
+            task.cancel()
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._inbox.woken.is_set() or not self._idle.is_set()
+
     async def stop(self) -> None:
         """End within seconds. What is at the broker stays there, protected as it is."""
         self._stopping = True
@@ -233,16 +255,20 @@ class Trader:
             self._inbox.woken.set()
 
     async def _run(self) -> None:
-        """Work whenever there is something to do; a journal that fails ends it all."""
+        """Work whenever there is something to do; what was not foreseen ends it all."""
         try:
             while not self._stopping:
+                self._idle.set()
                 await self._inbox.woken.wait()
+                self._idle.clear()
                 self._inbox.woken.clear()
                 await self._work()
             await self._take_logged()
-        except JournalError as error:
+        except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+            # Whatever it is, going on might trade on what is not so; stops stand at the broker.
             self.failed = error
-            self._observer.notice(TradingAlarm(self._clock.now(), f"trading has stopped: {error}"))
+            problem = f"trading has stopped: {type(error).__name__}: {error}"
+            self._observer.notice(TradingAlarm(self._clock.now(), problem))
         finally:
             for order in self._inbox.orders:
                 if not order.done.done():
@@ -261,6 +287,9 @@ class Trader:
             await self._control.carry_out(self._inbox.orders.popleft())
         if self.is_ready:
             await self._advance()
+        if self._dealer.wants_comparison:
+            self._dealer.wants_comparison = False
+            self._reconciler.demand()
 
     async def _take_logged(self) -> None:
         while self._inbox.logged:

@@ -8,6 +8,9 @@ from argo_core.trading.book import Book
 from argo_core.trading.book_order import BookOrder
 from argo_core.trading.views import AccountView, OpenOrder
 
+# Nothing is bought at the market, so an order without any price is one that ends a position.
+MARKLESS = Decimal(1)
+
 
 def account_view(book: Book, sectors: Mapping[Symbol, str]) -> AccountView:
     """Equity at the marks, what is held and ordered, and what happened within the last day.
@@ -15,7 +18,7 @@ def account_view(book: Book, sectors: Mapping[Symbol, str]) -> AccountView:
     Buying power is cash: nothing is bought on margin, and where the broker grants less than that,
     less counts. What open orders reserve is not taken off yet.
     """
-    orders = tuple(_open(one) for one in book.open_orders())
+    orders = tuple(_open(book, one) for one in book.open_orders())
     reserved = sum((one.remaining * one.price for one in orders if one.opens), Decimal(0))
     granted = book.account.buying_power + reserved if book.account else Decimal(0)
     held = book.held()
@@ -35,7 +38,10 @@ def account_view(book: Book, sectors: Mapping[Symbol, str]) -> AccountView:
     )
 
 
-def _open(order: BookOrder) -> OpenOrder:
+def _open(book: Book, order: BookOrder) -> OpenOrder:
+    """What takes any price counts at the mark, or at what is held cost."""
     request = order.request
-    price = request.limit or request.stop or order.average or Decimal(0)
+    price = request.limit or request.stop or book.marks.get(request.symbol)
+    if price is None:
+        price = book.positions[request.symbol].average or MARKLESS
     return OpenOrder(request.symbol, request.side, order.remaining, price, order.leg.opens)

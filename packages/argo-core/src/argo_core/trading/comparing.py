@@ -74,7 +74,7 @@ def _of_order(one: Shared) -> Iterator[Difference]:
         yield Difference(DriftKind.RISEN, ours, said.status, symbol, name, excusable=True)
     if own is None:
         return
-    if not one.is_same or own.quantity != said.quantity:
+    if not one.is_same or (said.parent is None and own.quantity != said.quantity):
         yield Difference(DriftKind.ORDER, _spoken(own), _spoken(said), own.symbol, name)
     elif one.told < one.known:
         # The stream may have been faster than the list that we read.

@@ -80,7 +80,9 @@ class Shared:
         if self.own is None or not self.is_same:
             return self.adopted
         moved = after(self.own.status, self.said.status) is not self.own.status
-        return moved or self.own.broker_id is None or self.told > self.known
+        # A bracket's legs are the broker's: they shrink as one of them is filled.
+        shrunk = self.said.parent is not None and self.said.quantity != self.own.quantity
+        return moved or shrunk or self.own.broker_id is None or self.told > self.known
 
     @property
     def fill(self) -> NewFill | None:

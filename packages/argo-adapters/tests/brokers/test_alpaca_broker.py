@@ -373,7 +373,7 @@ async def test_nobody_there_is_away() -> None:
 async def test_every_call_passes_the_turnstile_and_it_learns_what_went_wrong() -> None:
     turnstile = FakeTurnstile()
     exchange = Exchange(
-        (200, []),
+        (200, [], {"X-RateLimit-Remaining": "17"}),
         (403, POOR),
         (404, NOT_FOUND),
         (429, {"message": "slowly"}, {"Retry-After": "7"}),
@@ -397,6 +397,7 @@ async def test_every_call_passes_the_turnstile_and_it_learns_what_went_wrong() -
         VendorGarbled,
     ]
     assert turnstile.passed[3].error.retry_after_s == 7
+    assert [one.heard_of for one in turnstile.passed[:2]] == [[(17, 0)], []]
 
 
 async def test_a_turnstile_that_is_shut_sends_nothing() -> None:

@@ -25,7 +25,7 @@ from argo_core.errors import (
     VendorThrottled,
     VendorUnavailable,
 )
-from argo_core.ports import Clock, Turnstile
+from argo_core.ports import Clock, Passage, Turnstile
 from argo_core.resilience.queue import Urgency
 
 QUEUE = 64
@@ -79,9 +79,9 @@ class Calls:
         failure: BrokerError | None = None
         answer: object = None
         try:
-            async with self._turnstile.call(urgency, self._timeout_s):
+            async with self._turnstile.call(urgency, self._timeout_s) as passage:
                 try:
-                    answer = await self._sent(method, path, data)
+                    answer = await self._sent(method, path, data, passage)
                 except BrokerError as error:
                     failure = error
                     # The breaker and the limits learn from it, but not from an order refused.
@@ -113,7 +113,9 @@ class Calls:
             return
         raise failure
 
-    async def _sent(self, method: str, path: str, data: Mapping[str, object]) -> object:
+    async def _sent(
+        self, method: str, path: str, data: Mapping[str, object], passage: Passage
+    ) -> object:
         rest = await asyncio.shield(asyncio.wrap_future(self._rest))
         if self._waiting >= QUEUE:
             raise BrokerThrottled(self.name, "too many calls wait for their turn")
@@ -129,6 +131,9 @@ class Calls:
         except TimeoutError:
             problem = f"no answer within {self._timeout_s:g} s"
         else:
+            if rest.remaining is not None:
+                # Others may trade by the same account.
+                passage.heard(rest.remaining)
             if isinstance(answer, Refusal):
                 raise refusal_error(self.name, answer, self._clock.now(), self._redactor)
             return answer

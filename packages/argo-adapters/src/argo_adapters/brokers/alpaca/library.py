@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib.util import find_spec
 from logging import CRITICAL, Logger, NullHandler
 from ssl import create_default_context
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from argo_adapters.brokers.alpaca.refusals import Refusal
 from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings
+from argo_adapters.http.remaining import remaining_calls
 from argo_adapters.http.strict_json import StrictJsonError, parse
 from argo_core.errors import BrokerAway, BrokerError, BrokerGarbled, InvalidSetting
 
@@ -34,6 +36,11 @@ class StreamRefused(Exception):  # noqa: N818 - it is what happened
 
 class Rest(Protocol):
     """Calls that block; for one thread alone."""
+
+    @property
+    def remaining(self) -> int | None:
+        """How many calls Alpaca said are left, with its last answer; None where it did not."""
+        ...
 
     def ask(self, method: str, path: str, data: Mapping[str, object]) -> object:
         """The value of the answer's JSON, None where it is empty, or a `Refusal`.
@@ -98,16 +105,23 @@ def open_rest(
     # Proxies and passwords of the environment are nobody's wish here.
     session.trust_env = False
     session.headers["Accept-Encoding"] = "identity"
+    adapter = _adapter(settings, monotonic)
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _adapter(settings, monotonic))
-    return _LibraryRest(client, settings.name, APIError)
+        session.mount(scheme, adapter)
+    return _LibraryRest(client, adapter, settings.name, APIError)
 
 
 class _LibraryRest:
-    def __init__(self, client: Any, name: str, refused: Any) -> None:
+    def __init__(self, client: Any, adapter: Any, name: str, refused: Any) -> None:
         self._client = client
+        self._adapter = adapter
         self._name = name
         self._refused = refused
+
+    @property
+    def remaining(self) -> int | None:
+        headers: Mapping[str, str] = self._adapter.headers
+        return remaining_calls(headers)
 
     def ask(self, method: str, path: str, data: Mapping[str, object]) -> object:
         call = getattr(self._client, method.lower())
@@ -138,6 +152,8 @@ def _adapter(settings: AlpacaBrokerSettings, monotonic: Callable[[], float]) -> 
     name, limit_s = settings.name, settings.timeout_s
 
     class BoundedAdapter(HTTPAdapter):  # type: ignore[misc, unused-ignore] # the library is untyped
+        headers: Mapping[str, str] = MappingProxyType({})
+
         def send(self, request: Any, **options: Any) -> Any:
             ends = monotonic() + limit_s
             options |= {"stream": True, "timeout": (limit_s, limit_s)}
@@ -149,6 +165,7 @@ def _adapter(settings: AlpacaBrokerSettings, monotonic: Callable[[], float]) -> 
                 raise
             # What was read to its end may be used for the next call.
             response.raw.release_conn()
+            self.headers = response.headers
             _check(name, response.status_code, response.headers, body)
             response._content = body
             response._content_consumed = True

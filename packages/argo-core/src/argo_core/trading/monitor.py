@@ -158,7 +158,7 @@ class Monitor:
 
         `quantity` is what is filled of it, positive; with 0, or once its exit is decided, nothing
         is judged. `close` is the last price of the day before; without it that is what was last
-        seen here, and for a new symbol the holding's best price.
+        seen here; for a new symbol, or a plan that a split has converted, it is the best price.
 
         Raises:
             InvalidInput: the quantity is negative or no number, tick or close are not positive.
@@ -168,7 +168,7 @@ class Monitor:
         step = max(tick, (holding.trail or tick) * self.policy.step)
         known = self._watches.get(holding.symbol)
         if close is None:
-            close = holding.best if known is None else known.reference
+            close = known.reference if known and self._keeps(known, holding) else holding.best
         else:
             positive("close", close)
         at = _NEVER if known is None else known.at
@@ -250,6 +250,14 @@ class Monitor:
 
     def _is_wide(self, bid: Decimal, ask: Decimal) -> bool:
         return ask - bid > bid * self._widest
+
+    def _keeps(self, known: _Watch, holding: Holding) -> bool:
+        # A price that anybody accepts, or one on the scale of the plan as it is now.
+        best = known.holding.best
+        return (
+            known.reference is None
+            or self.policy.lowest * best <= holding.best <= self.policy.highest * best
+        )
 
     def _jump(self, watch: _Watch, price: Decimal) -> PriceJump | None:
         reference = watch.reference

@@ -10,6 +10,7 @@ from argo_core.market.quote import Quote
 from argo_core.trading.holding import ExitReason, Holding
 from argo_core.trading.monitor import Hit, Monitor, MonitorPolicy, PriceJump, StopMoved
 from argo_core.trading.order import Side
+from argo_core.trading.splits import convert_holding
 
 NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -268,6 +269,13 @@ def test_a_known_split_is_no_jump() -> None:
     assert monitor.on_quote(quote("47", at), at) == Hit(
         converted, ExitReason.STOP, Decimal(20), Decimal(47)
     )
+
+
+def test_a_plan_that_was_converted_elsewhere_brings_its_own_scale() -> None:
+    monitor = watching(LONG)
+    assert monitor.on_quote(quote("100"), NOON) is None
+    monitor.hold(convert_holding(LONG, Decimal(2), Decimal(1)), Decimal(20))
+    assert monitor.on_quote(quote("50", NEXT_DAY), NEXT_DAY) is None
 
 
 def test_a_split_of_what_had_its_price_accepted_takes_the_next_price_too() -> None:

@@ -177,7 +177,8 @@ def test_a_cycle_is_explained_for_people(argo: Argo) -> None:
 def test_a_demo_ends_by_itself_and_its_last_line_is_one_object(argo: Argo, tmp_path: Path) -> None:
     done = argo("demo", "--for", "3s", "--plain", "--speed", "20")
     result = json.loads(done.stdout.splitlines()[-1])
-    assert list(result) == ["cycles", "signals", "holds", "sources", "log"]
+    assert list(result) == ["cycles", "signals", "holds", "sources", "log", "trading"]
+    assert (result["trading"]["broker"], result["trading"]["state"]) == ("paper", "ACTIVE")
     assert list(result["sources"]) == [
         "massive",
         "alpha_vantage",

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from attrs import frozen
 
+from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings
 from argo_adapters.brokers.paper import PaperBroker
+from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.sqlite.trading_journal import SqliteTradingJournal
 from argo_core.engine.outside import Trading
 from argo_core.errors import InvalidSetting
@@ -15,7 +17,6 @@ from argo_core.execution.trader import Trader
 from argo_core.ports import Broker, Calendar, Clock, Liquidity, Observer, Turnstile
 from argo_service.config.reader import variable_of
 from argo_service.config.secret import Secret
-from argo_service.config.trading import PAPER
 from argo_service.config.tree import Settings
 from argo_service.folder import make_folder_of
 from argo_service.trading.floor import PaperFloor
@@ -26,7 +27,10 @@ from argo_service.trading.turnover import keep_turnover
 
 @frozen
 class Outlook:
-    """What trading is told and tells; `liquidity` is None where nobody can be asked for it."""
+    """What trading is told and tells.
+
+    `liquidity` is None where nobody can be asked for it; `turnstile` is the outside broker's.
+    """
 
     clock: Clock
     observer: Observer
@@ -53,13 +57,14 @@ async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[
         BrokerError: the paper account cannot be used.
     """
     own, clock = settings.trading, outlook.clock
+    outside = _outside(settings) if own.asks_outside else None
+    account = account_of(settings, outside.name if outside else paper_of(settings).name)
     sectors = await asyncio.to_thread(read_sectors, own.sectors_file)
     path = own.journal_of(settings.database)
     await asyncio.to_thread(make_folder_of, path)
     async with AsyncExitStack() as stack:
-        broker = await stack.enter_async_context(_broker(settings, path, outlook))
-        account = account_of(settings, broker.name)
         journal = await stack.enter_async_context(SqliteTradingJournal.open(path, account=account))
+        broker = await stack.enter_async_context(_broker(settings, path, outlook, outside))
         trader = Trader(
             account,
             broker,
@@ -84,30 +89,32 @@ async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def _broker(settings: Settings, journal: Path, outlook: Outlook) -> AsyncIterator[Broker]:
-    if settings.trading.broker == PAPER:
+async def _broker(
+    settings: Settings, journal: Path, outlook: Outlook, outside: AlpacaBrokerSettings | None
+) -> AsyncIterator[Broker]:
+    if outside is None:
         path = paper_file(journal)
         async with PaperBroker.open(path, outlook.clock, paper_of(settings)) as paper:
             yield paper
         return
-    # Its library is an extra, and takes a second to load.
+    # It is made of an extra's library, and most who trade on paper have no need of it.
     from argo_adapters.brokers.alpaca.broker import AlpacaBroker  # noqa: PLC0415 - see above
-    from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings  # noqa: PLC0415
 
+    broker = AlpacaBroker(outside, outlook.clock, turnstile=outlook.turnstile or OpenTurnstile())
+    try:
+        yield broker
+    finally:
+        await broker.aclose()
+
+
+def _outside(settings: Settings) -> AlpacaBrokerSettings:
     own = settings.trading.alpaca
-    account = AlpacaBrokerSettings(
+    return AlpacaBrokerSettings(
         key_id=_revealed("key_id", own.key_id),
         secret_key=_revealed("secret_key", own.secret_key),
         base_url=own.base_url,
         live=settings.trading.live,
     )
-    if outlook.turnstile is None:
-        raise InvalidSetting("trading.alpaca.limits", "there are none", "give the account's limits")
-    broker = AlpacaBroker(account, outlook.clock, turnstile=outlook.turnstile)
-    try:
-        yield broker
-    finally:
-        await broker.aclose()
 
 
 def paper_file(journal: Path) -> Path:

@@ -35,6 +35,11 @@ class Hours:
 
     def __init__(self, market: Market, listed: Sequence[Session] = ()) -> None:
         taped = [Day(*edges) for edges in market.sessions()]
+        if not taped:
+            # A tape of pairs alone has no session: its stocks are never traded.
+            self.days = tuple(map(_day, listed))
+            self._pres = [one.pre for one in self.days]
+            return
         first, last = midnight(taped[0].pre), taped[-1].post
         others = [_day(one) for one in listed] or list(_weekdays(first, midnight(last)))
         before = [one for one in others if one.post <= first]

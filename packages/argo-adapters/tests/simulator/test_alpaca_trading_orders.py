@@ -381,3 +381,14 @@ async def test_all_orders_are_cancelled_at_once(desk):
     assert {row["status"] for row in got.json()} == {200}
     assert await desk.get(PAGE) == []
     assert await desk.statuses(other, *entry["legs"]) == ["canceled"] * 3
+
+
+async def test_a_leg_made_smaller_ends_when_the_other_has_sold_its_shares(desk):
+    entry = await desk.bracket(qty="6")
+    target, stop = entry["legs"]
+    small = (await desk.ask("PATCH", f"{PAGE}/{target['id']}", {"qty": "1"})).json()
+    desk.control.parts(2)
+    desk.control.quote("AAA", "190", "190.1")
+    assert await desk.statuses(small, stop) == ["canceled", "partially_filled"]
+    desk.control.quote("AAA", "212", "212.1")
+    assert (await desk.get("/v2/positions/AAA"))["qty"] == "4"

@@ -1,13 +1,15 @@
 """Where orders live: how they are filled, how they end, and what that means for their relatives.
 
-Two choices where the documents are silent: when one of a pair of legs is cancelled the other goes
-with it, and what one of a pair is filled in part is taken off the other.
+Choices where the documents are silent: when one of a pair of legs is cancelled the other goes
+with it, and what one of a pair is filled in part is taken off the other. Legs for which there are
+no shares any more when their time comes are rejected.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 
 from argo_adapters.simulator.alpaca.trading.account import Account
+from argo_adapters.simulator.alpaca.trading.checks import shares_held
 from argo_adapters.simulator.alpaca.trading.hours import Hours
 from argo_adapters.simulator.alpaca.trading.matching import meeting, reach
 from argo_adapters.simulator.alpaca.trading.order import (
@@ -20,6 +22,7 @@ from argo_adapters.simulator.alpaca.trading.order import (
     PENDING_NEW,
     REJECTED,
     REPLACED,
+    SELL,
     WORKING,
     Order,
 )
@@ -112,11 +115,7 @@ class Floor:
 
     def finish(self, order: Order, status: str, fill: Fill | None = None) -> None:
         """The order's end, and what it means for its relatives."""
-        self.register.ends(order)
-        self._portions.forget(order)
-        name = "failed" if status == REJECTED else status
-        setattr(order.times, name, fill.at if fill else self.stamp())
-        self.becomes(order, status, "fill" if fill else "", fill)
+        self._end(order, status, fill)
         if status == REPLACED:
             return
         left_over = order.rivals()
@@ -128,6 +127,13 @@ class Floor:
             if one.is_open:
                 due = status == EXPIRED and self._is_due(one)
                 self.finish(one, EXPIRED if due else CANCELED)
+
+    def _end(self, order: Order, status: str, fill: Fill | None = None) -> None:
+        self.register.ends(order)
+        self._portions.forget(order)
+        name = "failed" if status == REJECTED else status
+        setattr(order.times, name, fill.at if fill else self.stamp())
+        self.becomes(order, status, "fill" if fill else "", fill)
 
     def _try(self, order: Order) -> bool:
         halted = order.symbol in self.prices.halted
@@ -145,9 +151,9 @@ class Floor:
         self.account.trade(order.symbol, part * order.sign, price)
         order.filled += part
         order.cost += part * price
-        for rival in order.rivals():
-            if order.left and rival.is_open:
-                rival.quantity -= part
+        rivals = [one for one in order.rivals() if order.left and one.is_open]
+        for rival in rivals:
+            rival.quantity = max(rival.filled, rival.quantity - part)
         fill = Fill(
             self.register.next_id("execution")[1],
             self.stamp(),
@@ -164,14 +170,26 @@ class Floor:
         if order.left:
             status = PARTIALLY_FILLED if order.status == NEW else order.status
             self.becomes(order, status, "partial_fill", fill)
+            self._drop_empty(rivals)
         else:
             self.finish(order, FILLED, fill)
 
+    def _drop_empty(self, rivals: list[Order]) -> None:
+        """A leg that was made smaller than the other may have nothing left to do."""
+        for rival in rivals:
+            if not rival.left and rival.is_open:
+                # Not through `finish`, which would take the other one along.
+                self._end(rival, CANCELED)
+
     def _release(self, order: Order) -> None:
-        """The legs go to the market."""
+        """The legs go to the market, which rejects sales of shares that others hold meanwhile."""
+        working = self.register.working(order.symbol)
+        others = [one for one in working if one not in order.legs and one is not order]
+        free = self.account.held(order.symbol) - shares_held(others)
         for leg in order.legs:
             if leg.status == HELD:
-                self.becomes(leg, NEW)
+                short = leg.side == SELL and leg.left > free
+                self._end(leg, REJECTED) if short else self.becomes(leg, NEW)
 
     def _is_due(self, order: Order) -> bool:
         return order.times.expires is not None and order.times.expires <= self.now

@@ -92,7 +92,8 @@ def take_over(old: Order, new: Order) -> None:
     """The new order stands where the old one stood among its relatives."""
     for leg in old.legs:
         leg.parent = new
-        leg.quantity += new.quantity - old.left
+        # One that was made smaller by hand before keeps a share at least.
+        leg.quantity = max(Decimal(1), leg.quantity + new.quantity - old.left)
     new.legs, old.legs = old.legs, []
     if (parent := old.parent) is not None:
         parent.legs = [new if leg is old else leg for leg in parent.legs]

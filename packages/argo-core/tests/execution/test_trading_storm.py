@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from attrs import define, field
 
+from argo_core.market.session import SessionTable
 from argo_core.testing.fake_broker import FakeBroker, Fault
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_core.testing.fake_journal import FakeJournal
+from argo_core.testing.trading_stage import CALENDAR
 from argo_core.testing.trading_storm import Storm, Truth, complaints
 from argo_core.trading.paper.fees import FeeSchedule
 from argo_core.trading.paper.settings import PaperSettings
@@ -33,6 +35,7 @@ class FakeWorld:
     clock: FakeClock = field(factory=FakeClock)
     journal: FakeJournal = field(factory=FakeJournal)
     broker: FakeBroker = field(init=False)
+    calendar: SessionTable = CALENDAR
     troubles = (*TROUBLES, "drop", "double", "hold", "backwards", "gap")
 
     def __attrs_post_init__(self) -> None:

@@ -1,6 +1,6 @@
 """Facts are written down first, then known, then told to whoever watches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from argo_core.events import (
     Event,
@@ -21,10 +21,14 @@ _UNSENT = {Status.INTENDED, Status.LOST}
 
 
 class Bookkeeper:
-    """The one writer of the journal, and of the book that follows from it."""
+    """The one writer of the journal, and of the book that follows from it.
+
+    `changed` is called whenever the book has changed, before anything else can happen.
+    """
 
     def __init__(self, broker: str, journal: TradingJournal, observer: Observer) -> None:
         self.book = Book(broker)
+        self.changed: Callable[[], None] = _nobody
         self._journal = journal
         self._observer = observer
 
@@ -36,6 +40,7 @@ class Bookkeeper:
         """
         while page := await self._journal.facts(self.book.number, PAGE):
             self.book.apply_all(page)
+        self.changed()
 
     async def note(self, *facts: Fact) -> None:
         """Write these down durably, all or none; only then they are so.
@@ -60,6 +65,7 @@ class Bookkeeper:
         state, order = book.state, book.orders.get(name or "")
         last = book.fills[-1].number if book.fills else 0
         book.apply(numbered)
+        self.changed()
         for event in (*_of_order(book, order, name, last), *_denied(fact)):
             self._observer.notice(event)
         if isinstance(fact, CauseRaised | CauseCleared) and (
@@ -67,6 +73,10 @@ class Bookkeeper:
         ):
             causes = tuple(book.causes)
             self._observer.notice(TradingStateChanged(fact.at, state, book.state, causes, fact.why))
+
+
+def _nobody() -> None:
+    """Nobody has to know."""
 
 
 def _denied(fact: Fact) -> Sequence[Event]:

@@ -280,7 +280,6 @@ class Trader:
         await self._take_updates()
         if self._reconciler.is_due(self._clock.now()):
             await self._reconciler.run()
-        self._watchman.arm()
         await self._take_prices()
         await self._daily.look()
         while self._inbox.orders:
@@ -348,7 +347,6 @@ class Trader:
         """Take steps until there are none, or an answer has to come first."""
         for _ in range(ROUNDS):
             await self._dealer.settle_doubts()
-            self._watchman.arm()
             now, book = self._clock.now(), self.book
             symbols = {one.request.symbol for one in book.open_orders()} | book.held().keys()
             steps = [

@@ -19,6 +19,7 @@ class Watchman:
         self.monitor = Monitor(office.policy.monitor)
         self._office = office
         self._armed: dict[Symbol, tuple[Holding, Decimal]] = {}
+        office.keeper.changed = self.arm
 
     def arm(self) -> None:
         """Watch what the book holds now."""
@@ -80,4 +81,3 @@ class Watchman:
                     abs(self._office.book.quantity(holding.symbol)),
                 )
         await self._office.note(fact)
-        self.arm()

@@ -12,7 +12,7 @@ from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol, instrument
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase, Session, SessionTable
-from argo_core.ports import Broker, Clock, TradingJournal
+from argo_core.ports import Broker, Calendar, Clock, TradingJournal
 from argo_core.signals.signal import Signal
 from argo_core.testing.fake_clock import BEGINNING
 from argo_core.testing.fake_observer import FakeObserver
@@ -85,11 +85,13 @@ def trader_of(
     clock: Clock,
     observer: FakeObserver,
     policy: TradingPolicy | None = None,
+    *,
+    calendar: Calendar = CALENDAR,
 ) -> Trader:
     """A trader of the stage's symbols; call `open` to begin."""
     instruments = tuple(instrument(one) for one in SYMBOLS)
     trader = Trader(
-        *("stage", broker, journal, instruments, CALENDAR),
+        *("stage", broker, journal, instruments, calendar),
         clock=clock,
         observer=observer,
         policy=policy,

@@ -19,7 +19,7 @@ from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.market.session import Session
-from argo_core.ports import Broker, Clock, TradingJournal
+from argo_core.ports import Broker, Calendar, Clock, TradingJournal
 from argo_core.testing.fake_observer import FakeObserver
 from argo_core.testing.trading_stage import SYMBOLS, Indices, quote_of, signal_of, trader_of
 from argo_core.trading.broker_view import (
@@ -188,6 +188,9 @@ class StormyWorld(Protocol):
     def clock(self) -> Clock: ...
 
     @property
+    def calendar(self) -> Calendar: ...
+
+    @property
     def troubles(self) -> Sequence[str]:
         """What `trouble` knows; one of them for each time."""
         ...
@@ -352,6 +355,7 @@ class Storm:
             self.world.clock,
             self.observer,
             self.policy,
+            calendar=self.world.calendar,
         )
         try:
             await self.trader.open()

@@ -158,6 +158,14 @@ class BrokerMachine(RuleBasedStateMachine):
             )
         )
 
+    @rule(symbol=_symbols, mid=_prices, quantity=st.integers(3, 5).map(D))
+    def enter(self, symbol: Symbol, mid: Decimal, quantity: Decimal) -> None:
+        """A bracket that is filled at once, so that live legs are no rarity."""
+        self.tell_quote(symbol, mid, ZERO, None)
+        bracket = Bracket(mid - 1, mid + 1)
+        self._submit(OrderRequest(self._id(), symbol, Side.BUY, quantity, bracket=bracket))
+        self.tell_quote(symbol, mid, ZERO, None)
+
     @rule(pick=_picks)
     def submit_again(self, pick: int) -> None:
         order = self._pick(pick)

@@ -223,6 +223,13 @@ def test_what_one_leg_sells_in_part_the_other_does_not_sell_as_well(desk: Desk) 
     assert desk.house.orders() == ()
 
 
+def test_the_two_legs_hold_the_same_shares_once(desk: Desk) -> None:
+    desk.buy(5)
+    desk.enter()
+    assert desk.refused(market("more", SELL, 6)) == "insufficient_shares"
+    assert desk.submit(market("rest", SELL, 5)).status is Status.WORKING
+
+
 def test_one_leg_is_cancelled_with_the_other(desk: Desk) -> None:
     low, high = desk.enter()
     desk.house.cancel(high.broker_id, desk.now)

@@ -96,7 +96,9 @@ def test_buying_is_not_selling_short():
     assert said("short_selling").denial is None
 
 
-@pytest.mark.parametrize(("held", "denial"), [("11", None), ("9", Denial.SHORT_SELLING)])
+@pytest.mark.parametrize(
+    ("held", "denial"), [("11", None), ("10", None), ("9", Denial.SHORT_SELLING)]
+)
 def test_a_sale_is_short_beyond_what_is_held(held, denial):
     sale = {"side": Side.SELL, "stop": "102", "quantity": "10"}
     assert said("short_selling", sale, holding(held)).denial is denial

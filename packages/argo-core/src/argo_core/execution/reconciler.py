@@ -122,7 +122,8 @@ class Reconciler:
             else:
                 await self._dealer.hear(said)
         await self._look_for(found.missing)
-        if found.equal:
+        if found.certain:
+            # A fill that came between two reads is in the money already and not in our book yet.
             await self._office.note(Accounted(now, account))
         self._account = account
         return found
@@ -154,7 +155,7 @@ class Reconciler:
                 facts.append(CauseRaised(now, Cause.DRIFT, why))
             if Cause.STARTING in causes:
                 facts.append(CauseCleared(now, Cause.STARTING, "the books were compared"))
-        elif found.equal and not found.excused:
+        elif found.certain:
             facts += [
                 CauseCleared(now, cause, "the broker's books and ours are equal")
                 for cause in causes

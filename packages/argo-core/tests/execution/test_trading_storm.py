@@ -1,7 +1,12 @@
-"""Whatever goes wrong, at the end the books are equal and every position has its stop."""
+"""Whatever goes wrong, at the end the books are equal and every position has its stop.
 
+So many bad days as `ARGO_TORTURE_KILLS` says; a few by default.
+"""
+
+import os
 from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 import pytest
 from attrs import define, field
@@ -15,6 +20,7 @@ from argo_core.testing.trading_storm import Storm, Truth, complaints
 from argo_core.trading.paper.fees import FeeSchedule
 from argo_core.trading.paper.settings import PaperSettings
 
+DAYS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "12"))  # noqa: TID251 - how long to torture
 FREE = FeeSchedule(per_share=Decimal(0), minimum=Decimal(0), sec=Decimal(0), taf=Decimal(0))
 SETTINGS = PaperSettings(
     name="fake", fees=FREE, quote_size=Decimal(100_000), participation=Decimal(1)
@@ -85,7 +91,7 @@ class FakeWorld:
         return Truth(self.clock.now(), orders, positions, house.account().cash)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(DAYS))
 async def test_after_a_storm_the_books_are_equal_and_every_position_has_its_stop(seed):
     storm = Storm(seed, FakeWorld())
     await storm.rage(80)

@@ -238,13 +238,13 @@ class BrokerMachine(RuleBasedStateMachine):
     @rule(symbol=_symbols, ratio=st.sampled_from([(2, 1), (3, 2), (1, 2), (1, 10), (2, 3)]))
     def split(self, symbol: Symbol, ratio: tuple[int, int]) -> None:
         new, old = map(D, ratio)
-        one = Split(symbol, self.now, new, old)
-        fresh = one not in self.house.dump().splits
-        self.house.split(one, self.now)
-        if fresh:
-            held = self.shares.get(symbol, ZERO) * new / old
-            self.shares[symbol] = held.quantize(D("1e-9"), ROUND_FLOOR)
-            self.mids[symbol] = self.mids[symbol] * old / new
+        # Of another moment than every one before, and told twice.
+        self.now += timedelta(seconds=1)
+        for _ in range(2):
+            self.house.split(Split(symbol, self.now, new, old), self.now)
+        held = self.shares.get(symbol, ZERO) * new / old
+        self.shares[symbol] = held.quantize(D("1e-9"), ROUND_FLOOR)
+        self.mids[symbol] = self.mids[symbol] * old / new
         self.hear(self.house.said())
 
     @rule()

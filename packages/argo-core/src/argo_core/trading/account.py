@@ -31,7 +31,7 @@ def account_view(book: Book, sectors: Mapping[Symbol, str]) -> AccountView:
         buying_power=min(book.cash, granted),
         positions={symbol: one.quantity for symbol, one in held.items()},
         marks={symbol: book.marks.get(symbol, one.average) for symbol, one in held.items()},
-        sectors={symbol: sectors[symbol] for symbol in held if symbol in sectors},
+        sectors=sectors,
         orders=orders,
         placed=tuple(book.placed),
         closed=tuple(book.closed),

@@ -625,3 +625,25 @@ def test_an_exit_at_any_price_counts_at_the_mark_or_at_cost(
 
 def test_nothing_can_be_bought_before_the_account_is_known() -> None:
     assert account_view(Book("paper"), {}).buying_power == 0
+
+
+def test_the_journal_alone_makes_the_very_same_book(rig: BookRig) -> None:
+    holding_ten(rig)
+    rig.note(ExitWanted(rig.now, AAPL, ExitReason.TIME), CancelAsked(rig.now, "stop"))
+    rig.hear(leg("target", Status.FILLED, filled=10))
+    for cut in range(len(rig.journal)):
+        again = Book("paper")
+        again.apply_all(rig.journal[:cut])
+        again.apply_all(rig.journal[cut:])
+        assert (again.orders, again.positions, again.cash) == (
+            *(rig.book.orders, rig.book.positions, rig.book.cash),
+        )
+        assert again.outbox.waiting == rig.book.outbox.waiting
+        assert (again.fills, again.closed, again.number) == (
+            *(rig.book.fills, rig.book.closed, rig.book.number),
+        )
+
+
+def test_what_is_not_ours_is_not_heard(rig: BookRig) -> None:
+    assert not rig.hear(said("stranger"))
+    assert rig.book.orders == {}

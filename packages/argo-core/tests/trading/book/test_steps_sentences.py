@@ -271,6 +271,14 @@ def test_a_target_without_its_stop_makes_room_for_one(desk: Desk) -> None:
     assert desk.cancelled() == {"target"}
 
 
+def test_legs_that_the_broker_ended_are_followed_by_a_stop_of_our_own(desk: Desk) -> None:
+    desk.enter(10)
+    desk.broker.cancel(desk.stop().broker_id, desk.rig.now)
+    desk.answer()
+    assert desk.broker.open(AAPL) == ()
+    assert desk.only(Submit).type is OrderType.STOP
+
+
 # The stop follows.
 
 
@@ -516,8 +524,10 @@ def test_a_position_whose_orders_are_forgotten_is_closed_under_a_name_of_its_own
 
 
 def test_the_model_of_a_broker_is_honest(desk: Desk) -> None:
+    assert desk.broker.fillable() == ()
     entry = desk.enter(10)
     stop = desk.stop()
+    assert desk.broker.free(AAPL) == 0
     assert desk.broker.submit(entry_of("entry", D(1), D(100)), desk.rig.now).quantity == 10
     with pytest.raises(BrokerRefused):
         desk.broker.cancel(entry.broker_id, desk.rig.now)

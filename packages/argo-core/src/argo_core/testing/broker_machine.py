@@ -72,6 +72,7 @@ class BrokerMachine(RuleBasedStateMachine):
         self.mids: dict[Symbol, Decimal] = {}
         self.tell_quote(SYMBOLS[0], D(100), D("0.10"), None)
         self.tell_quote(SYMBOLS[1], D(100), D("0.10"), None)
+        self._submit(OrderRequest(self._id(), SYMBOLS[0], Side.BUY, D(1)))
 
     @rule(
         symbol=_symbols,
@@ -168,11 +169,11 @@ class BrokerMachine(RuleBasedStateMachine):
 
     @rule(pick=_picks)
     def submit_again(self, pick: int) -> None:
-        order = self._pick(pick)
-        if order is not None:
-            request = OrderRequest(order.id, SYMBOLS[0], Side.BUY, D(1))
-            assert self.house.submit(request, self.now) == order
-            assert self.house.said() == ()
+        orders = self.house.orders(LONG_AGO)
+        order = orders[pick % len(orders)]
+        request = OrderRequest(order.id, SYMBOLS[0], Side.BUY, D(1))
+        assert self.house.submit(request, self.now) == order
+        assert self.house.said() == ()
 
     @rule(pick=_picks, only_open=st.booleans())
     def cancel(self, pick: int, only_open: bool) -> None:

@@ -378,3 +378,19 @@ def test_the_newest_comparison_of_the_books_says_how_many_differences_are_left()
     assert value(metrics, "argo_reconciliation_differences") == 0
     assert value(metrics, "argo_last_reconciliation_timestamp_seconds") == AT.timestamp()
     assert value(metrics, "argo_reconciliation_seconds_count") == 2
+
+
+def test_what_is_traded_can_be_left_out_and_everything_else_stays() -> None:
+    metrics = PrometheusMetrics()
+    for event in EVERY_EVENT.values():
+        metrics.notice(event)
+
+    def names(text: bytes) -> set[str]:
+        return {family.name for family in text_string_to_metric_families(text.decode())}
+
+    every, others = names(metrics.exposition()), names(metrics.exposition(trading=False))
+    assert others < every
+    assert {name for name in every - others if "trading" in name} >= {"argo_trading_state"}
+    assert "argo_orders_placed" in every - others
+    assert {"argo_signals", "argo_cycle_failures", "argo_log_size"} <= others
+    assert not [name for name in others if "trading" in name or "order" in name]

@@ -237,6 +237,20 @@ async def test_metrics_tell_nothing_but_sums(station: Any, floor: Any) -> None:
     assert "AAPL" not in text
 
 
+async def test_metrics_of_trading_are_for_those_who_may_see_positions(
+    station: Any, floor: Any
+) -> None:
+    await floor.buy()
+    readers = await key(station, Scope.READ)
+    both = await key(station, Scope.READ, Scope.TRADING)
+    await station.keyring.refresh()
+    told = [
+        await (await station.client.get("/metrics", headers=one)).text() for one in (readers, both)
+    ]
+    assert ["argo_trading_equity_dollars" in text for text in told] == [False, True]
+    assert all("argo_log_size" in text for text in told)
+
+
 @pytest.mark.parametrize("operation", TRADING_OPERATIONS, ids=lambda one: one.handler.__name__)
 async def test_answers_of_trading_are_what_the_description_says(
     station: Any, floor: Any, operation: Any, conforming: Any

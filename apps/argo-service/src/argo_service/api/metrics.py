@@ -5,6 +5,8 @@ from aiohttp import web
 from argo_adapters.observers.prometheus import CONTENT_TYPE
 from argo_service.api import keys
 from argo_service.api.parameters import Parameters
+from argo_service.api.requested import API_KEY
+from argo_service.api_keys import Scope
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -17,4 +19,6 @@ async def metrics(request: web.Request) -> web.Response:
     if desk is not None and desk.book.account is not None:
         view = desk.view()
         exposer.saw_trading(view.state, view.equity, view.equity - view.opened - view.flows)
-    return web.Response(body=exposer.exposition(), headers={"Content-Type": CONTENT_TYPE})
+    key = request[API_KEY]
+    body = exposer.exposition(trading=key is None or key.may(Scope.TRADING))
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})

@@ -3,10 +3,19 @@
 No `symbol` and no id is ever a label: the number of series depends on sources and witnesses alone.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, assert_never
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    generate_latest,
+)
+from prometheus_client.registry import Collector
 
 from argo_adapters.observers.ask_metrics import AskMetrics
 from argo_adapters.observers.call_metrics import CallMetrics
@@ -199,6 +208,24 @@ class PrometheusMetrics:
         self._trading.stands(state)
         self._trading.worth(equity, day_pnl)
 
-    def exposition(self) -> bytes:
-        """All metrics in Prometheus's text format."""
-        return generate_latest(self.registry)
+    def exposition(self, *, trading: bool = True) -> bytes:
+        """All metrics in Prometheus's text format, or all but those of trading.
+
+        An entry that is counted while a signal is sealed tells which way that points.
+        """
+        if trading:
+            return generate_latest(self.registry)
+        shown = CollectorRegistry()
+        shown.register(_Others(self.registry, self._trading.names))
+        return generate_latest(shown)
+
+
+class _Others(Collector):
+    """What is in a registry but of other names."""
+
+    def __init__(self, registry: CollectorRegistry, names: frozenset[str]) -> None:
+        self._registry = registry
+        self._names = names
+
+    def collect(self) -> Iterator[Metric]:
+        return (one for one in self._registry.collect() if one.name not in self._names)

@@ -22,9 +22,14 @@ _COMPARE_EDGES: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 
 
 class TradingMetrics:
-    """Orders by the leg they play and how they ended, denials, state, books compared, money."""
+    """Orders by the leg they play and how they ended, denials, state, books compared, money.
+
+    `names` are those of the metrics, which tell those who may know what is traded.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        before = {family.name for family in registry.collect()}
+
         def counter(name: str, meaning: str, *labels: str) -> Counter:
             return Counter(name, meaning, labels, registry=registry)
 
@@ -79,6 +84,7 @@ class TradingMetrics:
         )
         for state in TradingState:
             self._state.labels(state.value).set(0)
+        self.names = frozenset(family.name for family in registry.collect()) - before
 
     def notice(self, event: TradingEvent) -> None:
         """Count what happened."""

@@ -392,3 +392,13 @@ async def test_a_leg_made_smaller_ends_when_the_other_has_sold_its_shares(desk):
     assert await desk.statuses(small, stop) == ["canceled", "partially_filled"]
     desk.control.quote("AAA", "212", "212.1")
     assert (await desk.get("/v2/positions/AAA"))["qty"] == "4"
+
+
+async def test_a_replacement_that_was_cancelled_first_leaves_the_old_order_as_it_was(desk):
+    old = await desk.submit(type="limit", limit_price="190")
+    desk.control.stall(Asked.REPLACE)
+    new = (await desk.ask("PATCH", f"{PAGE}/{old['id']}", {"limit_price": "191"})).json()
+    await desk.ask("DELETE", f"{PAGE}/{new['id']}")
+    assert await desk.statuses(old, new) == ["pending_replace", "canceled"]
+    desk.control.unstall()
+    assert await desk.statuses(old, new) == ["new", "canceled"]

@@ -174,10 +174,12 @@ class Exchange:
                 continue
             elif not order.is_open:
                 floor.becomes(order, order.status, f"order_{ask.what}_rejected")
-                if new is not None:
+                if new is not None and new.is_open:
                     floor.finish(new, REJECTED)
             elif new is None:
                 floor.finish(order, CANCELED)
+            elif not new.is_open:
+                floor.keep(order)
             else:
                 # What was filled while the market thought is wanted no more.
                 new.quantity -= order.filled - ask.filled

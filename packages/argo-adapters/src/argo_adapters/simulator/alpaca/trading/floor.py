@@ -98,8 +98,7 @@ class Floor:
         """The new order takes the place of the old one, unless nothing is wanted any more."""
         if new.quantity <= 0:
             self.finish(new, REJECTED)
-            status = PARTIALLY_FILLED if old.filled else NEW
-            self.becomes(old, status, "order_replace_rejected")
+            self.keep(old)
             return
         take_over(old, new)
         old.replaced_by = new.id
@@ -107,6 +106,11 @@ class Floor:
         self.finish(old, REPLACED)
         if new.status == PENDING_NEW:
             self.becomes(new, NEW)
+
+    def keep(self, order: Order) -> None:
+        """The order was to be replaced, and is not."""
+        status = PARTIALLY_FILLED if order.filled else NEW
+        self.becomes(order, status, "order_replace_rejected")
 
     def try_all(self) -> bool:
         """Fill whatever can be filled now; whether anything was."""

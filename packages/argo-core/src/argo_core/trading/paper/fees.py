@@ -22,10 +22,10 @@ class FeeSchedule:
 
     `per_share` is at least `minimum` an order; both are zero by default, as with Alpaca.
 
-    `sec` is per dollar sold: 20.60 dollars a million from 4 April 2026 (Exchange Act section 31;
-    SEC release 34-104909 of 27 February 2026; it was 0 from 14 May 2025 on). `taf` is per share
-    sold, at most `taf_most` an order: 0.000195 and 9.79 dollars in 2026 (FINRA By-Laws, Schedule A,
-    section 1, as changed by SR-FINRA-2024-019). Both change with the years, so look them up.
+    `sec` is per dollar sold (Exchange Act section 31), `taf` per share sold, at most `taf_most` an
+    order (FINRA's Trading Activity Fee, By-Laws, Schedule A, section 1). The defaults are what was
+    known here of 2026: 20.60 dollars a million, 0.000195 and 9.79 dollars. They change with the
+    years and were not read off the agencies' own pages, so look them up.
     """
 
     per_share: Decimal = field(default=ZERO, validator=_not_negative)

@@ -507,6 +507,8 @@ def test_a_position_that_nobody_planned_is_closed(
         desk.answer()
     out = desk.only(Submit)
     assert (out.type, out.side, out.quantity) == (OrderType.MARKET, side, 3)
+    desk.perform()
+    assert desk.next() == ()
 
 
 def test_a_position_whose_orders_are_forgotten_is_closed_under_a_name_of_its_own(

@@ -79,6 +79,7 @@ class Entries:
             limit=limit,
             opens=True,
             stop=signal.stop,
+            target=signal.target,
             signal_id=signal.id,
             decided_at=signal.decided_at,
             horizon_s=signal.horizon_s,

@@ -26,6 +26,7 @@ class Denial(Enum):
     QUOTE_STALE = "QUOTE_STALE", "The exchange's time of the price is not of now."
     FEEDS_DIVERGE = "FEEDS_DIVERGE", "Two feeds disagree on the price."
     SIGNAL_OLD = "SIGNAL_OLD", "The signal was decided too long ago to be followed."
+    TARGET_PASSED = "TARGET_PASSED", "The price has reached the signal's target already."
     COLLAR = "COLLAR", "The order's price is too far from the middle of the quote."
     SPREAD = "SPREAD", "The quote is too wide."
     ORDER_VALUE = "ORDER_VALUE", "The order is worth more than one order may be."

@@ -32,8 +32,8 @@ class Proposal:
     """An order that somebody wants to send. `opens` is False where it only shrinks a position.
 
     `quantity` is 0 where the sizing left nothing. `limit` is its price, or the reference price
-    where it has none; `stop` is where the position would be closed at a loss. `decided_at` and
-    `horizon_s` are its signal's.
+    where it has none; `stop` is where the position would be closed at a loss, `target` where at a
+    profit, None where it has no such price. `decided_at` and `horizon_s` are its signal's.
     """
 
     symbol: Symbol
@@ -46,12 +46,14 @@ class Proposal:
     signal_id: str = ""
     decided_at: datetime | None = None
     horizon_s: int = 0
+    target: Decimal | None = None
 
     def __attrs_post_init__(self) -> None:
         _count("quantity", self.quantity)
         _amount("limit", positive("limit", self.limit))
-        if self.stop is not None:
-            _amount("stop", positive("stop", self.stop))
+        for name, price in (("stop", self.stop), ("target", self.target)):
+            if price is not None:
+                _amount(name, positive(name, price))
         if self.decided_at is not None:
             aware("decided_at", self.decided_at)
         if self.horizon_s < 0:

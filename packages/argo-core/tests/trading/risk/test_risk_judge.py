@@ -248,6 +248,7 @@ def test_a_rule_denies_with_its_own_codes_only(proposal, account, market):
         *((a_proposal, "quantity", text) for text in ("-1", "NaN", "Infinity", "1e15")),
         *((a_proposal, "limit", text) for text in ("0", "-1", "NaN", "1e15")),
         *((a_proposal, "stop", text) for text in ("0", "-1", "NaN", "1e15")),
+        *((a_proposal, "target", text) for text in ("0", "-1", "NaN", "1e15")),
         (a_proposal, "decided_at", NOON.replace(tzinfo=None)),
         (a_proposal, "horizon_s", -1),
         *((a_market, "adv", text) for text in ("-1", "NaN", "1e15")),

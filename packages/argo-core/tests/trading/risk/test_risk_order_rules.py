@@ -250,3 +250,27 @@ def test_an_order_of_a_quote_without_sides_is_judged_by_its_last_price():
     sale = {"side": Side.SELL, "stop": "102", "limit": "99", "quantity": "10"}
     result = said("order_value", sale, market={"quote": a_quote(None, None, "103")})
     assert result.inputs["value"] == "1030"
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "target", "denial", "margin"),
+    [
+        pytest.param(Side.BUY, "100", "100.01", None, "0.01", id="a cent is to be won"),
+        pytest.param(Side.BUY, "100", "100", Denial.TARGET_PASSED, "0", id="it is reached"),
+        pytest.param(Side.BUY, "100", "99", Denial.TARGET_PASSED, "-1", id="it is passed"),
+        pytest.param(Side.SELL, "100", "99.99", None, "0.01", id="a sale wins below"),
+        pytest.param(Side.SELL, "100", "100", Denial.TARGET_PASSED, "0", id="a sale that is there"),
+    ],
+)
+def test_an_order_is_priced_where_its_target_is_still_to_be_won(
+    side, limit, target, denial, margin
+):
+    proposal = {"side": side, "limit": Decimal(limit), "target": Decimal(target)}
+    found = said("target", proposal)
+    assert (found.denial, found.margin) == (denial, Decimal(margin))
+    assert found.limit == target
+
+
+def test_what_has_no_target_cannot_have_passed_it():
+    found = said("target", {"target": None})
+    assert (found.denial, found.margin, found.limit) == (None, None, "no target")

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from attrs import evolve
+
 from argo_core.trading.denial import Denial
 from argo_core.trading.order import Side
 from argo_core.trading.risk.case import Case, Standing
-from argo_core.trading.risk.finding import Finding, at_least, holds, seconds, within
+from argo_core.trading.risk.finding import Finding, at_least, below, holds, seconds, shown, within
 from argo_core.trading.state import TradingState
 
 TICK = Decimal("0.01")
@@ -60,6 +62,23 @@ def signal_age(case: Case) -> Finding:
         now=case.now,
         horizon_s=proposal.horizon_s,
     )
+
+
+def target(case: Case) -> Finding:
+    """Where the order's price has reached the target there is nothing to be won any more."""
+    proposal = case.proposal
+    if proposal.target is None:
+        return holds(True, Denial.TARGET_PASSED, "no target", price=proposal.limit)
+    sign = proposal.side.sign
+    found = below(
+        proposal.limit * sign,
+        proposal.target * sign,
+        Denial.TARGET_PASSED,
+        price=proposal.limit,
+        target=proposal.target,
+        side=proposal.side,
+    )
+    return evolve(found, limit=shown(proposal.target))
 
 
 def size(case: Case) -> Finding:

@@ -99,6 +99,14 @@ RULES: tuple[Rule, ...] = (
         source=OWN,
     ),
     Rule(
+        name="target",
+        bounds="There is something to be won yet: a BUY is limited below its target.",
+        check=order_rules.target,
+        denials=(Denial.TARGET_PASSED,),
+        unit="price",
+        source=OWN,
+    ),
+    Rule(
         name="collar",
         bounds="The order's price is near the middle of the quote: |limit - mid| / mid.",
         check=market_rules.collar,

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -188,6 +189,7 @@ class BookMachine(RuleBasedStateMachine):
         for one in self.rig.book.orders.values():
             assert 0 <= one.filled <= one.request.quantity
             assert one.remaining >= 0
+        assert all(one.quantity > 0 for one in self.fills), "a fill was taken back"
 
     @invariant()
     def profit_is_what_the_fills_add_up_to(self) -> None:
@@ -240,3 +242,4 @@ class BookMachine(RuleBasedStateMachine):
 
 
 TestBookMachine = BookMachine.TestCase
+TestBookMachine.settings = settings(stateful_step_count=40)

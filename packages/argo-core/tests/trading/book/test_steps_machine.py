@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -267,7 +268,7 @@ class StepsMachine(RuleBasedStateMachine):
     def calm(self) -> None:
         """Twenty minutes in which everything is answered and nothing is filled but what must be."""
         before = self.asked
-        for _ in range(40):
+        for _ in range(12):
             self.act()
             for name in list(self.broker.waiting):
                 self.broker.answer(name, self.rig.now)
@@ -278,7 +279,7 @@ class StepsMachine(RuleBasedStateMachine):
                     self.fill(one, one.quantity)
             self.every_message_comes()
             self.read()
-            self.rig.wait(30)
+            self.rig.wait(100)
         assert self.act() == 0, "it is quiet, and yet there is something to do"
         assert self.asked - before <= MOST_IN_A_CALM
 
@@ -312,3 +313,4 @@ class StepsMachine(RuleBasedStateMachine):
 
 
 TestStepsMachine = StepsMachine.TestCase
+TestStepsMachine.settings = settings(stateful_step_count=30)

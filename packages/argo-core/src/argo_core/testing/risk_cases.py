@@ -79,7 +79,7 @@ _MARKET = MarketView(
 
 def a_proposal(**changes: Any) -> Proposal:
     """Ten shares to buy at 100 with a stop at 98; money may be given as text."""
-    return evolve(_PROPOSAL, **_decimals(changes, ("quantity", "limit", "stop")))
+    return evolve(_PROPOSAL, **_decimals(changes, ("quantity", "limit", "stop", "target")))
 
 
 def an_account(**changes: Any) -> AccountView:

@@ -140,7 +140,9 @@ class StepsMachine(RuleBasedStateMachine):
 
     @rule(chance=CHANCE, soon=SOON)
     def the_broker_ends_an_order(self, chance: int, soon: bool) -> None:
-        orders = [one for one in self.broker.fillable() if one.broker_id not in self.broker.waiting]
+        busy = {self.broker.orders[name].replaces for name in self.broker.waiting}
+        busy |= set(self.broker.waiting)
+        orders = [one for one in self.broker.fillable() if one.broker_id not in busy]
         if orders:
             one = orders[chance % len(orders)]
             self.broker.cancel(one.broker_id, self.rig.now)
@@ -188,9 +190,10 @@ class StepsMachine(RuleBasedStateMachine):
             assert step.request.quantity == self.rig.book.quantity(step.request.symbol)
             self.rig.note(ReplaceAsked(now, step.order.id, step.request))
             self.send(step.request.id)
-        else:
-            assert isinstance(step, Cancel)
+        elif isinstance(step, Cancel):
             self.cancel(step)
+        else:
+            self.rig.note(ExitWanted(now, step.symbol, step.reason, step.why))
 
     def send(self, id_: str) -> None:
         order, now = self.rig.book.orders[id_], self.rig.now

@@ -286,7 +286,8 @@ class Book:
             self.positions[fact.symbol] = convert_position(held, fact.new, fact.old)
         if holding is not None:
             self.holdings[fact.symbol] = convert_holding(holding, fact.new, fact.old)
-        self.marks.pop(fact.symbol, None)
+        if fact.symbol in self.marks:
+            self.marks[fact.symbol] = self.marks[fact.symbol] * fact.old / fact.new
         self._tidy(fact.symbol)
 
     @_take.register

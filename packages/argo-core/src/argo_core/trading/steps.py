@@ -25,6 +25,8 @@ from argo_core.trading.order import (
 )
 from argo_core.trading.state import TradingState
 
+REFUSALS = 2
+"""So many refusals in a row, and what was asked for is given up."""
 _MOST_DOUBLINGS = 16
 
 
@@ -114,7 +116,7 @@ class Steps:
         if holding.exit is not None and (open_now or any(one.leg is Leg.EXIT for one in others)):
             return self._close(book, symbol, others, now)
         # While the market is shut nothing could be sold, so what protects the position stays.
-        return self._protect(book, holding, others, now)
+        return self._protect(book, holding, others, now, open_now=open_now)
 
     def _entry(
         self, book: Book, entries: tuple[BookOrder, ...], holding: Holding | None, now: datetime
@@ -150,7 +152,13 @@ class Steps:
         return (self._submit(book, symbol, Leg.EXIT, side, quantity=abs(quantity)),)
 
     def _protect(
-        self, book: Book, holding: Holding, others: tuple[BookOrder, ...], now: datetime
+        self,
+        book: Book,
+        holding: Holding,
+        others: tuple[BookOrder, ...],
+        now: datetime,
+        *,
+        open_now: bool,
     ) -> tuple[Step, ...]:
         """Have one stop at the broker for just what is held, at the holding's price."""
         leaving = {one.replaces for one in others}
@@ -165,12 +173,17 @@ class Steps:
             and one.request.side is holding.side.opposite
         )
         if not stops:
-            return self._stopless(book, holding, others, now)
+            return self._stopless(book, holding, others, now, open_now=open_now)
         quantity = abs(book.quantity(holding.symbol))
         kept = max(
             stops, key=lambda one: (one.status is not Status.HELD, one.remaining == quantity)
         )
-        wrong = tuple(one for one in others if one is not kept and not _goes_with(one, kept))
+        wrong = tuple(
+            one
+            for one in others
+            if one is not kept
+            and not (_goes_with(one, kept) and one.request.limit == holding.target)
+        )
         if wrong:
             return self._cancels(wrong, now)
         if kept.status is Status.HELD:
@@ -180,12 +193,25 @@ class Steps:
         return self._adjusted(book, kept, holding, now)
 
     def _stopless(
-        self, book: Book, holding: Holding, others: tuple[BookOrder, ...], now: datetime
+        self,
+        book: Book,
+        holding: Holding,
+        others: tuple[BookOrder, ...],
+        now: datetime,
+        *,
+        open_now: bool,
     ) -> tuple[Step, ...]:
-        """A stop of our own, once nothing else holds the shares that it needs."""
+        """A stop of our own, once nothing else holds the shares that it needs.
+
+        A position that the broker will not have protected is not kept.
+        """
         symbol, side = holding.symbol, holding.side.opposite
         if others:
             return self._cancels(others, now)
+        refused = refused_in_a_row(book, holding.signal_id, Leg.STOP)
+        if open_now and len(refused) >= REFUSALS:
+            why = f"its stop was refused {len(refused)} times: {refused[-1].problem}"
+            return (Want(symbol, ExitReason.STOP, why),)
         if self._resting(book, symbol, Leg.STOP, now) or self._awaits_legs(book, holding, now):
             return ()
         quantity = abs(book.quantity(symbol))
@@ -200,6 +226,9 @@ class Steps:
         fits = stop.remaining <= quantity if stop.filled else stop.remaining == quantity
         if fits and (stop.filled or request.stop == holding.stop):
             return ()
+        if stop.parent is not None and stop.remaining < quantity:
+            # Legs never grow beyond their entry; one of our own takes their place.
+            return self._cancels((stop,), now)
         if self._resting(book, holding.symbol, Leg.STOP, now):
             return ()
         name = self._name(book, stop.signal_id, Leg.STOP)
@@ -264,6 +293,17 @@ class Steps:
 
     def _name(self, book: Book, signal_id: str, leg: Leg) -> str:
         return order_id(self._account, signal_id, leg, book.revisions.get((signal_id, leg), 0))
+
+
+def refused_in_a_row(book: Book, signal_id: str, leg: Leg) -> tuple[BookOrder, ...]:
+    """The newest of the signal's orders of that kind, as far back as none of them worked."""
+    found: list[BookOrder] = []
+    for one in reversed(book.orders.values()):
+        if (one.signal_id, one.leg) == (signal_id, leg) and one.replaces is None:
+            if one.status is not Status.REJECTED:
+                break
+            found.append(one)
+    return tuple(reversed(found))
 
 
 def _goes_with(order: BookOrder, stop: BookOrder) -> bool:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -16,12 +17,13 @@ from argo_core.trading.fact import (
     Intended,
     Refused,
     ReplaceAsked,
+    SplitApplied,
     Trailed,
 )
 from argo_core.trading.holding import ExitReason
 from argo_core.trading.order import GoodTill, Leg, OrderRequest, OrderType, Side, Status
 from argo_core.trading.state import Cause
-from argo_core.trading.steps import Cancel, Pace, Replace, Step, Steps, Submit
+from argo_core.trading.steps import Cancel, Pace, Replace, Step, Steps, Submit, Want
 
 D = Decimal
 
@@ -350,6 +352,55 @@ def test_a_stop_that_was_refused_is_sent_again_after_a_rest(desk: Desk) -> None:
     again = desk.only(Submit)
     assert again.id != request.id
     assert evolve(again, id=request.id) == request
+
+
+def refuse(desk: Desk, status: Status = Status.REJECTED) -> None:
+    """A stop of our own is not taken, and the rest after it is over."""
+    request = desk.only(Submit)
+    desk.rig.intend(request, Leg.STOP)
+    desk.rig.note(Refused(desk.rig.now, request.id, "no", lost=status is Status.LOST))
+    desk.rig.wait(60)
+
+
+def test_a_position_whose_stop_is_refused_twice_is_not_kept(desk: Desk) -> None:
+    desk.enter(4)
+    desk.rig.wait(5)
+    desk.perform()
+    desk.answer()
+    refuse(desk)
+    refuse(desk)
+    assert desk.only(Submit, open_now=False).stop == 95
+    assert desk.next() == (Want(AAPL, ExitReason.STOP, "its stop was refused 2 times: no"),)
+
+
+def test_a_stop_that_was_lost_was_not_refused(desk: Desk) -> None:
+    desk.enter(4)
+    desk.rig.wait(5)
+    desk.perform()
+    desk.answer()
+    refuse(desk)
+    refuse(desk, Status.LOST)
+    assert desk.only(Submit).stop == 95
+
+
+def test_after_a_split_the_legs_give_way_to_a_stop_of_our_own(desk: Desk) -> None:
+    desk.enter(10)
+    desk.rig.note(SplitApplied(desk.rig.now, AAPL, D(2), D(1), date(2026, 11, 23)))
+    assert desk.cancelled() == {"target"}
+    desk.perform()
+    desk.answer()
+    request = desk.only(Submit)
+    assert (request.quantity, request.stop, request.bracket) == (20, D("47.5"), None)
+
+
+def test_a_leg_does_not_grow(desk: Desk) -> None:
+    desk.enter(10)
+    late = entry_of("late", D(5), D(100), bracketed=False)
+    desk.rig.intend(late, planned=False)
+    desk.broker.submit(late, desk.rig.now)
+    desk.tell()
+    desk.fill("late", 5)
+    assert desk.cancelled() == {"stop"}
 
 
 def test_of_two_stops_one_is_kept(desk: Desk) -> None:

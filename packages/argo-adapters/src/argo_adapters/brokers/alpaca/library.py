@@ -253,7 +253,6 @@ class _Manners:
     listens = False
     _ws: Any
     _start_ws: Callable[[], Awaitable[None]]
-    _consume: Callable[[], Awaitable[None]]
 
     async def start(self) -> None:
         await self._start_ws()
@@ -261,7 +260,13 @@ class _Manners:
             await self._dispatch(json.loads(await self._ws.recv()))
 
     async def consume(self) -> None:
-        await self._consume()
+        """Dispatch whatever comes.
+
+        The library's own loop waits by `asyncio.wait_for`, which before Python 3.12 loses a
+        cancellation that comes together with a message: nobody could have ended it.
+        """
+        while True:
+            await self._dispatch(json.loads(await self._ws.recv()))
 
     async def _auth(self) -> None:
         try:

@@ -65,6 +65,10 @@ class Inbox:
         return None
 
 
+# A connection takes a second to close.
+_AGAIN_S = 1.5
+
+
 class Updates:
     """Any number of listeners, each with a connection of its own."""
 
@@ -180,5 +184,7 @@ class _Conversation:
 
 
 async def _ended(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.wait([task])
+    """Cancel it until it ends: on its way into a library a cancellation may get lost."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_AGAIN_S)

@@ -379,6 +379,9 @@ def complaints(storm: Storm, truth: Truth) -> list[str]:
         found.append(f"cash: ours {book.cash}, the broker's {truth.cash}")
     if Cause.DRIFT in book.causes or Cause.STARTING in book.causes:
         found.append(f"still held back: {book.causes}")
+    known, there = {one.id for one in book.open_orders()}, {one.id for one in truth.open}
+    if known != there:
+        found.append(f"open are {known} with us and {there} at the broker")
     found += _unprotected(storm, truth)
     entries = [one for one in truth.orders if one.parent is None and one.replaces is None]
     names = [one.id for one in entries]

@@ -15,9 +15,9 @@ from argo_core.trading.book import Book
 from argo_core.trading.book_order import BookOrder
 from argo_core.trading.fact import CauseCleared, CauseRaised, Fact, Judged, Numbered, order_of
 from argo_core.trading.order import Status
+from argo_core.trading.state import TradingState
 
 PAGE = 5_000
-_UNSENT = {Status.INTENDED, Status.LOST}
 
 
 class Bookkeeper:
@@ -48,8 +48,10 @@ class Bookkeeper:
         Raises:
             JournalError: nothing was written and nothing is known.
         """
+        before = self.book.state
         for numbered in await self._journal.append(facts):
             self._apply(numbered)
+        self._tell_state(before, facts)
 
     async def history(self, order_id: str) -> tuple[Numbered, ...]:
         """Every fact about an order.
@@ -62,17 +64,23 @@ class Bookkeeper:
     def _apply(self, numbered: Numbered) -> None:
         fact, book = numbered.fact, self.book
         name = order_of(fact)
-        state, order = book.state, book.orders.get(name or "")
+        order = book.orders.get(name or "")
         last = book.fills[-1].number if book.fills else 0
         book.apply(numbered)
         self.changed()
         for event in (*_of_order(book, order, name, last), *_denied(fact)):
             self._observer.notice(event)
-        if isinstance(fact, CauseRaised | CauseCleared) and (
-            state is not book.state or isinstance(fact, CauseRaised)
-        ):
-            causes = tuple(book.causes)
-            self._observer.notice(TradingStateChanged(fact.at, state, book.state, causes, fact.why))
+
+    def _tell_state(self, before: TradingState, facts: Sequence[Fact]) -> None:
+        """Once for all that was noted together: what was raised, or else what was cleared."""
+        raised = [one for one in facts if isinstance(one, CauseRaised)]
+        cleared = [one for one in facts if isinstance(one, CauseCleared)]
+        changes = raised or cleared
+        after = self.book.state
+        if changes and (raised or after is not before):
+            at, why = changes[-1].at, "; ".join(dict.fromkeys(one.why for one in changes))
+            causes = tuple(self.book.causes)
+            self._observer.notice(TradingStateChanged(at, before, after, causes, why))
 
 
 def _nobody() -> None:
@@ -93,7 +101,7 @@ def _of_order(book: Book, before: BookOrder | None, name: str | None, last: int)
         return ()
     request, at, events = now.request, now.updated_at, list[Event]()
     was = before.status if before else Status.INTENDED
-    if was in _UNSENT and now.broker_id is not None and (before is None or not before.broker_id):
+    if now.broker_id is not None and (before is None or before.broker_id is None):
         events.append(
             OrderPlaced(
                 *(request.symbol, at, now.id, request.side, now.leg, request.quantity),

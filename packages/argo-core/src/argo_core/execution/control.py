@@ -1,14 +1,16 @@
 """What an operator asks of the trader: halt, resume, flatten; each with a reason that is kept."""
 
-from argo_core.errors import ArgoError, InvalidInput
+from argo_core.errors import InvalidInput, JournalError
 from argo_core.execution.dealer import Dealer
 from argo_core.execution.inbox import Order
 from argo_core.execution.office import Office
 from argo_core.execution.reconciler import Reconciler
 from argo_core.execution.watchman import Watchman
 from argo_core.market.instrument import Symbol
+from argo_core.trading.account import account_view
 from argo_core.trading.fact import CauseCleared, CauseRaised, ExitWanted, Fact, HighWater
 from argo_core.trading.holding import ExitReason
+from argo_core.trading.risk.losses import losses
 from argo_core.trading.state import Cause, Relief, relieved
 from argo_core.trading.steps import Cancel
 
@@ -25,36 +27,50 @@ class Control:
         self._watchman = watchman
 
     async def carry_out(self, order: Order) -> None:
-        """Do it and answer; what goes wrong is the asker's answer, and the journal's is ours too.
+        """Do it and answer, if the asker waits still; a wish that makes no sense is his alone.
 
         Raises:
             JournalError: the wish could not be noted.
         """
         try:
-            result: tuple[str, ...] = ()
-            match order.what:
-                case "halt":
-                    await self._halt(order.reason)
-                case "resume":
-                    result = await self._resume(order.reason)
-                case _:
-                    result = await self._flatten(order.reason, order.symbol)
-        except ArgoError as error:
-            order.done.set_exception(error)
-            if not isinstance(error, InvalidInput):
-                raise
+            result = await self._result(order)
+        except InvalidInput as error:
+            order.refuse(error)
+        except BaseException as error:
+            # Whatever it was, trading stops by it, and nobody else would answer.
+            order.refuse(JournalError(f"trading has stopped: {error}"))
+            raise
         else:
-            if not order.done.done():
-                order.done.set_result(result)
+            order.answer(result)
+
+    async def _result(self, order: Order) -> tuple[str, ...]:
+        match order.what:
+            case "halt":
+                await self._halt(order.reason)
+                return ()
+            case "resume":
+                return await self._resume(order.reason)
+            case _:
+                return await self._flatten(order.reason, order.symbol)
 
     async def _halt(self, reason: str) -> None:
         if Cause.OPERATOR not in self._office.book.causes:
             await self._office.note(CauseRaised(self._office.now(), Cause.OPERATOR, reason))
 
     async def _resume(self, reason: str) -> tuple[Cause, ...]:
-        """Clear what an operator may. After a drawdown the high-water mark begins anew."""
+        """Clear what an operator may. After a drawdown the high-water mark begins anew.
+
+        A day's loss that is as great as ever would be found again at once, so it stands.
+        """
         now, book = self._office.now(), self._office.book
-        cleared = [cause for cause in book.causes if relieved(cause, Relief.OPERATOR)]
+        view = account_view(book, self._office.market.sectors)
+        lost = {cause for cause, _ in losses(view, self._office.policy.limits)}
+        cleared = [
+            cause
+            for cause in book.causes
+            if relieved(cause, Relief.OPERATOR)
+            and not (cause is Cause.DAILY_LOSS_HARD and cause in lost)
+        ]
         facts: list[Fact] = [CauseCleared(now, cause, reason) for cause in cleared]
         if Cause.DRAWDOWN in cleared:
             facts.append(HighWater(now, book.equity))
@@ -67,18 +83,20 @@ class Control:
         return tuple(book.causes)
 
     async def _flatten(self, reason: str, symbol: Symbol | None) -> tuple[Symbol, ...]:
+        """What an open entry may still bring is closed as well, so it counts as held."""
         book, now = self._office.book, self._office.now()
-        if symbol is not None:
-            entries = [one for one in book.open_orders(symbol) if one.leg.opens]
-            if not book.quantity(symbol) and not entries:
-                problem = f"nothing is held of {symbol}"
-                raise InvalidInput("symbol", problem, "name a symbol with a position")
-            for entry in entries:
-                await self._dealer.perform(Cancel(entry))
-        else:
+        if symbol is None:
             await self._halt(reason)
-        closing = [one for one in book.held() if symbol is None or one == symbol]
-        wanted = [ExitWanted(now, one, ExitReason.FLATTEN, reason) for one in closing]
-        if wanted:
-            await self._office.note(*wanted)
+        entries = [one for one in book.open_orders(symbol) if one.leg.opens]
+        every = sorted(book.held().keys() | {one.request.symbol for one in entries})
+        closing = [one for one in every if symbol is None or one == symbol]
+        if symbol is not None and not closing:
+            problem = f"nothing is held of {symbol}"
+            raise InvalidInput("symbol", problem, "name a symbol with a position")
+        if closing:
+            await self._office.note(
+                *(ExitWanted(now, one, ExitReason.FLATTEN, reason) for one in closing)
+            )
+        for entry in entries:
+            await self._dealer.perform(Cancel(entry))
         return tuple(closing)

@@ -24,13 +24,12 @@ from argo_core.trading.fact import (
     ReplaceAsked,
     Told,
 )
-from argo_core.trading.holding import ExitReason
 from argo_core.trading.order import Leg, OrderType, Status
+from argo_core.trading.state import TradingState
 from argo_core.trading.steps import Cancel, Replace, Step, Submit
 
 LOOKS = 2
 SENDS = 3
-REFUSALS = 2
 _NEVER = timedelta(days=365)
 
 
@@ -124,6 +123,12 @@ class Dealer:
         self._doubts.pop(said.id, None)
         return True
 
+    def heed(self, error: BrokerError) -> None:
+        """Leave the broker alone for a while if that is what it asks for."""
+        if isinstance(error, BrokerThrottled):
+            seconds = error.retry_after_s or self._office.policy.retry.total_seconds()
+            self._rests_until = self._office.now() + timedelta(seconds=seconds)
+
     async def look(self, order: BookOrder) -> BrokerOrder | None:
         """Ask for one order and take in what is said of it; None if the broker has none.
 
@@ -141,6 +146,10 @@ class Dealer:
         order = self._office.book.orders[order_id]
         doubt = self._doubts.get(order_id)
         now = self._office.now()
+        if self.is_resting:
+            # It is looked for and sent afterwards, where it is still wanted then.
+            self._doubts[order_id] = _Doubt(now, sent=0)
+            return
         self._doubts[order_id] = evolve(doubt, sent=doubt.sent + 1) if doubt else _Doubt(now)
         try:
             said = await self._office.ask(self._asked(order))
@@ -168,27 +177,16 @@ class Dealer:
             self._office.notice(TradingAlarm(now, f"{order.leg} refused: {problem}", symbol))
         # A refusal says that the broker knows something else than we do.
         self.wants_comparison = True
-        if lost or order.replaces is not None:
-            # What it was to replace may have ended meanwhile, which would be why.
-            await self._look_quietly(order.replaces)
-        elif order.leg is Leg.STOP and self._refused_in_a_row(order) >= REFUSALS:
-            # A position that cannot be protected is not kept.
-            await self._office.note(ExitWanted(now, symbol, ExitReason.STOP, problem))
-
-    def _refused_in_a_row(self, order: BookOrder) -> int:
-        """How many of its kind the broker refused, up to this one."""
-        count = 0
-        for one in reversed(self._office.book.orders.values()):
-            if one.leg is order.leg and one.signal_id == order.signal_id:
-                if one.status is not Status.REJECTED:
-                    break
-                count += 1
-        return count
+        # What it was to replace may have ended meanwhile, which would be why.
+        await self._look_quietly(order.replaces)
 
     async def _cancel(self, order: BookOrder) -> None:
         await self._office.note(CancelAsked(self._office.now(), order.id))
+        if order.broker_id is None:
+            # Nobody knows yet whether it is there: the doubt is settled, and then it is cancelled.
+            return
         try:
-            await self._office.ask(self._office.broker.cancel(order.broker_id or ""))
+            await self._office.ask(self._office.broker.cancel(order.broker_id))
         except BrokerRefused:
             # It has ended by itself, as fills do, or is gone.
             await self._look_quietly(order.id)
@@ -227,9 +225,12 @@ class Dealer:
         """Entries wait for nobody; what protects or ends a position has to fit it still."""
         book, request = self._office.book, order.request
         if order.leg.opens:
-            return now - order.placed_at < self._office.policy.pace.entry
-        if order.replaces is not None and not book.orders[order.replaces].is_open:
-            return False
+            is_new = now - order.placed_at < self._office.policy.pace.entry
+            return is_new and order.asked_at is None and book.state is TradingState.ACTIVE
+        if order.replaces is not None:
+            old = book.orders.get(order.replaces)
+            if old is None or not old.is_open:
+                return False
         return abs(book.quantity(request.symbol)) == request.quantity
 
     def _doubt(self, order: BookOrder) -> _Doubt:
@@ -245,8 +246,6 @@ class Dealer:
         return Leg.STOP if said.type is OrderType.STOP else Leg.TARGET
 
     def _alarm(self, order: BookOrder, error: BrokerError) -> None:
+        self.heed(error)
         now = self._office.now()
-        if isinstance(error, BrokerThrottled):
-            seconds = error.retry_after_s or self._office.policy.retry.total_seconds()
-            self._rests_until = now + timedelta(seconds=seconds)
         self._office.notice(TradingAlarm(now, str(error), order.request.symbol))

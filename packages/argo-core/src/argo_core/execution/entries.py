@@ -39,14 +39,20 @@ class Entries:
 
     def facts(self, book: Book, index: int, signal: Signal, now: datetime) -> tuple[Fact, ...]:
         """What the signal at `index` of the log leads to, empty where it leads to nothing."""
-        limits, held = self._policy.limits, book.quantity(signal.symbol)
-        if (signal.id, Leg.ENTRY) in book.revisions:
+        limits = self._policy.limits
+        if _was_judged(book, signal) or signal.symbol not in self._market.instruments:
             return ()
+        entries = [one for one in book.open_orders(signal.symbol) if one.leg.opens]
+        coming = sum((one.remaining * one.request.side.sign for one in entries), Decimal(0))
         intent = intent_of(
-            signal, held, close_on=self._policy.close_on, short_selling=limits.short_selling
+            signal,
+            # What an entry may bring at any moment is as good as held.
+            book.quantity(signal.symbol) or coming,
+            close_on=self._policy.close_on,
+            short_selling=limits.short_selling,
         )
         if intent.wish is Wish.CLOSE:
-            return self._close(book, index, signal, intent.why, now)
+            return _close(book, index, signal, intent.why, now)
         if intent.wish is not Wish.OPEN or intent.side is None:
             return ()
         proposal = self._proposal(book, signal, intent.side, now)
@@ -57,15 +63,6 @@ class Entries:
         if not certificate.allowed:
             return (Judged(now, certificate),)
         return Judged(now, certificate), self._intended(certificate, proposal, signal, index, now)
-
-    def _close(
-        self, book: Book, index: int, signal: Signal, why: str, now: datetime
-    ) -> tuple[Fact, ...]:
-        """Only what is newer than the position closes it: after a restart older ones come again."""
-        holding = book.holdings.get(signal.symbol)
-        if holding is None or (holding.signal_index or 0) >= index:
-            return ()
-        return (ExitWanted(now, signal.symbol, ExitReason.SIGNAL, f"{why}, entry {index}"),)
 
     def _proposal(self, book: Book, signal: Signal, side: Side, now: datetime) -> Proposal:
         """The entry as large as the limits let it be."""
@@ -133,3 +130,19 @@ class Entries:
             trail=None if trail is None else proposal.limit * trail,
         )
         return Intended(now, request, Leg.ENTRY, signal.id, index, holding)
+
+
+def _was_judged(book: Book, signal: Signal) -> bool:
+    """Whether it came before; after a restart the newest signals come again."""
+    sent = (signal.id, Leg.ENTRY) in book.revisions
+    return sent or any(one.signal_id == signal.id for one in book.denied)
+
+
+def _close(book: Book, index: int, signal: Signal, why: str, now: datetime) -> tuple[Fact, ...]:
+    """Only what is newer than the position closes it: after a restart older ones come again."""
+    holding = book.holdings.get(signal.symbol)
+    entries = (one for one in book.open_orders(signal.symbol) if one.leg.opens)
+    since = [one.signal_index or 0 for one in (holding, *entries) if one is not None]
+    if not since or max(since) >= index:
+        return ()
+    return (ExitWanted(now, signal.symbol, ExitReason.SIGNAL, f"{why}, entry {index}"),)

@@ -7,12 +7,14 @@ from collections import deque
 from attrs import define, field, frozen
 
 from argo_core.engine.seen import Seen
+from argo_core.errors import ArgoError, InvalidInput
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.trading.broker_view import BrokerUpdate, StreamGap
 
 MOST_UPDATES = 10_000
 MOST_SIGNALS = 1_000
+MOST_ORDERS = 100
 
 
 @frozen
@@ -23,6 +25,16 @@ class Order:
     reason: str
     symbol: Symbol | None
     done: "Future[tuple[str, ...]]" = field(repr=False)
+
+    def answer(self, result: tuple[str, ...]) -> None:
+        """It is done; who does not wait any more is not told."""
+        if not self.done.done():
+            self.done.set_result(result)
+
+    def refuse(self, error: ArgoError) -> None:
+        """It cannot be done."""
+        if not self.done.done():
+            self.done.set_exception(error)
 
 
 @define
@@ -46,7 +58,7 @@ class Inbox:
         self.woken.set()
 
     def see(self, seen: Seen) -> None:
-        """A cycle of the engine; of those not looked at yet only the newest prices count."""
+        """A cycle of the engine; of those not looked at yet only the newest are kept."""
         self.seen.append(seen)
         while len(self.seen) > MOST_SIGNALS:
             self.seen.popleft()
@@ -63,7 +75,15 @@ class Inbox:
         self.woken.set()
 
     async def order(self, what: str, reason: str, symbol: Symbol | None = None) -> tuple[str, ...]:
-        """Have an operator's wish carried out, and wait until it is."""
+        """Have an operator's wish carried out, and wait until it is.
+
+        Raises:
+            InvalidInput: too many wait already, or it makes no sense.
+            JournalError: trading has stopped.
+        """
+        if len(self.orders) >= MOST_ORDERS:
+            problem = f"{MOST_ORDERS} wishes wait already"
+            raise InvalidInput("orders", problem, "wait until the broker answers again")
         done: Future[tuple[str, ...]] = asyncio.get_running_loop().create_future()
         self.orders.append(Order(what, reason, symbol, done))
         self.woken.set()

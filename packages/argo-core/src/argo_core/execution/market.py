@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from argo_core.engine.seen import Seen
 from argo_core.errors import InvalidInput
-from argo_core.market.instrument import Instrument, Symbol
+from argo_core.market.instrument import Instrument, Symbol, instrument
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase, Session
 from argo_core.ports import Calendar
@@ -16,7 +16,11 @@ UNKNOWN_SECTOR = "unknown"
 
 
 class Market:
-    """`adv` is the average value traded in a day, by symbol; `halted` what an exchange stopped."""
+    """`adv` is the average value traded in a day, by symbol; `halted` what an exchange stopped.
+
+    `cycled` are the prices of cycles alone, without those that came in between. `streaming` says
+    whether a stream tells of prices and halts in between; None where there is none.
+    """
 
     def __init__(
         self,
@@ -28,13 +32,16 @@ class Market:
         self.sectors = sectors
         self.adv: Mapping[Symbol, Decimal] = {}
         self.halted: set[Symbol] = set()
+        self.streaming: bool | None = None
         self.quotes: dict[Symbol, Quote] = {}
+        self.cycled: dict[Symbol, Quote] = {}
         self._seconds: Mapping[Symbol, Quote] = {}
         self._calendar = calendar
 
     def see(self, seen: Seen) -> None:
         """Take a cycle's prices."""
         self._seconds = seen.seconds
+        self.cycled.update(seen.quotes)
         for quote in seen.quotes.values():
             self.observe(quote)
 
@@ -58,13 +65,14 @@ class Market:
 
     def phase(self, symbol: Symbol, now: datetime) -> Phase:
         """The session phase; closed where nobody can say."""
-        instrument = self.instruments.get(symbol)
-        if instrument is None:
-            return Phase.CLOSED
         try:
-            return self._calendar.phase(instrument, now)
+            return self._calendar.phase(self.instrument(symbol), now)
         except InvalidInput:
             return Phase.CLOSED
+
+    def instrument(self, symbol: Symbol) -> Instrument:
+        """What it is; what is held of a symbol that is not followed any more has to end, too."""
+        return self.instruments.get(symbol) or instrument(symbol)
 
     def session(self, now: datetime) -> Session | None:
         """The newest session of stocks whose extended hours have begun."""

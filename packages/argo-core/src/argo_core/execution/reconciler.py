@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from attrs import evolve
+
 from argo_core.errors import BrokerError
 from argo_core.events import Reconciled, TradingAlarm
 from argo_core.execution.dealer import Dealer
 from argo_core.execution.office import Office
 from argo_core.trading.book import Book
-from argo_core.trading.book_order import BookOrder
 from argo_core.trading.book_view import BookView, OwnOrder
 from argo_core.trading.broker_view import BrokerAccount
 from argo_core.trading.drift import Difference, DriftKind
@@ -24,17 +25,23 @@ from argo_core.trading.order import Status
 from argo_core.trading.reconcile import Reconciliation, reconcile
 from argo_core.trading.state import Cause, Relief, relieved
 
+# So long nothing is written down of an account that stays as it is.
+_LONGEST = timedelta(hours=1)
 # The broker's clock and ours may differ, and what we hear twice changes nothing.
 _OVERLAP = timedelta(minutes=10)
 _SHOWN = 3
 
 
 class Reconciler:
-    """`last` is what the newest comparison found, None until there was one in this life."""
+    """`last` is what the newest comparison found, None until there was one in this life.
+
+    `equal_at` is when the books that were found equal last began to be read.
+    """
 
     def __init__(self, office: Office, dealer: Dealer) -> None:
         self.last: Reconciliation | None = None
         self.last_at: datetime | None = None
+        self.equal_at: datetime | None = None
         self._office = office
         self._dealer = dealer
         self._due = True
@@ -70,6 +77,8 @@ class Reconciler:
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time; after a failure the broker is left alone for a moment."""
+        if self._dealer.is_resting:
+            return False
         if self._tried is not None and now - self._tried < self._office.policy.retry:
             return False
         age = None if self.last_at is None else now - self.last_at
@@ -86,6 +95,7 @@ class Reconciler:
         try:
             found = await self._compare()
         except BrokerError as error:
+            self._dealer.heed(error)
             self._office.notice(TradingAlarm(clock.now(), f"not reconciled: {error}"))
             return
         now = clock.now()
@@ -98,23 +108,24 @@ class Reconciler:
 
     async def _compare(self) -> Reconciliation:
         book, ask, broker = self._office.book, self._office.ask, self._office.broker
-        first = book.accounted_at is None
-        since = None if book.accounted_at is None else book.accounted_at - _OVERLAP
-        view = book_view(book)
+        began, first = self._office.now(), book.accounted_at is None
+        # Whatever differed last time has to be seen again, so only equal books are left behind.
+        last = self.equal_at or book.accounted_at
+        since = None if last is None else last - _OVERLAP
         orders = await ask(broker.orders(since))
         positions = await ask(broker.positions())
         account = await ask(broker.account())
         flows = await ask(broker.flows(since)) if since is not None else ()
         now = self._office.now()
+        news: list[Fact] = []
         if first:
             # Nobody knows yet what money there should be.
-            await self._office.note(Accounted(now, account))
-            view = book_view(book)
-        news: list[Fact] = [Flowed(now, one) for one in flows if one.id not in book.flows]
+            news.append(Accounted(now, account))
+        if book.account and book.account.id == account.id:
+            news += [Flowed(now, one) for one in flows if one.id not in book.flows]
         if news:
             await self._office.note(*news)
-            view = book_view(book)
-        found = reconcile(view, orders, positions, account, before=self.last)
+        found = reconcile(book_view(book), orders, positions, account, before=self.last)
         for said in found.updates:
             leg = found.adopted.get(said.id)
             if leg is not None and said.id not in book.orders:
@@ -122,11 +133,22 @@ class Reconciler:
             else:
                 await self._dealer.hear(said)
         await self._look_for(found.missing)
+        # A fill that came between two reads is in the money already and not in our book yet.
         if found.certain:
-            # A fill that came between two reads is in the money already and not in our book yet.
-            await self._office.note(Accounted(now, account))
+            if self._is_news(account, now):
+                await self._office.note(Accounted(now, account))
+            self.equal_at = began
         self._account = account
         return found
+
+    def _is_news(self, account: BrokerAccount, now: datetime) -> bool:
+        """Whether the account is worth a fact; what it is worth alone changes all the time."""
+        book, known = self._office.book, self._office.book.account
+        if known is None or book.accounted_at is None or self.equal_at is None:
+            return True
+        if now - book.accounted_at >= _LONGEST or book.cash != account.cash:
+            return True
+        return evolve(known, equity=account.equity) != account
 
     async def _look_for(self, missing: tuple[str, ...]) -> None:
         """An order that the list lacks is asked for by name, twice, before it counts as gone."""
@@ -153,6 +175,7 @@ class Reconciler:
             if Cause.DRIFT not in causes or causes[Cause.DRIFT][1] != why:
                 facts += [CauseCleared(now, Cause.DRIFT, why)] if Cause.DRIFT in causes else []
                 facts.append(CauseRaised(now, Cause.DRIFT, why))
+                self._office.notice(TradingAlarm(now, why, found.differences[0].symbol))
             if Cause.STARTING in causes:
                 facts.append(CauseCleared(now, Cause.STARTING, "the books were compared"))
         elif found.certain:
@@ -163,6 +186,7 @@ class Reconciler:
             ]
         if blocked and Cause.BLOCKED not in causes:
             facts.append(CauseRaised(now, Cause.BLOCKED, blocked))
+            self._office.notice(TradingAlarm(now, f"the account is blocked: {blocked}"))
         if facts:
             await self._office.note(*facts)
 
@@ -173,24 +197,9 @@ def book_view(book: Book) -> BookView:
     return BookView(
         account=book.account.id if book.account else "",
         cash=book.cash,
-        orders={name: _own(one) for name, one in book.orders.items()},
+        orders={name: OwnOrder.of(one) for name, one in book.orders.items()},
         positions=book.held(),
         known=frozenset(book.orders),
-        in_flight=frozenset(
-            one.id
-            for one in book.open_orders()
-            if one.status in {Status.INTENDED, Status.CANCELLING}
-        ),
+        in_flight=frozenset(one.id for one in book.open_orders() if one.status is Status.INTENDED),
         fills=sum(since is None or one.at >= since for one in book.fills),
-    )
-
-
-def _own(order: BookOrder) -> OwnOrder:
-    request = order.request
-    return OwnOrder(
-        *(order.id, order.broker_id, request.symbol, request.side, order.leg, request.quantity),
-        status=order.status,
-        filled=order.filled,
-        average=order.average,
-        fees=order.fees,
     )

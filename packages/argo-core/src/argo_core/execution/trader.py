@@ -1,7 +1,6 @@
 """The trader: one task that owns book, broker and journal, and is told everything by an inbox.
 
-It compares what is with what shall be after everything that happens, so that whatever was lost or
-cut off is found at the next look. See `argo_core.trading.steps`.
+What it does is at the `Desk`; this is what the engine and operators know of it.
 """
 
 import asyncio
@@ -14,38 +13,29 @@ from argo_core.engine.seen import Seen
 from argo_core.errors import InvalidInput, JournalError
 from argo_core.events import TradingAlarm
 from argo_core.execution.bookkeeper import Bookkeeper
-from argo_core.execution.control import Control
-from argo_core.execution.daily import Daily
-from argo_core.execution.dealer import Dealer
-from argo_core.execution.entries import Entries
+from argo_core.execution.desk import Desk
 from argo_core.execution.inbox import Inbox
 from argo_core.execution.market import Market
 from argo_core.execution.office import Office
 from argo_core.execution.policy import TradingPolicy
-from argo_core.execution.reconciler import Reconciler
-from argo_core.execution.watchman import Watchman
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.quote import Quote
-from argo_core.market.session import Phase
 from argo_core.ports import Broker, Calendar, Clock, Observer, TradingJournal
 from argo_core.signals.signal import Signal
 from argo_core.trading.account import account_view
 from argo_core.trading.book import Book
-from argo_core.trading.broker_view import BrokerUpdate, StreamGap
 from argo_core.trading.certificate import RuleResult
 from argo_core.trading.drift import Difference
-from argo_core.trading.fact import CauseRaised, Fact, Intended, Numbered, Recorded
+from argo_core.trading.fact import CauseRaised, Numbered
 from argo_core.trading.limits import RiskLimits
 from argo_core.trading.risk.judge import margins
 from argo_core.trading.state import Cause
-from argo_core.trading.steps import Steps
 from argo_core.trading.trade import Trade
 from argo_core.trading.views import AccountView
 
 TICK_S = 1.0
-ROUNDS = 20
-"""How often one look may follow another before something else gets its turn."""
 STOP_S = 5.0
+LISTEN_AGAIN_S = 5.0
 
 
 class Trader:
@@ -75,13 +65,7 @@ class Trader:
         self._inbox = Inbox()
         self._keeper = Bookkeeper(broker.name, journal, observer)
         office = Office(broker, self._keeper, self.market, policy, clock, observer)
-        self._dealer = Dealer(office)
-        self._reconciler = Reconciler(office, self._dealer)
-        self._daily = Daily(office)
-        self._entries = Entries(account, policy, self.market)
-        self._watchman = Watchman(office)
-        self._control = Control(office, self._dealer, self._reconciler, self._watchman)
-        self._steps = Steps(account, policy.pace)
+        self._desk = Desk(account, office, self._inbox)
         self._handed: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._owner: asyncio.Task[None] | None = None
@@ -101,17 +85,17 @@ class Trader:
     @property
     def is_ready(self) -> bool:
         """Whether the broker's books were compared with ours since the start."""
-        return self._reconciler.last is not None
+        return self._desk.is_ready
 
     @property
     def last_reconciled(self) -> datetime | None:
         """When the books were last compared."""
-        return self._reconciler.last_at
+        return self._desk.reconciler.last_at
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """In what they differed then."""
-        return self._reconciler.differences
+        return self._desk.reconciler.differences
 
     def view(self) -> AccountView:
         """The account as the risk rules see it now."""
@@ -123,7 +107,7 @@ class Trader:
 
     def armed(self, symbol: Symbol) -> Decimal:
         """How many shares the engine's own copy of the stop would close."""
-        return self._watchman.monitor.armed(symbol)
+        return self._desk.watchman.monitor.armed(symbol)
 
     async def history(self, order_id: str) -> tuple[Numbered, ...]:
         """Every fact about an order, the newest last.
@@ -201,13 +185,12 @@ class Trader:
         self._inbox.woken.set()
         for task in self._tasks:
             task.cancel()
-        owner = () if self._owner is None else (self._owner,)
-        with suppress(TimeoutError):
-            async with self._clock.timeout(STOP_S):
-                await asyncio.wait(owner)
-        for task in owner:
-            task.cancel()
-        await asyncio.gather(*self._tasks, *owner, return_exceptions=True)
+        if self._owner is not None:
+            with suppress(TimeoutError):
+                async with self._clock.timeout(STOP_S):
+                    await asyncio.wait((self._owner,))
+            self._owner.cancel()
+            await asyncio.gather(*self._tasks, self._owner, return_exceptions=True)
 
     @property
     def recorded(self) -> int:
@@ -245,9 +228,17 @@ class Trader:
         return await self._inbox.order(what, reason.strip(), symbol)
 
     async def _listen(self) -> None:
-        """Hand on what the broker's stream tells; it begins anew by itself."""
-        async for update in self._broker.updates():
-            self._inbox.update(update)
+        """Hand on what the broker's stream tells; whatever ends it, it is listened to again."""
+        while True:
+            problem = "it ended"
+            try:
+                async for update in self._broker.updates():
+                    self._inbox.update(update)
+            except Exception as error:  # noqa: BLE001 - deaf it must not go on
+                problem = f"{type(error).__name__}: {error}"
+            now = self._clock.now()
+            self._observer.notice(TradingAlarm(now, f"the broker's stream broke off: {problem}"))
+            await self._clock.sleep(LISTEN_AGAIN_S)
 
     async def _tick(self) -> None:
         while True:
@@ -257,13 +248,15 @@ class Trader:
     async def _run(self) -> None:
         """Work whenever there is something to do; what was not foreseen ends it all."""
         try:
-            while not self._stopping:
+            while True:
                 self._idle.set()
                 await self._inbox.woken.wait()
                 self._idle.clear()
                 self._inbox.woken.clear()
-                await self._work()
-            await self._take_logged()
+                if self._stopping:
+                    break
+                await self._desk.work()
+            await self._desk.take_logged()
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
             # Whatever it is, going on might trade on what is not so; stops stand at the broker.
             self.failed = error
@@ -271,93 +264,4 @@ class Trader:
             self._observer.notice(TradingAlarm(self._clock.now(), problem))
         finally:
             for order in self._inbox.orders:
-                if not order.done.done():
-                    order.done.set_exception(JournalError("trading has stopped"))
-
-    async def _work(self) -> None:
-        """Everything that came, then everything that follows."""
-        await self._take_logged()
-        await self._take_updates()
-        if self._reconciler.is_due(self._clock.now()):
-            await self._reconciler.run()
-        await self._take_prices()
-        await self._daily.look()
-        while self._inbox.orders:
-            await self._control.carry_out(self._inbox.orders.popleft())
-        if self.is_ready:
-            await self._advance()
-        if self._dealer.wants_comparison:
-            self._dealer.wants_comparison = False
-            self._reconciler.demand()
-
-    async def _take_logged(self) -> None:
-        while self._inbox.logged:
-            indices = self._inbox.logged.popleft()
-            await self._keeper.note(Recorded(self._clock.now(), indices))
-
-    async def _take_updates(self) -> None:
-        inbox = self._inbox
-        if inbox.lost:
-            inbox.lost = False
-            self._reconciler.demand()
-        while inbox.updates:
-            update = inbox.updates.popleft()
-            if isinstance(update, StreamGap):
-                self._reconciler.demand()
-            else:
-                await self._hear(update)
-
-    async def _hear(self, update: BrokerUpdate) -> None:
-        if not await self._dealer.hear(update.order, update.execution):
-            # Somebody else trades on this account: the comparison says what and shows it.
-            self._reconciler.demand()
-
-    async def _take_prices(self) -> None:
-        now, inbox = self._clock.now(), self._inbox
-        while inbox.seen:
-            seen = inbox.seen.popleft()
-            self.market.see(seen)
-            for quote in seen.quotes.values():
-                await self._judge(quote, now)
-            for index, signal in seen.signals:
-                await self._follow(index, signal)
-        quotes, inbox.quotes = inbox.quotes, {}
-        for quote in quotes.values():
-            self.market.observe(quote)
-            await self._judge(quote, now)
-        await self._watchman.judge_time(now)
-
-    async def _judge(self, quote: Quote, now: datetime) -> None:
-        mid = self.market.view(quote.symbol, now).mid
-        if mid is not None:
-            self.book.marks[quote.symbol] = mid
-        await self._watchman.judge(quote, now)
-
-    async def _follow(self, index: int, signal: Signal) -> None:
-        facts: tuple[Fact, ...] = self._entries.facts(self.book, index, signal, self._clock.now())
-        if not facts:
-            return
-        *before, last = facts
-        if isinstance(last, Intended):
-            await self._dealer.enter(last, *before)
-        else:
-            await self._keeper.note(*facts)
-
-    async def _advance(self) -> None:
-        """Take steps until there are none, or an answer has to come first."""
-        for _ in range(ROUNDS):
-            await self._dealer.settle_doubts()
-            now, book = self._clock.now(), self.book
-            symbols = {one.request.symbol for one in book.open_orders()} | book.held().keys()
-            steps = [
-                step
-                for symbol in sorted(symbols)
-                for step in self._steps.next(
-                    book, symbol, now, open_now=self.market.phase(symbol, now) is Phase.REGULAR
-                )
-            ]
-            if not steps or self._dealer.is_resting:
-                return
-            for step in steps:
-                await self._dealer.perform(step)
-        self._inbox.woken.set()
+                order.refuse(JournalError("trading has stopped"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from argo_core.execution.office import Office
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
+from argo_core.market.session import Phase
 from argo_core.trading.fact import CauseRaised, ExitWanted, Fact, Trailed
 from argo_core.trading.holding import Holding
 from argo_core.trading.monitor import Found, Hit, Monitor, PriceJump
@@ -28,7 +29,7 @@ class Watchman:
             quantity = abs(book.quantity(symbol))
             known = self._armed.get(symbol)
             if known is None or known[0] != holding:
-                tick = self._office.market.instruments[symbol].tick
+                tick = self._office.market.instrument(symbol).tick
                 self.monitor.hold(holding, quantity, tick=tick)
             elif known[1] != quantity:
                 self.monitor.arm(symbol, quantity)
@@ -61,11 +62,17 @@ class Watchman:
         for symbol in self._armed:
             self.monitor.accept(symbol)
 
+    def _is_open(self, symbol: Symbol, now: datetime) -> bool:
+        return self._office.market.phase(symbol, now) is Phase.REGULAR
+
     async def _note(self, found: Found, now: datetime) -> None:
         fact: Fact
         match found:
             case Hit():
                 holding = found.holding
+                if found.price is not None and not self._is_open(holding.symbol, now):
+                    # Nothing can be sold, and a lonely price at night is no reason for tomorrow.
+                    return
                 why = f"{found.reason} at {found.price}" if found.price else str(found.reason)
                 fact = ExitWanted(now, holding.symbol, found.reason, why)
             case PriceJump():

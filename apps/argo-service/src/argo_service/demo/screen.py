@@ -177,10 +177,9 @@ class Screen:
             Text(f"the record: {record_words(tally.record)}", "dim"),
             Text(),
             decisions_table(engine, self._prose_of),
-            Text(),
-            *self._traded(event.at),
             legend(engine.profile.sources),
             Text(),
+            *self._traded(event.at),
             sources_table(tally),
             troubles(tally),
         )

@@ -43,7 +43,9 @@ def money_line(trader: Trader, now: datetime) -> Text:
         Text.assemble(("open ", "dim"), _gain(account.open_pnl)),
         Text.assemble(("left: ", "dim"), ", ".join(_margins(trader, now))),
     ]
-    return Text("   ").join(parts)
+    line = Text("   ").join(parts)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
 
 
 def _margins(trader: Trader, now: datetime) -> Iterator[str]:

@@ -29,7 +29,7 @@ _STATES = {
     TradingState.REDUCING: "yellow",
     TradingState.HALTED: "bold red",
 }
-_MARGINS = 3
+_MARGINS = 2
 _CENT = Decimal("0.01")
 
 

@@ -22,6 +22,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    MarketHeard,
     OrderDenied,
     OrderEnded,
     OrderFilled,
@@ -111,6 +112,7 @@ class Tally:
                 | TradingStateChanged()
                 | Reconciled()
                 | TradingAlarm()
+                | MarketHeard()
             ):
                 self.trading.notice(event)
             case SignalPublished():

@@ -6,6 +6,7 @@ from decimal import Decimal
 from attrs import define, field
 
 from argo_core.events import (
+    MarketHeard,
     OrderDenied,
     OrderEnded,
     OrderFilled,
@@ -21,7 +22,10 @@ from argo_core.trading.order import Status
 
 @define
 class TradingTally:
-    """Counts of orders, fills and refusals; `realised` is what closing earned, before `fees`."""
+    """Counts of orders, fills and refusals; `realised` is what closing earned, before `fees`.
+
+    `ticks` are the quotes that came between cycles.
+    """
 
     placed: int = 0
     fills: int = 0
@@ -34,6 +38,7 @@ class TradingTally:
     comparisons: int = 0
     alarms: int = 0
     last_alarm: str = ""
+    ticks: int = 0
 
     def notice(self, event: TradingEvent) -> None:
         """Take note of what happened."""
@@ -56,3 +61,5 @@ class TradingTally:
             case TradingAlarm():
                 self.alarms += 1
                 self.last_alarm = event.problem
+            case MarketHeard():
+                self.ticks += event.quotes

@@ -320,6 +320,21 @@ class TradingAlarm:
     symbol: Symbol | None = None
 
 
+@frozen
+class MarketHeard:
+    """What the stream of market data told since the event before, and whether it is connected.
+
+    `quotes` and `halts` were taken, `dropped` could not be believed. There is no event where
+    nothing was told and nothing has changed.
+    """
+
+    at: datetime
+    connected: bool
+    quotes: int = 0
+    halts: int = 0
+    dropped: int = 0
+
+
 TradingEvent = (
     OrderPlaced
     | OrderFilled
@@ -328,6 +343,7 @@ TradingEvent = (
     | TradingStateChanged
     | Reconciled
     | TradingAlarm
+    | MarketHeard
 )
 
 Event = (

@@ -49,6 +49,7 @@ from argo_core.trading.broker_view import (
 )
 from argo_core.trading.fact import Fact, Numbered
 from argo_core.trading.order import OrderRequest
+from argo_core.trading.ticks import Tick
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -648,5 +649,38 @@ class Liquidity(Protocol):
 
         Raises:
             VendorError: no answer could be had.
+        """
+        ...
+
+
+class MarketStream(Protocol):
+    """What the market does between two looks at it: quotes, and halts of trading."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it hears the market now."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """How many messages it has left out because they could not be believed."""
+        ...
+
+    def watch(self, symbols: Sequence[Symbol]) -> None:
+        """Want the quotes of these from now on, and of no others; the most wanted first.
+
+        Of more than it can carry, and of those it was not made for, the rest is left out. Until
+        that has reached the vendor, quotes of others may still come.
+        """
+        ...
+
+    def ticks(self) -> AsyncIterator[Tick]:
+        """What happens, as it does, beginning with a `StreamGap`, and another after every break.
+
+        Halts and their ends are told of every symbol it was made for; what was halted before a gap
+        is not told again. Of what waits to be taken only the newest quote and halt of each symbol
+        is kept. The price of a quote is halfway between its sides, or the one that is there, for
+        trades are not told. It goes on for ever, whatever fails, and ends when it is closed. It is
+        for one listener at a time.
         """
         ...

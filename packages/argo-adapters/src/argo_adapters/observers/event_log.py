@@ -21,6 +21,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    MarketHeard,
     OrderDenied,
     OrderEnded,
     OrderFilled,
@@ -99,8 +100,14 @@ def _level_of_trading(event: TradingEvent) -> int:
     match event:
         case TradingAlarm() | TradingStateChanged(after=TradingState.HALTED):
             return logging.ERROR
-        case OrderDenied() | TradingStateChanged(after=TradingState.REDUCING):
+        case (
+            OrderDenied()
+            | TradingStateChanged(after=TradingState.REDUCING)
+            | MarketHeard(connected=False)
+        ):
             return logging.WARNING
+        case MarketHeard():
+            return logging.DEBUG
         case Reconciled(differences=count):
             # Every minute there is nothing to say.
             return logging.WARNING if count else logging.DEBUG

@@ -34,6 +34,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    MarketHeard,
     OrderDenied,
     OrderEnded,
     OrderFilled,
@@ -177,6 +178,7 @@ class PrometheusMetrics:
                 | TradingStateChanged()
                 | Reconciled()
                 | TradingAlarm()
+                | MarketHeard()
             ):
                 self._trading.notice(event)
             case _:

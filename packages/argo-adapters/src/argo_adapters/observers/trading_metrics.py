@@ -6,6 +6,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from argo_core.events import (
+    MarketHeard,
     OrderDenied,
     OrderEnded,
     OrderFilled,
@@ -82,6 +83,19 @@ class TradingMetrics:
             "argo_trading_day_pnl_dollars",
             "Equity now less that at the last official close, flows apart.",
         )
+        self._connected = gauge(
+            "argo_market_stream_connected",
+            "1 while the stream of market data is connected; 0 while not, and where there is none.",
+        )
+        self._quotes = counter(
+            "argo_market_stream_quotes_total", "Quotes that came between cycles and were taken."
+        )
+        self._halts = counter(
+            "argo_market_stream_halts_total", "Halts of trading that were told, and their ends."
+        )
+        self._dropped = counter(
+            "argo_market_stream_dropped_total", "Messages of it that could not be believed."
+        )
         for state in TradingState:
             self._state.labels(state.value).set(0)
         self.names = frozenset(family.name for family in registry.collect()) - before
@@ -110,6 +124,11 @@ class TradingMetrics:
                 self._reconciled.set(event.at.timestamp())
             case TradingAlarm():
                 self._alarms.inc()
+            case MarketHeard():
+                self._connected.set(event.connected)
+                self._quotes.inc(event.quotes)
+                self._halts.inc(event.halts)
+                self._dropped.inc(event.dropped)
 
     def stands(self, current: TradingState) -> None:
         """Show the state."""

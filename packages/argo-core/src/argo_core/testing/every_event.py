@@ -20,6 +20,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    MarketHeard,
     OrderDenied,
     OrderEnded,
     OrderFilled,
@@ -84,5 +85,6 @@ EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
         ),
         Reconciled(AT, 0.08, differences=1, problem="AAPL: 20 against 0"),
         TradingAlarm(AT, "a position nobody opened", _AAPL),
+        MarketHeard(AT, connected=True, quotes=40, halts=1, dropped=2),
     )
 }

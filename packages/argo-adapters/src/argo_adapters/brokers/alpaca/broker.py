@@ -1,7 +1,6 @@
 """The port `Broker` at Alpaca."""
 
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from argo_adapters.brokers.alpaca.orders import OrderReader, identity
 from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings
 from argo_adapters.brokers.alpaca.updates import Updates
 from argo_adapters.http.fields import Node
+from argo_adapters.one_thread import OneThread
 from argo_core.errors import (
     BrokerAway,
     BrokerGarbled,
@@ -58,7 +58,7 @@ class AlpacaBroker:
         require_library()
         self._settings = settings
         self._clock = clock
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="alpaca")
+        self._worker = OneThread("alpaca")
         self._calls = Calls(
             lambda: open_rest(settings, clock.monotonic), clock, settings, turnstile, self._worker
         )

@@ -8,6 +8,7 @@ import argparse
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 from inspect import getdoc, getsource
 from pathlib import Path
@@ -15,7 +16,19 @@ from types import ModuleType
 from typing import TypeAlias
 
 import attrs
-from docs.words import BREAKER, MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
+from docs.words import (
+    BREAKER,
+    CAUSES,
+    DRIFTS,
+    EXITS,
+    FEES,
+    MEMBERS,
+    PACE,
+    REASONS,
+    RELIEFS,
+    SETTINGS,
+    SOURCE_SETTINGS,
+)
 from prometheus_client.metrics import MetricWrapperBase
 
 from argo_adapters.observers.prometheus import PrometheusMetrics
@@ -23,6 +36,7 @@ from argo_adapters.simulator.app import VENDORS
 from argo_adapters.simulator.faults import Fault
 from argo_core import errors, events, ports
 from argo_core.consensus.profile import Profile
+from argo_core.execution.policy import TradingPolicy
 from argo_core.ledger.entry import KINDS
 from argo_core.ledger.kinds.common import COMMON
 from argo_core.ledger.schema import (
@@ -36,8 +50,19 @@ from argo_core.ledger.schema import (
     Rule,
     Text,
 )
+from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_core.resilience.breaker_table import diagram
+from argo_core.trading.denial import Denial
+from argo_core.trading.drift import Difference, DriftKind
+from argo_core.trading.holding import ExitReason
+from argo_core.trading.limits import RiskLimits
+from argo_core.trading.monitor import MonitorPolicy
+from argo_core.trading.paper.fees import FeeSchedule
+from argo_core.trading.risk.rows import rows as risk_rows
+from argo_core.trading.risk.table import RULES
+from argo_core.trading.state import TABLE as STATES
+from argo_core.trading.steps import Pace
 from argo_service.api import errors as api_errors
 from argo_service.api.problems import KINDS as PROBLEMS
 from argo_service.api.routes import OPERATIONS
@@ -360,6 +385,100 @@ def _breaker_policy() -> str:
     return _table(("number", "default", "meaning"), rows)
 
 
+def _risk_rules() -> str:
+    rows = (
+        (
+            _code(one.rule),
+            one.bounds,
+            ", ".join(f"{_code(_limit_key(name))} {value}" for name, value in one.settings),
+            one.unit,
+            ", ".join(_code(code) for code, _ in one.denials),
+            one.source,
+        )
+        for one in risk_rows()
+    )
+    head = ("rule", "what it allows", "settings and defaults", "margin in", "codes", "source")
+    return _table(head, rows)
+
+
+def _limit_key(name: str) -> str:
+    """A limit as the settings call it: spans of time end in their unit there."""
+    return f"{name}_s" if isinstance(getattr(RiskLimits(), name), timedelta) else name
+
+
+def _for_all() -> str:
+    return ", ".join(_code(one.rule) for one in risk_rows() if one.applies_to == "every order")
+
+
+def _denials() -> str:
+    rows = (
+        (
+            _code(one.value),
+            one.meaning,
+            ", ".join(_code(rule.name) for rule in RULES if one in rule.denials),
+        )
+        for one in Denial
+    )
+    return _table(("code", "meaning", "rule"), rows)
+
+
+def _states() -> str:
+    rows = (
+        (_code(cause), CAUSES[cause], _code(rule.state), RELIEFS[rule.relief])
+        for cause, rule in STATES.items()
+    )
+    return _table(("cause", "it stands because", "state", "what ends it"), rows)
+
+
+def _exit_reasons() -> str:
+    rows = ((number, _code(one), EXITS[one]) for number, one in enumerate(ExitReason, 1))
+    return _table(("", "reason", "when"), rows)
+
+
+def _drifts() -> str:
+    rows = ((_code(one), _said_of(one), DRIFTS[one]) for one in DriftKind)
+    return _table(("difference", "as it is shown", "what it is"), rows)
+
+
+def _said_of(kind: DriftKind) -> str:
+    return Difference(kind, "…", "…", Symbol("…"), "…").text
+
+
+def _fees() -> str:
+    schedule = FeeSchedule()
+    rows = (
+        (_code(one.name), f"{getattr(schedule, one.name):f}", FEES[one.name])
+        for one in attrs.fields(FeeSchedule)
+    )
+    return _table(("fee", "default", "what it is"), rows)
+
+
+def pace() -> Mapping[str, object]:
+    """Every number by which trading is patient, with its default."""
+    groups: tuple[tuple[type[attrs.AttrsInstance], object], ...] = (
+        (TradingPolicy, TradingPolicy()),
+        (Pace, Pace()),
+        (MonitorPolicy, MonitorPolicy()),
+    )
+    numbers = {
+        one.name: getattr(policy, one.name) for kind, policy in groups for one in attrs.fields(kind)
+    }
+    # The limits and the two policies inside have tables of their own; the rest is for operators.
+    apart = {"limits", "pace", "monitor", "close_on", "trail"}
+    return {name: value for name, value in numbers.items() if name not in apart}
+
+
+def _pace() -> str:
+    rows = ((_code(name), _span(value), PACE[name]) for name, value in pace().items())
+    return _table(("number", "default", "meaning"), rows)
+
+
+def _span(value: object) -> str:
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():,g} s"
+    return f"{value:g} s" if isinstance(value, float) else str(value)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "errors": partial(_drawing, errors),
     "refusals": partial(_drawing, api_errors),
@@ -382,6 +501,14 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "faults": _faults,
     "breaker": _breaker,
     "breaker-policy": _breaker_policy,
+    "risk-rules": _risk_rules,
+    "risk-for-all": _for_all,
+    "denials": _denials,
+    "states": _states,
+    "exit-reasons": _exit_reasons,
+    "drifts": _drifts,
+    "fees": _fees,
+    "pace": _pace,
 }
 
 

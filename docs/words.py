@@ -1,6 +1,9 @@
 """What single names mean, for tables whose other columns come from the code."""
 
 from argo_core.consensus.reasons import Reason
+from argo_core.trading.drift import DriftKind
+from argo_core.trading.holding import ExitReason
+from argo_core.trading.state import Cause, Relief
 
 BREAKER = {
     "slow_s": "a call that takes longer is slow, seconds",
@@ -122,6 +125,8 @@ SETTINGS = {
     "trading.entry_patience_s": "how long an entry may wait, seconds; on paper 2.5 beats at least",
     "trading.trail": "how far below the best price the stop follows, as a part of it; 0.02 is 2 %",
     "trading.reconcile_s": "how often the broker's books are compared with ours, seconds",
+    "trading.stream": "whether prices between cycles and halts come from Alpaca's stream; with market data keys",
+    "trading.stream_symbols": "of how many symbols it tells the quotes at a time; the free plan has 30",
     "trading.sectors_file": "a CSV file of `symbol,sector`; else the packaged one",
     "trading.paper.participation": "the share of what trades that orders may have",
     "trading.paper.quote_size": "shares that a quote has where nobody knows what trades",
@@ -268,4 +273,74 @@ MEMBERS = {
     "note": "in words",
     "key": "the public key, as C2SP writes verifier keys",
     "use": "what it signs",
+}
+
+CAUSES = {
+    Cause.STARTING: "the service was started, and the broker's books were not compared yet",
+    Cause.DRIFT: "the broker's books say something else than ours",
+    Cause.BLOCKED: "the broker says that the account may not trade",
+    Cause.CALENDAR: "the broker's hours of the day are not ours",
+    Cause.PRICE_JUMP: (
+        "the first price after a night is absurdly far from the last one before it, and no split "
+        "is known"
+    ),
+    Cause.DAILY_LOSS: "the day's loss reached `daily_loss_reduce`",
+    Cause.DAILY_LOSS_HARD: "the day's loss reached `daily_loss_halt`",
+    Cause.DRAWDOWN: "the loss since the highest equity reached `drawdown_halt`",
+    Cause.OPERATOR: "an operator halted, or had everything closed",
+}
+
+RELIEFS = {
+    Relief.RECONCILED: "a comparison that finds the books equal, by itself",
+    Relief.NEXT_SESSION: "the next session, as soon as its extended hours begin",
+    Relief.OPERATOR: "an operator who resumes",
+}
+
+EXITS = {
+    ExitReason.FLATTEN: "an operator had the position closed",
+    ExitReason.STOP: "the price is at the stop or beyond, or the stop was refused by the broker",
+    ExitReason.TIME: "the signal's horizon is over",
+    ExitReason.TARGET: "the price is at the target or beyond",
+    ExitReason.SIGNAL: "a newer signal closes it, see `trading.close_on`",
+}
+
+DRIFTS = {
+    DriftKind.ACCOUNT: "no order of the other account is ours, so nothing else is compared",
+    DriftKind.ORDER: "one order has another symbol, side or quantity there",
+    DriftKind.RISEN: "it ended with us and is open there",
+    DriftKind.FILL_BACKWARDS: "fewer shares of it are filled there than we were told",
+    DriftKind.UNKNOWN_ORDER: "somebody else trades on the account",
+    DriftKind.UNKNOWN_POSITION: "somebody else has traded on the account",
+    DriftKind.QUANTITY: "shares were bought, sold, split or moved without us",
+    DriftKind.AVERAGE: "by more than a hundredth of a percent, the quantities being equal",
+    DriftKind.CASH: "by more than a cent, and 5 cents for each fill whose fees were not told",
+}
+
+FEES = {
+    "per_share": "the broker's commission, dollars a share; `trading.paper.fee_per_share`",
+    "minimum": "the least commission of an order, dollars; `trading.paper.fee_minimum`",
+    "sec": "per dollar sold: Securities Exchange Act, section 31",
+    "taf": "per share sold: FINRA's Trading Activity Fee, By-Laws, Schedule A, section 1",
+    "taf_most": "but no more of an order than this, dollars",
+}
+
+PACE = {
+    "cross": "how far beyond the quote an entry's limit lies; 0.0005 is 5 bp",
+    "reconcile": "how often the books are compared; `trading.reconcile_s`",
+    "retry": "how long the broker is left alone after a comparison failed, or after a 429",
+    "look_apart": "how far apart two looks for an order without an answer are",
+    "call_s": "how long one call to the broker may take, on the wall's clock",
+    "entry": "how long an entry may wait to be filled; `trading.entry_patience_s`",
+    "rest": "the pause after a refusal, twice as long after each further one",
+    "longest": "no such pause is longer",
+    "again": "when an order that was asked to end is asked again",
+    "held": "how long a bracket's stop may stay held once its entry is filled",
+    "legs": "how long a filled entry's legs are waited for if nobody tells of them",
+    "oldest": "a quote older than this at the exchange ends no position",
+    "ahead": "nor does one that is further ahead of our clock than this",
+    "night": "after a silence as long as this a jump of the price is looked at first",
+    "lowest": "a jump is a price below this part of the last one",
+    "highest": "or above this multiple of it",
+    "widest": "a quote wider than this part of its bid is no price; the last trade is taken",
+    "step": "a trailing stop moves by this part of its distance at least",
 }

@@ -5,12 +5,28 @@ from pathlib import Path
 
 import attrs
 import pytest
-from docs.tables import TABLES, pages, renewed
-from docs.words import BREAKER, MEMBERS, REASONS, SETTINGS, SOURCE_SETTINGS
+from docs.tables import TABLES, pace, pages, renewed
+from docs.words import (
+    BREAKER,
+    CAUSES,
+    DRIFTS,
+    EXITS,
+    FEES,
+    MEMBERS,
+    PACE,
+    REASONS,
+    RELIEFS,
+    SETTINGS,
+    SOURCE_SETTINGS,
+)
 
 from argo_core.consensus.reasons import Reason
 from argo_core.ledger.entry import KINDS
 from argo_core.resilience.breaker_policy import BreakerPolicy
+from argo_core.trading.drift import DriftKind
+from argo_core.trading.holding import ExitReason
+from argo_core.trading.paper.fees import FeeSchedule
+from argo_core.trading.state import Cause, Relief
 from argo_service.config.reader import leaves
 from argo_service.config.tree import Settings
 
@@ -85,6 +101,10 @@ def test_its_lines_hold_one_sentence_each(page: Path) -> None:
 
 def test_every_name_in_the_tables_has_its_words_and_no_word_is_left_over() -> None:
     assert set(REASONS) == set(Reason)
+    assert (set(CAUSES), set(RELIEFS)) == (set(Cause), set(Relief))
+    assert (set(EXITS), set(DRIFTS)) == (set(ExitReason), set(DriftKind))
+    assert set(FEES) == {each.name for each in attrs.fields(FeeSchedule)}
+    assert set(PACE) == set(pace())
     assert set(BREAKER) == {each.name for each in attrs.fields(BreakerPolicy)}
     vendors = {key for key in leaves(Settings) if key.startswith("sources.")}
     assert set(SETTINGS) == set(leaves(Settings)) - vendors

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,7 @@ Answer = Mapping[str, Any]
 
 _STATES = {"ACTIVE": "green", "REDUCING": "yellow", "HALTED": "bold red"}
 _SECONDS = 19
+_WIDEST = 400
 
 
 def draw_status(console: Console, answer: Answer) -> None:
@@ -21,7 +23,7 @@ def draw_status(console: Console, answer: Answer) -> None:
     account, risk = answer["account"], answer["risk"]
     console.print(_state(risk), Text(f"broker {_said(account['broker'])}"))
     _draw_causes(console, risk["causes"])
-    money = Table("equity", "day", "open", "realised", "fees", "cash", "positions", "open orders")
+    money = _table(right=("equity", "day", "open", "realised", "fees", "cash", "held", "orders"))
     money.add_row(
         _money(account["equity"]),
         _gain(account["day_pnl"]),
@@ -32,7 +34,7 @@ def draw_status(console: Console, answer: Answer) -> None:
         str(account["positions"]),
         str(account["open_orders"]),
     )
-    console.print(money)
+    _draw(console, money)
     console.print(_rules(tightest(risk["rules"], measured)))
     console.print(_books(risk["reconciliation"]))
 
@@ -42,9 +44,8 @@ def draw_positions(console: Console, answer: Answer) -> None:
     if not answer["positions"]:
         console.print("nothing is held")
         return
-    table = _table("symbol", "shares", "cost", "price", "worth", "unrealised", "realised")
-    for title in ("stop", "target", "until", "protected", "exit"):
-        table.add_column(title, no_wrap=True)
+    prices = ("shares", "cost", "price", "unrealised", "stop", "target", "protected")
+    table = _table("symbol", right=prices, then=("until", "exit"))
     for one in answer["positions"]:
         plan = one["plan"] or {}
         whole = abs(Decimal(one["quantity"])) == Decimal(one["protected"])
@@ -53,35 +54,33 @@ def draw_positions(console: Console, answer: Answer) -> None:
             _said(one["quantity"]),
             _said(one["average"]),
             _said(one["mark"]),
-            _money(one["value"]),
             _gain(one["unrealised"]),
-            _gain(one["realised"]),
             _said(plan.get("stop")),
             _said(plan.get("target")),
-            _moment(plan.get("until")),
             Text(_said(one["protected"]), "green" if whole else "bold red"),
+            _moment(plan.get("until")),
             Text(_said(plan.get("exit"))),
         )
-    console.print(table)
+    _draw(console, table)
 
 
 def draw_orders(console: Console, answer: Answer) -> None:
     """A row for each order."""
-    table = _table("placed", "id", "symbol", "side", "leg", "type", "shares", "filled", "price")
-    table.add_column("status", no_wrap=True)
-    table.add_column("problem", overflow="fold")
+    told = ("placed", "symbol", "side", "leg", "type")
+    table = _table(*told, right=("shares", "filled", "price"), then=("status", "id", "problem"))
     for one in answer["orders"]:
         price = one["average"] or one["limit"] or one["stop"]
         table.add_row(
             _moment(one["placed_at"]),
-            *(Text(_said(one[name])) for name in ("id", "symbol", "side", "leg", "type")),
+            *(Text(_said(one[name])) for name in ("symbol", "side", "leg", "type")),
             _said(one["quantity"]),
             _said(one["filled"]),
             _said(price),
             Text(_said(one["status"]), "bold" if one["open"] else "dim"),
+            Text(_said(one["id"])),
             Text(_said(one["problem"], none="")),
         )
-    console.print(table)
+    _draw(console, table)
     _more(console, answer)
 
 
@@ -91,7 +90,8 @@ def draw_order(console: Console, answer: Answer) -> None:
         draw_orders(console, {"orders": [answer["order"]], "next": None})
     if answer["certificate"] is not None:
         _draw_certificate(console, answer["certificate"])
-    history = Table("number", "at", "fact", "said", title="History", title_justify="left")
+    history = _table("number", "at", "fact")
+    history.add_column("said", overflow="fold")
     for one in answer["history"]:
         said = ", ".join(f"{name} {value}" for name, value in one["said"].items())
         history.add_row(
@@ -102,8 +102,8 @@ def draw_order(console: Console, answer: Answer) -> None:
 
 def draw_fills(console: Console, answer: Answer) -> None:
     """A row for each fill."""
-    table = _table("at", "symbol", "side", "leg", "shares", "price", "worth", "fee", "earned")
-    table.add_column("order", no_wrap=True)
+    paid = ("shares", "price", "worth", "fee", "earned")
+    table = _table("at", "symbol", "side", "leg", right=paid, then=("order",))
     for one in answer["fills"]:
         table.add_row(
             _moment(one["at"]),
@@ -115,7 +115,7 @@ def draw_fills(console: Console, answer: Answer) -> None:
             _gain(one["realised"]),
             Text(_said(one["order_id"])),
         )
-    console.print(table)
+    _draw(console, table)
     _more(console, answer)
 
 
@@ -129,7 +129,7 @@ def draw_denials(console: Console, answer: Answer) -> None:
             Text(_said(", ".join(one["denials"]))),
             Text(_said(one["order_id"])),
         )
-    console.print(table)
+    _draw(console, table)
 
 
 def draw_risk(console: Console, answer: Answer) -> None:
@@ -139,10 +139,10 @@ def draw_risk(console: Console, answer: Answer) -> None:
     console.print(_rules(answer["rules"]))
     for title in ("symbols", "sectors"):
         if answer[title]:
-            table = _table(title.removesuffix("s"), "limit", "left")
+            table = _table(title.removesuffix("s"), right=("limit", "left"))
             for name, one in answer[title].items():
                 table.add_row(Text(_said(name)), _money(one["limit"]), _gain(one["margin"]))
-            console.print(table)
+            _draw(console, table)
     console.print(_books(answer["reconciliation"]))
 
 
@@ -161,7 +161,7 @@ def measured(rule: Answer) -> tuple[str, Decimal | None]:
 
 
 def _rules(rules: Iterable[Answer]) -> Table:
-    table = _table("rule", "limit", "left", "unit")
+    table = _table("rule", right=("limit", "left"), then=("unit",))
     table.add_column("what it allows", overflow="fold")
     for one in rules:
         broken = one["denial"] is not None
@@ -211,11 +211,25 @@ def _more(console: Console, answer: Answer) -> None:
         console.print(Text("there are more; ask with a larger --limit", "dim"))
 
 
-def _table(*titles: str) -> Table:
-    table = Table()
+def _table(*titles: str, right: Iterable[str] = (), then: Iterable[str] = ()) -> Table:
+    """A table without lines: texts, then numbers on the `right` edge of theirs, then texts."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
     for title in titles:
         table.add_column(title, no_wrap=True)
+    for title in right:
+        table.add_column(title, justify="right", no_wrap=True)
+    for title in then:
+        table.add_column(title, no_wrap=True)
     return table
+
+
+def _draw(console: Console, table: Table) -> None:
+    """As wide as it is: a number that is cut off is worse than a line that goes on."""
+    width = console.width
+    wide = console.options.update_width(_WIDEST)
+    console.width = max(width, Measurement.get(console, wide, table).maximum)
+    console.print(table)
+    console.width = width
 
 
 def _said(value: object, none: str = "-") -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from argo_core.market.halt import Halt
 from argo_core.market.instrument import Symbol
+from argo_core.market.quote import Quote
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_core.testing.fake_market_stream import FakeMarketStream
 from argo_core.testing.market_stream_contract import MarketStreamContract
@@ -50,6 +51,17 @@ async def test_it_fails_when_told_to_and_only_once() -> None:
         await anext(aiter(stream.ticks()))
     assert not stream.connected
     await anext(aiter(stream.ticks()))
+
+
+async def test_a_quote_may_have_one_side() -> None:
+    stream = FakeMarketStream(FakeClock(), ("AAPL",))
+    stream.watch((AAPL,))
+    ticks = stream.ticks()
+    await anext(ticks)
+    stream.quote("AAPL", "", "101")
+    told = await anext(ticks)
+    assert isinstance(told, Quote)
+    assert (told.bid, told.ask, told.price) == (None, 101, 101)
 
 
 async def test_nothing_is_kept_for_those_who_do_not_listen_or_of_what_it_was_not_made_for() -> None:

@@ -4,7 +4,7 @@ Do not inherit from these; mypy checks conformance where the parts are wired, an
 `argo_core.testing` check the promises.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from decimal import Decimal
@@ -674,7 +674,7 @@ class MarketStream(Protocol):
         """
         ...
 
-    def ticks(self) -> AsyncIterator[Tick]:
+    def ticks(self) -> AsyncGenerator[Tick, None]:
         """What happens, as it does, beginning with a `StreamGap`, and another after every break.
 
         Halts and their ends are told of every symbol it was made for; what was halted before a gap

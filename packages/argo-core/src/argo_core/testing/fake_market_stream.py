@@ -1,6 +1,6 @@
 """A stream of market data that tells what it is told to tell: port `MarketStream`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -36,18 +36,21 @@ class FakeMarketStream:
     # What happens at the market.
 
     def quote(self, symbol: str, bid: str, ask: str, *, at: datetime | None = None) -> None:
-        """A new quote, told if it is wanted."""
-        name, now, low, high = Symbol(symbol), self._clock.now(), Decimal(bid), Decimal(ask)
+        """A new quote, told if it is wanted; an empty side is none."""
+        name, now = Symbol(symbol), self._clock.now()
+        low, high = (Decimal(side) if side else None for side in (bid, ask))
+        sides = [side for side in (low, high) if side is not None]
         if name in self.watched:
-            self._tell(Quote(name, (low + high) / 2, at or now, now, "fake", low, high))
+            price = sum(sides, Decimal(0)) / len(sides)
+            self._tell(Quote(name, price, at or now, now, "fake", low, high))
 
-    def halt(self, symbol: str, *, reason: str = "T1") -> None:
+    def halt(self, symbol: str, *, at: datetime | None = None) -> None:
         """Trading of it stops."""
-        self._tell(Halt(Symbol(symbol), halted=True, at=self._clock.now(), reason=reason))
+        self._tell(Halt(Symbol(symbol), halted=True, at=at or self._clock.now(), reason="T1"))
 
-    def resume(self, symbol: str) -> None:
+    def resume(self, symbol: str, *, at: datetime | None = None) -> None:
         """Trading of it goes on."""
-        self._tell(Halt(Symbol(symbol), halted=False, at=self._clock.now()))
+        self._tell(Halt(Symbol(symbol), halted=False, at=at or self._clock.now()))
 
     def break_off(self) -> None:
         """What nobody has taken yet is lost, but for halts, and it begins anew."""
@@ -58,7 +61,7 @@ class FakeMarketStream:
     def watch(self, symbols: Sequence[Symbol]) -> None:
         self.watched = tuple(one for one in symbols if one in self._symbols)[: self._most]
 
-    async def ticks(self) -> AsyncIterator[Tick]:
+    async def ticks(self) -> AsyncGenerator[Tick, None]:
         self._ticks = ticks = Ticks()
         ticks.put(StreamGap(self._clock.now()))
         try:

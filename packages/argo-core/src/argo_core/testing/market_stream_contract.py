@@ -2,11 +2,11 @@
 # ruff: noqa: S101 - a contract is made of assertions
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, timedelta
 from decimal import Decimal
-from typing import Protocol, cast
+from typing import Protocol
 
 from argo_core.market.halt import Halt
 from argo_core.market.instrument import Symbol
@@ -226,7 +226,7 @@ class MarketStreamContract:
     async def test_whoever_is_slow_is_told_the_newest(self, world: MarketWorld) -> None:
         first, second, _ = world.symbols
         world.stream.watch((first, second))
-        ticks = cast("AsyncGenerator[Tick, None]", world.stream.ticks())
+        ticks = world.stream.ticks()
         heard = Hearing(world)
         async with asyncio.timeout(_PATIENCE_S):
             heard.take(await anext(ticks))

@@ -41,11 +41,17 @@ def quote(node: Node, instrument: Instrument, fetched_at: datetime, feed: str) -
             at,
             fetched_at,
             feed,
-            _side(sides, "bp"),
-            _side(sides, "ap"),
+            side(sides, "bp"),
+            side(sides, "ap"),
         )
     except InvalidInput as error:
         raise VendorGarbled(node.source, f"{node.path} is no quote: {error.problem}") from error
+
+
+def side(sides: Node | None, name: str) -> Decimal | None:
+    """A bid or an ask; zero means that nobody quotes that side."""
+    found = sides.get(name) if sides else None
+    return found.positive_price() if found and found.number() else None
 
 
 def read_snapshots(found: Node, chunk: Chunk, now: datetime, feed: str, part: Part[Quote]) -> None:
@@ -114,9 +120,3 @@ def _bar(node: Node, symbol: Symbol) -> Bar | None:
         return Bar(symbol, node["t"].moment_from_iso(), *values)
     except (InvalidInput, VendorGarbled):
         return None
-
-
-def _side(sides: Node | None, name: str) -> Decimal | None:
-    """A bid or an ask; zero means that nobody quotes that side."""
-    side = sides.get(name) if sides else None
-    return side.positive_price() if side and side.number() else None

@@ -8,13 +8,15 @@ from attrs import frozen
 
 from argo_adapters.vendors.alpaca.liquidity import AlpacaLiquidity
 from argo_adapters.vendors.alpaca.source import ALPACA, AlpacaQuotes, AlpacaSettings
+from argo_adapters.vendors.alpaca.stream import AlpacaMarketStream
+from argo_adapters.vendors.alpaca.stream_settings import AlpacaStreamSettings
 from argo_adapters.vendors.alpha_vantage.source import AlphaVantageOpinions, AlphaVantageSettings
 from argo_adapters.vendors.grok import GrokOpinions, GrokSettings
 from argo_adapters.vendors.massive.source import MassiveSettings, MassiveTechnicals
 from argo_adapters.vendors.sonar import SonarOpinions, SonarSettings
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.market.instrument import Symbol
-from argo_core.ports import Clock, History, Liquidity, OpinionSource, Quotes
+from argo_core.ports import Clock, History, Liquidity, MarketStream, OpinionSource, Quotes
 from argo_service.config.reader import variable_of
 from argo_service.config.secret import Secret
 from argo_service.config.sources import Source
@@ -173,6 +175,27 @@ def plug_in_liquidity(
         return None
     asked = _alpaca_settings(own, own.key_id, own.secret_key)
     return AlpacaLiquidity(session, clock, asked, turnstile=turnstiles[ALPACA])
+
+
+def plug_in_stream(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+) -> MarketStream | None:
+    """What the market does between cycles; None where a key is missing, or nobody wants it.
+
+    Raises:
+        InvalidSetting: the address is none.
+    """
+    own = settings.alpaca
+    if own.key_id is None or own.secret_key is None or not settings.trading.stream:
+        return None
+    asked = AlpacaStreamSettings(
+        key_id=own.key_id.reveal(),
+        secret_key=own.secret_key.reveal(),
+        base_url=own.base_url,
+        feed=own.feed,
+        most=settings.trading.stream_symbols,
+    )
+    return AlpacaMarketStream(session, clock, asked, settings.instruments())
 
 
 def _alpaca_settings(own: Alpaca, key_id: Secret, secret_key: Secret) -> AlpacaSettings:

@@ -45,9 +45,14 @@ from argo_service.record_keys import mark_used, reveal_key_of
 from argo_service.sharing import sharing
 from argo_service.shields import build_shields
 from argo_service.tally import Tally
-from argo_service.trading.opened import OpenTrading, Outlook, opened_trading
+from argo_service.trading.opened import (
+    OpenTrading,
+    Outlook,
+    opened_trading,
+    refuse_what_cannot_trade,
+)
 from argo_service.turnstiles import Turnstiles, build_turnstiles
-from argo_service.vendors import plug_in, plug_in_liquidity, vendor_keys
+from argo_service.vendors import plug_in, plug_in_liquidity, plug_in_stream, vendor_keys
 from argo_service.witnessing import publication_of
 from argo_service.writing import plug_in_reasoner, writing
 
@@ -123,6 +128,7 @@ async def running(
         JournalError: the trading journal cannot be used.
         LogError: the log cannot be used.
     """
+    await asyncio.to_thread(refuse_what_cannot_trade, settings)
     calendar = await asyncio.to_thread(load_session_table)
     code = await asyncio.to_thread(code_sha256)
     await asyncio.to_thread(make_folder_of, settings.database)
@@ -185,6 +191,7 @@ async def running(
                 calendar=calendar,
                 turnstile=turnstiles.get(ACCOUNT),
                 liquidity=plug_in_liquidity(settings, session, clock, turnstiles),
+                stream=plug_in_stream(settings, session, clock),
             )
             trading = await stack.enter_async_context(opened_trading(settings, outlook))
         engine = Engine(

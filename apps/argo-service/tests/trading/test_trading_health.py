@@ -19,6 +19,7 @@ async def test_trading_is_healthy_while_it_goes_on_and_the_books_agree(station: 
         "ready": True,
         "reconciled_s": 1.0,
         "differences": 0,
+        "stream": None,
     }
     assert (check["ok"], check["detail"]) == (True, "ACTIVE, broker fake, books compared 1 s ago")
 
@@ -29,6 +30,18 @@ async def test_trading_that_is_halted_is_degraded_and_signals_go_on(
     await floor.trader.halt("a storm")
     trading, check = await health(station)
     assert (trading["status"], trading["state"], check["ok"]) == ("degraded", "HALTED", True)
+
+
+async def test_trading_that_hears_nothing_between_cycles_is_degraded(
+    station: Any, floor: Any
+) -> None:
+    floor.trader.market.streaming = True
+    trading, check = await health(station)
+    assert (trading["status"], trading["stream"]) == ("healthy", True)
+    floor.trader.market.streaming = False
+    trading, check = await health(station)
+    assert (trading["status"], trading["stream"], check["ok"]) == ("degraded", False, True)
+    assert check["detail"].endswith("the stream is not connected")
 
 
 async def test_books_that_differ_fail_the_check_with_the_difference(

@@ -106,6 +106,8 @@ class TradingHealthBody:
     `status` is unhealthy once they were not compared for three times as long as they should be, or
     trading has stopped because it could not be written down.
     `ready` says that they agreed since the start, `reconciled_s` how long ago they were compared.
+    `stream` is whether prices between cycles and halts are heard; null where nobody tells them.
+    Without it entries may be tried in what is halted, and prices are as old as a cycle.
     """
 
     status: str
@@ -113,6 +115,7 @@ class TradingHealthBody:
     ready: bool
     reconciled_s: float | None
     differences: int
+    stream: bool | None
 
 
 @frozen

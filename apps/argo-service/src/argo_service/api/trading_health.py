@@ -19,7 +19,8 @@ def trading_health(trader: Trader, now: datetime) -> TradingHealthBody:
     at = trader.last_reconciled
     age_s = None if at is None else (now - at).total_seconds()
     active = trader.book.state is TradingState.ACTIVE
-    well = active and trader.is_ready and not trader.differences
+    deaf = trader.market.streaming is False
+    well = active and trader.is_ready and not trader.differences and not deaf
     late = age_s is not None and age_s > MISSABLE * trader.policy.reconcile.total_seconds()
     return TradingHealthBody(
         status=UNHEALTHY if late or trader.failed else HEALTHY if well else DEGRADED,
@@ -27,6 +28,7 @@ def trading_health(trader: Trader, now: datetime) -> TradingHealthBody:
         ready=trader.is_ready,
         reconciled_s=None if age_s is None else round(age_s, 3),
         differences=len(trader.differences),
+        stream=trader.market.streaming,
     )
 
 
@@ -46,6 +48,8 @@ def trading_probe(trader: Trader, clock: Clock) -> Probe:
             raise NotWell(f"{said}: that is too long; look for trading_alarm in the log")
         if trader.differences:
             raise NotWell(f"{said}: {trader.differences[0].text}; see `argo trading risk`")
+        if found.stream is False:
+            said = f"{said}, no prices or halts between cycles: the stream is not connected"
         return said
 
     return Probe("trading", Level.DEEP, look)

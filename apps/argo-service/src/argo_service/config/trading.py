@@ -28,6 +28,7 @@ _CLOSING: Final = (Direction.SELL.value, Direction.HOLD.value)
 _LIMITS: Final = RiskLimits()
 _PAPER: Final = PaperSettings()
 _DEAREST: Final = 100
+_MOST_SYMBOLS: Final = 10_000
 _UNIT: Final = "_s"
 """What the settings of spans of time end in; the core's own numbers carry their unit themselves."""
 
@@ -71,6 +72,12 @@ def _trail(
         problem = f"{value} is no distance"
         fix = "give a part of the price between 0 and 1, such as 0.02; leave it out for none"
         raise InvalidInput(attribute.name, problem, fix)
+
+
+def _count(_instance: object, attribute: "Attribute[int]", value: int) -> None:
+    if not 1 <= value <= _MOST_SYMBOLS:
+        problem = f"{value} is no number of symbols"
+        raise InvalidInput(attribute.name, problem, f"give 1 to {_MOST_SYMBOLS}")
 
 
 def _span(_instance: object, attribute: "Attribute[float]", value: float) -> None:
@@ -186,7 +193,8 @@ class Trading:
     is named. `close_on` are the directions of a signal at which a position is sold. An entry that
     is filled in part is cancelled after `entry_patience_s`; `trail` is how far below the best price
     the stop follows, none where it stays. The broker's books are compared with ours every
-    `reconcile_s`. `live` says that real money is meant.
+    `reconcile_s`. `live` says that real money is meant. With `stream` prices between cycles and
+    halts are taken from the stream of market data, the quotes of `stream_symbols` at a time.
     """
 
     enabled: bool = False
@@ -199,6 +207,8 @@ class Trading:
     trail: Decimal | None = field(default=None, validator=_trail)
     reconcile_s: float = field(default=60.0, validator=checks.seconds)
     sectors_file: Path | None = None
+    stream: bool = True
+    stream_symbols: int = field(default=30, validator=_count)
     paper: PaperBroker = PaperBroker()
     alpaca: AlpacaBroker = AlpacaBroker()
     limits: Limits = Limits()

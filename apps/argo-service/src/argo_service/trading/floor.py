@@ -1,4 +1,4 @@
-"""Where the engine meets whoever trades: each cycle's prices go to the paper broker first.
+"""Where the engine meets whoever trades: all prices go to the paper broker first.
 
 A broker outside sees the market by itself. The one inside is told, and before the trader is: what
 an order met has to be known before anybody decides on the same prices.
@@ -6,7 +6,7 @@ an order met has to be known before anybody decides on the same prices.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from argo_core.errors import BrokerError
 from argo_core.events import TradingAlarm
 from argo_core.execution.trader import Trader
 from argo_core.market.instrument import AssetClass, Symbol
+from argo_core.market.quote import Quote
 from argo_core.market.session import Phase
 from argo_core.ports import Clock, Observer
 from argo_core.signals.signal import Signal
@@ -36,7 +37,9 @@ class PaperFloor:
         self._clock = clock
         self._observer = observer
         self._waiting: deque[Seen] = deque(maxlen=_MOST)
+        self._between: dict[Symbol, Quote] = {}
         self._woken = asyncio.Event()
+        self._told = ""
         self._close: datetime | None = None
 
     @property
@@ -61,18 +64,45 @@ class PaperFloor:
         self._waiting.append(seen)
         self._woken.set()
 
+    def observe(self, quote: Quote) -> None:
+        """A price between cycles, for the broker and then for the trader; the newest counts."""
+        self._between[quote.symbol] = quote
+        self._woken.set()
+
     async def run(self) -> None:
-        """Show every cycle to both, until cancelled."""
+        """Show every cycle to both, and what comes in between, until cancelled."""
         while True:
             await self._woken.wait()
             self._woken.clear()
             while self._waiting:
                 seen = self._waiting.popleft()
-                try:
-                    await self._show(seen)
-                except BrokerError as error:
-                    self._observer.notice(TradingAlarm(self._clock.now(), str(error)))
+                await self._tried(self._show(seen))
                 self._trader.seen(seen)
+            quotes, self._between = self._between, {}
+            if quotes:
+                await self._tried(self._show_between(quotes))
+                for quote in quotes.values():
+                    self._trader.observe(quote)
+
+    async def _tried(self, showing: Awaitable[None]) -> None:
+        """The broker is shown something; if it fails, the trader goes on, and somebody looks."""
+        try:
+            await showing
+        except Exception as error:  # noqa: BLE001 - whatever it is, cycles go on and so do stops
+            known = isinstance(error, BrokerError)
+            problem = str(error) if known else f"paper broker: {type(error).__name__}: {error}"
+            # The same again is no news.
+            if problem != self._told:
+                self._told = problem
+                self._observer.notice(TradingAlarm(self._clock.now(), problem))
+        else:
+            self._told = ""
+
+    async def _show_between(self, quotes: Mapping[Symbol, Quote]) -> None:
+        market, now = self._trader.market, self._clock.now()
+        stocks = [quote for symbol, quote in quotes.items() if self._is_stock(symbol)]
+        regular = any(market.phase(one.symbol, now) is Phase.REGULAR for one in stocks)
+        await self._broker.observe(stocks, regular=regular)
 
     async def _show(self, seen: Seen) -> None:
         session = self._trader.market.session(seen.at)

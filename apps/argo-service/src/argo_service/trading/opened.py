@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from argo_adapters.brokers.alpaca.library import require_library
 from argo_adapters.brokers.alpaca.settings import AlpacaBrokerSettings
 from argo_adapters.brokers.paper import PaperBroker
 from argo_adapters.http.open_turnstile import OpenTurnstile
@@ -14,12 +15,13 @@ from argo_adapters.sqlite.trading_journal import SqliteTradingJournal
 from argo_core.engine.outside import Trading
 from argo_core.errors import InvalidSetting
 from argo_core.execution.trader import Trader
-from argo_core.ports import Broker, Calendar, Clock, Liquidity, Observer, Turnstile
+from argo_core.ports import Broker, Calendar, Clock, Liquidity, MarketStream, Observer, Turnstile
 from argo_service.config.reader import variable_of
 from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.folder import make_folder_of
 from argo_service.trading.floor import PaperFloor
+from argo_service.trading.live_market import LiveMarket
 from argo_service.trading.policy import account_of, paper_of, policy_of
 from argo_service.trading.sectors import read_sectors
 from argo_service.trading.turnover import keep_turnover
@@ -29,7 +31,8 @@ from argo_service.trading.turnover import keep_turnover
 class Outlook:
     """What trading is told and tells.
 
-    `liquidity` is None where nobody can be asked for it; `turnstile` is the outside broker's.
+    `liquidity` is None where nobody can be asked for it, and so is `stream`; `turnstile` is the
+    outside broker's.
     """
 
     clock: Clock
@@ -37,6 +40,7 @@ class Outlook:
     calendar: Calendar
     turnstile: Turnstile | None = None
     liquidity: Liquidity | None = None
+    stream: MarketStream | None = None
 
 
 @frozen
@@ -45,6 +49,17 @@ class OpenTrading:
 
     trader: Trader
     side: Trading
+
+
+def refuse_what_cannot_trade(settings: Settings) -> None:
+    """Say what is missing for trading before anything is made or written.
+
+    Raises:
+        InvalidSetting: a key of the broker's is missing, or its library is.
+    """
+    if settings.trading.asks_outside:
+        _outside(settings)
+        require_library()
 
 
 @asynccontextmanager
@@ -79,12 +94,17 @@ async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[
         await trader.open()
         stack.push_async_callback(trader.stop)
         side: Trading = trader
+        tell = trader.observe
         if isinstance(broker, PaperBroker):
             side = floor = PaperFloor(trader, broker, clock, outlook.observer)
+            tell = floor.observe
             await stack.enter_async_context(_beside(floor.run(), "paper broker's market"))
         if outlook.liquidity is not None:
             keeping = keep_turnover(trader, outlook.liquidity, clock, outlook.observer)
             await stack.enter_async_context(_beside(keeping, "turnover"))
+        if outlook.stream is not None:
+            live = LiveMarket(trader, outlook.stream, tell, clock, outlook.observer)
+            await stack.enter_async_context(_beside(live.run(), "market stream"))
         yield OpenTrading(trader, side)
 
 

@@ -22,8 +22,10 @@ async def keep_turnover(
     while True:
         try:
             trader.market.adv = await liquidity.daily_values(instruments, clock.now())
-        except VendorError as error:
-            problem = f"nobody knows how much trades in a day: {error}"
+        except Exception as error:  # noqa: BLE001 - nobody else would ask again
+            known = isinstance(error, VendorError)
+            why = str(error) if known else f"{type(error).__name__}: {error}"
+            problem = f"nobody knows how much trades in a day: {why}"
             observer.notice(TradingAlarm(clock.now(), problem))
             await clock.sleep(AGAIN_S)
         else:

@@ -28,7 +28,8 @@ _MEANINGS = {
     Exit.FAILED: "a check failed, or a fault of ours; of `verify`: refuted",
     Exit.WRONG_USE: "wrong use, or a setting was refused; of `verify`: could not check",
     Exit.CANNOT_LISTEN: "the address cannot be had, for example a port in use",
-    Exit.LOG_UNUSABLE: "the signal log is locked, damaged or newer than this program",
+    Exit.LOG_UNUSABLE: "the signal log, or what trading keeps, is locked, damaged or newer than"
+    " this program",
     Exit.VENDOR_FAILED: "a vendor failed where nothing could go on without it",
     Exit.SERVICE_AWAY: "no running Argo answers there",
 }

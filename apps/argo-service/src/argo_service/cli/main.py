@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from argo_core.errors import ArgoError, InvalidInput, LogError, VendorError
+from argo_core.errors import (
+    ArgoError,
+    BrokerError,
+    InvalidInput,
+    JournalError,
+    LogError,
+    VendorError,
+)
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import complain, hush, prepare_streams
 from argo_service.errors import CannotListen, ServiceAway, ServiceRefused
@@ -34,6 +41,9 @@ _CODES: Mapping[type[ArgoError], Exit] = {
     InvalidInput: Exit.WRONG_USE,
     CannotListen: Exit.CANNOT_LISTEN,
     LogError: Exit.LOG_UNUSABLE,
+    JournalError: Exit.LOG_UNUSABLE,
+    # None but the paper broker, whose account is a file, has a say in whether a command begins.
+    BrokerError: Exit.LOG_UNUSABLE,
     VendorError: Exit.VENDOR_FAILED,
     ServiceAway: Exit.SERVICE_AWAY,
 }

@@ -21,6 +21,7 @@ import pytest
 from aiohttp import ClientSession
 from attrs import define, field, frozen
 
+from argo_adapters.brokers.paper_file import PaperFile
 from argo_adapters.clocks.tape import TapeClock
 from argo_adapters.simulator.alpaca.trading.house import TradingPlan
 from argo_adapters.simulator.app import Simulator, serving, simulate
@@ -29,6 +30,10 @@ from argo_adapters.sqlite.trading_journal import SqliteTradingJournal
 from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.trading.book import Book
+from argo_core.trading.order import OrderType, Status
+from argo_core.trading.paper.house import PaperHouse
+from argo_core.trading.paper.settings import PaperSettings
+from argo_service.config.trading import Trading
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import opening
 from argo_service.trading.policy import account_of
@@ -60,6 +65,23 @@ entry_patience_s = 60.0
 alpaca.base_url = "{exchange}"
 alpaca.limits = {unlimited}
 """
+BUSY: Final = """
+[trading.limits]
+cooldown_s = 0
+stop_cooldown_s = 0
+orders_per_minute = 10000
+symbol_orders_per_minute = 10000
+orders_per_day = 1000000
+stops_rest_s = 0
+quote_age_s = 60
+
+[consensus]
+theta_bp = 5200
+horizon_s = 120
+publish_step_bp = 20
+"""
+NOTHING: Final = Decimal(0)
+UNSENT: Final = {Status.INTENDED, Status.LOST}
 UNLIMITED: Final = '["100000000/s burst 100000000"]'
 
 
@@ -96,16 +118,23 @@ class Service:
 
         return await until(met, self.complaint)
 
+    async def compared(self) -> None:
+        """In the first comparison nothing was found to differ, and all that is held is safe."""
+        await self.until("trading/account", lambda body: body["ready"])
+        body = await self.until("trading/risk", lambda body: body["state"] == "ACTIVE")
+        assert body["causes"] == []
+        await self.until("trading/positions", all_are_safe)
+
     def complaint(self) -> str:
         """What it wrote to standard error, for whoever waited in vain."""
         return self.errors.read_text()[-3000:]
 
     async def stop(self) -> float:
         """Ask it to stop, politely; how many seconds it took."""
-        began = time.monotonic()  # noqa: TID251 - measures another process
+        began = time.monotonic()
         self.process.terminate()
         await asyncio.wait_for(self.process.wait(), PATIENCE_S)
-        took = time.monotonic() - began  # noqa: TID251 - the same
+        took = time.monotonic() - began
         assert self.process.returncode == 0, self.complaint()
         assert "Traceback" not in self.complaint()
         return took
@@ -117,11 +146,19 @@ class Service:
         assert "Traceback" not in self.complaint()
 
 
+def all_are_safe(body: Any) -> bool:
+    """Whether for every position there is a stop for all of it, or it is being closed."""
+    return all(
+        one["protected"] == one["quantity"] or (one["plan"] and one["plan"]["exit"])
+        for one in body["positions"]
+    )
+
+
 async def until(met: Callable[[], Awaitable[Any]], complaint: Callable[[], str]) -> Any:
     """The first answer that is not nothing."""
-    deadline = time.monotonic() + PATIENCE_S  # noqa: TID251 - waits for another process
+    deadline = time.monotonic() + PATIENCE_S
     while not (found := await met()):
-        assert time.monotonic() < deadline, complaint()  # noqa: TID251 - the same
+        assert time.monotonic() < deadline, complaint()
         await asyncio.sleep(0.05)
     return found
 
@@ -134,12 +171,68 @@ class Kept:
     entries: tuple[dict[str, Any], ...]
 
     @property
+    def earned(self) -> Decimal:
+        """What all fills brought and cost, added up by itself."""
+        fills = self.book.fills
+        return sum((-one.side.sign * one.quantity * one.price - one.fee for one in fills), NOTHING)
+
+    @property
+    def executions(self) -> list[str]:
+        """Those of the journal."""
+        return [str(one.execution_id) for one in self.book.fills]
+
+    def check_paper(self, path: Path) -> None:
+        """The paper account's file, read for itself, says the same as our journal."""
+        file = PaperFile(path, 1.0)
+        try:
+            state, book = file.read(), self.book
+        finally:
+            file.close()
+        assert state is not None
+        house = PaperHouse(PaperSettings(), state)
+        orders = house.orders()
+        positions = {one.symbol: one.quantity for one in house.positions()}
+        ids = [one.order.id for one in state.orders.values()]
+        assert len(set(ids)) == len(ids)
+        assert set(ids) <= book.orders.keys()
+        assert {book.orders[one].status for one in book.orders.keys() - set(ids)} <= UNSENT
+        assert positions == {symbol: one.quantity for symbol, one in book.held().items()}
+        assert house.account().cash == book.cash == book.opened + self.earned
+        for symbol, quantity in positions.items():
+            stops = [
+                one.quantity - one.filled
+                for one in orders
+                if (one.symbol, one.type) == (symbol, OrderType.STOP) and not one.status.is_end
+            ]
+            opening = any(one.leg.opens for one in book.open_orders(symbol))
+            closing = book.holdings[symbol].exit is not None
+            assert sum(stops) == quantity or opening or closing
+
+    @property
     def fills(self) -> list[str]:
         """The executions that the record has, and those that wait to be written into it."""
         trades = [one for one in self.entries if one["kind"] == "trade"]
         logged = [str(one["execution_id"]) for one in trades if one["event"] == "filled"]
         waiting = self.book.outbox.waiting.values()
         return logged + [str(one.execution_id) for one in waiting if one.execution_id]
+
+
+async def kept_at(database: Path, broker: str = "paper") -> Kept:
+    """What a log and the journal beside it have."""
+    name = "paper" if broker == "paper" else "alpaca-paper"
+    account, book = account_of(Settings(), name), Book(name)
+    path = Trading().journal_of(database)
+    async with SqliteTradingJournal.open(path, account=account) as journal:
+        while page := await journal.facts(book.number, 5_000):
+            book.apply_all(page)
+    return Kept(book, entries_of(database))
+
+
+def entries_of(database: Path) -> tuple[dict[str, Any], ...]:
+    """The log's entries, which may be read while somebody writes."""
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT data FROM entries ORDER BY idx").fetchall()
+    return tuple(json.loads(data) for (data,) in rows)
 
 
 @define
@@ -182,26 +275,22 @@ class World:
         )
         (self.folder / "argo.toml").write_text(text + more)
 
+    def configure_busily(self) -> None:
+        """Weak signals count too, nobody rests, and positions are closed after two minutes."""
+        self.configure(BUSY, tuple(str(one.symbol) for one in self.tape.instruments))
+
     def environment(self) -> dict[str, str]:
-        plain = dict(os.environ)  # noqa: TID251 - a process needs one
+        plain = dict(os.environ)
         bare = {name: value for name, value in plain.items() if not name.startswith("ARGO_")}
         return bare | {"PYTHONUNBUFFERED": "1"} | dict.fromkeys(KEYS, KEY)
 
     async def kept(self) -> Kept:
         """Read what is on the disk; no service may be running."""
-        name = "paper" if self.broker == "paper" else "alpaca-paper"
-        account, book = account_of(Settings(), name), Book(name)
-        path = self.folder / "argo.trading.sqlite3"
-        async with SqliteTradingJournal.open(path, account=account) as journal:
-            while page := await journal.facts(book.number, 5_000):
-                book.apply_all(page)
-        return Kept(book, self.entries())
+        return await kept_at(self.database, self.broker)
 
     def entries(self) -> tuple[dict[str, Any], ...]:
-        """The log's entries, which may be read while somebody writes."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            rows = connection.execute("SELECT data FROM entries ORDER BY idx").fetchall()
-        return tuple(json.loads(data) for (data,) in rows)
+        """The log's entries so far."""
+        return entries_of(self.database)
 
     def replay(self, recording: str) -> None:
         """The recording leads to the very log, trades included."""
@@ -246,6 +335,7 @@ class World:
         self.services.append(service)
         return service
 
+
 @pytest.fixture(scope="session")
 def tape() -> Tape:
     """The ordinary day; read here, because the event loop must not wait for a file."""
@@ -253,9 +343,21 @@ def tape() -> Tape:
 
 
 @pytest.fixture
+def read_kept() -> Callable[[Path], Awaitable[Kept]]:
+    """What reads what somebody left on the disk who traded on paper."""
+    return kept_at
+
+
+@pytest.fixture
+def busy() -> str:
+    """The settings that lead to many orders."""
+    return BUSY
+
+
+@pytest.fixture
 async def world(tape: Tape, tmp_path: Path) -> AsyncIterator[World]:
     """The day from ten o'clock in New York, at twenty times its pace."""
-    began = time.monotonic()  # noqa: TID251 - two processes play one tape
+    began = time.monotonic()
     clock = TapeClock(opening(tape, None), SPEED)
     plan = TradingPlan(cash=Decimal(1_000_000), partial_rate=0)
     app = await asyncio.to_thread(

@@ -296,6 +296,7 @@ async def test_a_side_nobody_quotes_is_absent(side: str) -> None:
         ("latestTrade", {"p": 0}, "not a price above zero"),
         ("latestTrade", {"p": -1}, "not a price above zero"),
         ("latestTrade", {"p": 0.004}, "0.00 is not a price"),
+        ("latestTrade", {"p": 1e300}, "is no price"),
         ("latestTrade", {"p": "205.81"}, "not a finite number"),
         ("latestTrade", {"t": "2026-11-20T20:00:06Z"}, "from the future"),
         ("latestQuote", {"t": "2026-11-20T20:00:06Z"}, "from the future"),

@@ -61,6 +61,12 @@ def test_prices_go_to_the_nearest_tick(one: Instrument, steps: int) -> None:
     assert one.on_tick(on_tick) == on_tick
 
 
+@pytest.mark.parametrize("price", ["1e300", "-1e300", "1e30", "Infinity"])
+def test_what_no_grid_reaches_is_no_price(price: str) -> None:
+    with pytest.raises(InvalidInput, match="is no price"):
+        NVR.on_tick(Decimal(price))
+
+
 @given(strategies.quotes())
 def test_age_of_a_price_is_counted_from_the_exchange(quote: Quote) -> None:
     assert quote.age_s(quote.at + HOUR) == 3_600

@@ -1,7 +1,7 @@
 """What can be traded, and the grid its prices live on."""
 
 import re
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NewType
 
@@ -56,8 +56,16 @@ class Instrument:
             )
 
     def on_tick(self, price: Decimal) -> Decimal:
-        """The nearest price on this instrument's grid, ties to even."""
-        steps = (price / self.tick).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+        """The nearest price on this instrument's grid, ties to even.
+
+        Raises:
+            InvalidInput: the price has more digits than decimals are reckoned with.
+        """
+        try:
+            steps = (price / self.tick).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+        except InvalidOperation:
+            problem = f"{price:.3e} is no price"
+            raise InvalidInput("price", problem, "give one of a few digits") from None
         return steps * self.tick
 
 

@@ -5,12 +5,16 @@ The command is the real one; its clock alone is the tape's.
 
 import asyncio
 import math
+import os
 import socket
+from collections import Counter
 from decimal import Decimal
-from typing import Any
+from random import Random
+from typing import Any, Final
 
 import pytest
 
+from argo_adapters.clocks.system import SystemClock
 from argo_adapters.simulator.app import serving, simulate
 from argo_adapters.sqlite.verify import verify
 
@@ -18,7 +22,9 @@ pytest.importorskip("alpaca", reason="the extra argo-adapters[alpaca] is not ins
 
 pytestmark = pytest.mark.oracle
 
-QUICK_S = 6
+QUICK_S: Final = 6
+KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "2"))  # noqa: TID251 - how long to torture
+OPEN: Final = {"new", "held", "partially_filled", "pending_new", "accepted", "pending_cancel"}
 
 
 def whole(body: Any) -> bool:
@@ -140,3 +146,44 @@ async def resumed(world: Any) -> None:
     assert [one["client_order_id"] for one in world.trading.orders()] == list(book.orders)
     assert len(book.orders) == 3
     assert book.cash == Decimal(world.trading.account()["cash"])
+
+
+@pytest.mark.timeout(90 + 20 * KILLS)
+async def test_however_often_the_service_is_killed_the_exchange_has_the_same_books(
+    world: Any,
+) -> None:
+    moments = Random(20241125)  # noqa: S311 - seeded chance is wanted, not secrecy
+    world.configure_busily()
+    world.trading.partial(0.5, pause_s=10.0)
+    world.trading.double_messages(0.3)
+    world.trading.drop_messages(rate=0.1)
+    for _ in range(KILLS):
+        service = await world.serve()
+        await service.compared()
+        await SystemClock().sleep(moments.uniform(0.0, 4.0))
+        await service.kill()
+    service = await world.serve()
+    await service.compared()
+    await world.recorded("filled")
+    # The market goes on without us, so that only what is closed can be compared in peace.
+    await service.post("trading/flatten", reason="the end of a test")
+    await service.until("trading/account", is_flat)
+    assert await service.stop() < QUICK_S
+    kept, there = await world.kept(), world.trading.orders()
+    book = kept.book
+    ids = [one["client_order_id"] for one in there]
+    assert len(set(ids)) == len(ids)
+    assert set(ids) <= book.orders.keys()
+    assert world.trading.positions() == []
+    assert [one for one in there if one["status"] in OPEN] == []
+    assert {id_: book.orders[id_].filled for id_ in ids} == {
+        one["client_order_id"]: Decimal(one["filled_qty"]) for one in there
+    }
+    assert book.cash == Decimal(world.trading.account()["cash"])
+    assert book.cash == book.opened + kept.earned
+    assert Counter(kept.fills) == Counter(kept.executions)
+    assert (await asyncio.to_thread(verify, world.database)).verified
+
+
+def is_flat(body: Any) -> bool:
+    return (body["positions"], body["open_orders"]) == (0, 0)

@@ -29,7 +29,7 @@ from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.settings import Configuration, read_configuration
 from argo_service.still_clock import StillClock
 from argo_service.turnstiles import Turnstiles, build_turnstiles
-from argo_service.vendors import Vendors, plug_in
+from argo_service.vendors import Vendors, plug_in, plug_in_stream
 
 AAPL = (instrument("AAPL"),)
 
@@ -77,6 +77,23 @@ async def test_with_keys_every_vendor_is_the_real_one_and_hides_its_key() -> Non
         }
         assert vendors.prices is vendors.history
         assert "open-sesame" not in f"{vendors} {vars(vendors.sources[2])}"
+
+
+async def test_the_stream_of_market_data_needs_its_keys_and_can_be_switched_off() -> None:
+    key = Secret("open-sesame")
+    keyed = evolve(Settings(), alpaca=evolve(Settings().alpaca, key_id=key, secret_key=key))
+    few = evolve(keyed, trading=evolve(keyed.trading, stream_symbols=1), symbols=("NVR", "AAPL"))
+    off = evolve(keyed, trading=evolve(keyed.trading, stream=False))
+    halves = [
+        evolve(keyed, alpaca=evolve(keyed.alpaca, **{name: None}))
+        for name in ("key_id", "secret_key")
+    ]
+    async with open_session() as session:
+        stream = plug_in_stream(few, session, FakeClock())
+        assert repr(stream) == "AlpacaMarketStream(wss://stream.data.alpaca.markets/v2/iex)"
+        assert "open-sesame" not in repr(vars(stream))
+        for without in (Settings(), off, *halves):
+            assert plug_in_stream(without, session, FakeClock()) is None
 
 
 async def test_a_source_switched_off_is_not_plugged_in() -> None:

@@ -17,6 +17,7 @@ from argo_core.trading.paper.fees import NO_FEES
 from argo_core.trading.paper.house import PaperHouse
 from argo_core.trading.paper.settings import PaperSettings
 from argo_core.trading.paper.state import new_account
+from argo_core.trading.position import Position
 
 D = Decimal
 BUY, SELL = Side.BUY, Side.SELL
@@ -591,3 +592,10 @@ def test_a_quote_with_one_side_is_split_as_well(desk: Desk) -> None:
 def test_a_split_without_a_ratio_is_refused(desk: Desk, new: str, old: str) -> None:
     with pytest.raises(InvalidInput, match="split"):
         desk.house.split(Split(AAPL, desk.now, D(new), D(old)), desk.now)
+
+
+def test_a_position_that_nobody_ever_quoted_is_worth_what_it_cost() -> None:
+    state = new_account("desk", SETTINGS)
+    state = evolve(state, positions={AAPL: Position(D(10), D(5))})
+    account = PaperHouse(SETTINGS, state).account()
+    assert account.equity == account.cash + 50

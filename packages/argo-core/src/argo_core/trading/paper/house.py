@@ -194,7 +194,7 @@ class PaperHouse:
         )
 
     def account(self) -> BrokerAccount:
-        """Equity is cash and what is held, at the middle of its last quote."""
+        """Equity is cash and what is held, at the middle of its last quote if there was one."""
         money = self._book.money
         equity = money.cash + marked(self._book.positions, self._book.quotes, self._settings)
         return BrokerAccount(

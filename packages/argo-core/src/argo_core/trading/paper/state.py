@@ -87,10 +87,11 @@ def reserved(
 def marked(
     positions: Mapping[Symbol, Position], quotes: Mapping[Symbol, Quote], settings: PaperSettings
 ) -> Decimal:
-    """What is held, at the middle of its last quote."""
-    values = (
-        position.quantity * touch(quotes[symbol], settings.spread).mid
-        for symbol, position in positions.items()
-        if position.quantity
-    )
+    """What is held, at the middle of its last quote; at what it cost where there was none."""
+
+    def mark(symbol: Symbol) -> Decimal:
+        quote = quotes.get(symbol)
+        return positions[symbol].average if quote is None else touch(quote, settings.spread).mid
+
+    values = (one.quantity * mark(symbol) for symbol, one in positions.items() if one.quantity)
     return sum(values, ZERO)

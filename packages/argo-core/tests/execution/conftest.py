@@ -1,14 +1,18 @@
 """A trader among fakes, ready to be driven."""
 
+import asyncio
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from attrs import define, field
 
+from argo_core.codec.trading import read_fact
 from argo_core.execution.policy import TradingPolicy
 from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
+from argo_core.signals.signal import Signal
 from argo_core.testing.fake_broker import FakeBroker
 from argo_core.testing.fake_clock import FakeClock
 from argo_core.testing.fake_journal import FakeJournal
@@ -38,29 +42,61 @@ class Pit:
     def __attrs_post_init__(self) -> None:
         self.broker = FakeBroker(self.clock, SETTINGS)
 
+    def unopened(self) -> Trader:
+        return trader_of(self.broker, self.journal, self.clock, self.observer, self.policy)
+
     async def begin(self) -> Trader:
-        self.trader = trader_of(self.broker, self.journal, self.clock, self.observer, self.policy)
+        self.trader = self.unopened()
         await self.trader.open()
         await self.wait(0)
         await self.wait(1)
         return self.trader
 
+    async def restart(self, *standing) -> Trader:
+        """The process is killed, and another one takes over; the engine shows what stands."""
+        self.trader.abandon()
+        await self.clock.settle()
+        self.journal = self.journal.reopened()
+        self.trader = self.unopened()
+        await self.trader.open()
+        self.trader.taken_up(standing)
+        await self.wait(0)
+        await self.wait(1)
+        return self.trader
+
+    async def again(self, policy: TradingPolicy) -> Trader:
+        """Restarted under another policy."""
+        self.policy = policy
+        return await self.restart()
+
+    async def until(self, moment: datetime) -> None:
+        await self.wait((moment - self.clock.now()).total_seconds())
+
     async def wait(self, seconds: float) -> None:
         await self.clock.advance(seconds)
-        await self.trader.settled()
-        await self.clock.settle()
-        await self.trader.settled()
+        await self.rest()
+
+    async def rest(self) -> None:
+        """Until everything was looked at; not so where the broker takes its time."""
+        for _ in range(2):
+            await self.clock.settle()
+            if not self.broker.seconds:
+                await self.trader.settled()
 
     async def price(self, symbol: str, mid: str, *signals, volume=None) -> None:
         """A cycle with that price, which the broker sees first."""
         quote = quote_of(symbol, Decimal(mid), self.clock.now())
         self.quotes[quote.symbol] = quote
         self.broker.quote(symbol, str(quote.bid), str(quote.ask), volume)
-        await self.clock.settle()
-        await self.trader.settled()
+        await self.rest()
         self.trader.seen(self.indices.seen(self.clock.now(), dict(self.quotes), *signals))
-        await self.clock.settle()
-        await self.trader.settled()
+        await self.rest()
+
+    async def signal(self, symbol: str = "AAPL", mid: str = "100", **more) -> Signal:
+        """A cycle with a signal at that price; what it led to was not filled yet."""
+        signal = signal_of(symbol, self.clock.now(), **more)
+        await self.price(symbol, mid, signal)
+        return signal
 
     async def buy(self, symbol: str = "AAPL", mid: str = "100", **levels: str) -> None:
         """A BUY signal that is followed, and filled at the next price."""
@@ -68,6 +104,22 @@ class Pit:
         await self.price(symbol, mid, signal_of(symbol, self.clock.now(), **levels))
         await self.wait(1)
         await self.price(symbol, mid)
+
+    async def wish(self, asked):
+        """What an operator is answered."""
+        asking = asyncio.ensure_future(asked)
+        await self.clock.settle()
+        await self.wait(1)
+        return await asking
+
+    def facts(self, kind):
+        """What the journal has of that kind."""
+        every = map(read_fact, self.journal.lines)
+        return [one for one in every if isinstance(one, kind)]
+
+    def calls(self, name: str) -> list[str]:
+        """What the broker was asked about under that name."""
+        return [about for call, about in self.broker.calls if call == name]
 
     def orders(self, leg: Leg, *statuses: Status):
         every = self.trader.book.orders.values()

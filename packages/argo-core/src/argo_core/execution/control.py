@@ -1,7 +1,6 @@
 """What an operator asks of the trader: halt, resume, flatten; each with a reason that is kept."""
 
 from argo_core.errors import InvalidInput, JournalError
-from argo_core.execution.dealer import Dealer
 from argo_core.execution.inbox import Order
 from argo_core.execution.office import Office
 from argo_core.execution.reconciler import Reconciler
@@ -12,17 +11,13 @@ from argo_core.trading.fact import CauseCleared, CauseRaised, ExitWanted, Fact, 
 from argo_core.trading.holding import ExitReason
 from argo_core.trading.risk.losses import losses
 from argo_core.trading.state import Cause, Relief, relieved
-from argo_core.trading.steps import Cancel
 
 
 class Control:
     """Carries wishes out in the trader's own task."""
 
-    def __init__(
-        self, office: Office, dealer: Dealer, reconciler: Reconciler, watchman: Watchman
-    ) -> None:
+    def __init__(self, office: Office, reconciler: Reconciler, watchman: Watchman) -> None:
         self._office = office
-        self._dealer = dealer
         self._reconciler = reconciler
         self._watchman = watchman
 
@@ -87,8 +82,8 @@ class Control:
         book, now = self._office.book, self._office.now()
         if symbol is None:
             await self._halt(reason)
-        entries = [one for one in book.open_orders(symbol) if one.leg.opens]
-        every = sorted(book.held().keys() | {one.request.symbol for one in entries})
+        entries = {one.request.symbol for one in book.open_orders(symbol) if one.leg.opens}
+        every = sorted(book.held().keys() | entries)
         closing = [one for one in every if symbol is None or one == symbol]
         if symbol is not None and not closing:
             problem = f"nothing is held of {symbol}"
@@ -97,6 +92,4 @@ class Control:
             await self._office.note(
                 *(ExitWanted(now, one, ExitReason.FLATTEN, reason) for one in closing)
             )
-        for entry in entries:
-            await self._dealer.perform(Cancel(entry))
         return tuple(closing)

@@ -182,11 +182,8 @@ class Dealer:
 
     async def _cancel(self, order: BookOrder) -> None:
         await self._office.note(CancelAsked(self._office.now(), order.id))
-        if order.broker_id is None:
-            # Nobody knows yet whether it is there: the doubt is settled, and then it is cancelled.
-            return
         try:
-            await self._office.ask(self._office.broker.cancel(order.broker_id))
+            await self._office.ask(self._office.broker.cancel(order.broker_id or order.id))
         except BrokerRefused:
             # It has ended by itself, as fills do, or is gone.
             await self._look_quietly(order.id)
@@ -226,7 +223,7 @@ class Dealer:
         book, request = self._office.book, order.request
         if order.leg.opens:
             is_new = now - order.placed_at < self._office.policy.pace.entry
-            return is_new and order.asked_at is None and book.state is TradingState.ACTIVE
+            return is_new and book.state is TradingState.ACTIVE and not book.is_to_end(order)
         if order.replaces is not None:
             old = book.orders.get(order.replaces)
             if old is None or not old.is_open:

@@ -36,7 +36,7 @@ class Desk:
         self._dealer = dealer
         self._daily = Daily(office)
         self._entries = Entries(account, office.policy, office.market)
-        self._control = Control(office, dealer, self.reconciler, self.watchman)
+        self._control = Control(office, self.reconciler, self.watchman)
         self._steps = Steps(account, office.policy.pace)
 
     @property

@@ -14,13 +14,14 @@ from argo_core.trading.steps import Pace
 
 @frozen
 class TradingPolicy:
-    """Durations are of the market's clock, but for `call_s`, wall seconds for one broker call.
+    """Durations are of the market's clock, but for those in wall seconds.
 
     A signal in one of the directions `close_on` closes the opposite position. Entries are limits
     that lie `cross` (a fraction) beyond the quote, so that they are filled at once and never at any
     price. The stop follows the best price at the distance `trail` (a fraction of the price), None
     for never. Books are compared every `reconcile`, and where the broker failed again after
-    `retry`. Whether an order without an answer got there is asked `look_apart` apart.
+    `retry`. Whether an order without an answer got there is asked `look_apart` apart. One broker
+    call may take `call_s`, and after `tick_s` everything is looked at though nothing came.
     """
 
     limits: RiskLimits = RiskLimits()
@@ -33,3 +34,4 @@ class TradingPolicy:
     look_apart: timedelta = timedelta(seconds=2)
     monitor: MonitorPolicy = MonitorPolicy()
     call_s: float = 15.0
+    tick_s: float = 1.0

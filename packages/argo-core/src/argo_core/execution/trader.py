@@ -33,7 +33,6 @@ from argo_core.trading.state import Cause
 from argo_core.trading.trade import Trade
 from argo_core.trading.views import AccountView
 
-TICK_S = 1.0
 STOP_S = 5.0
 LISTEN_AGAIN_S = 5.0
 
@@ -242,7 +241,7 @@ class Trader:
 
     async def _tick(self) -> None:
         while True:
-            await self._clock.sleep(TICK_S)
+            await self._clock.sleep(self.policy.tick_s)
             self._inbox.woken.set()
 
     async def _run(self) -> None:

@@ -139,6 +139,11 @@ class Book:
         every = (one for one in self.orders.values() if one.is_open)
         return tuple(one for one in every if symbol is None or one.request.symbol == symbol)
 
+    def is_to_end(self, entry: BookOrder) -> bool:
+        """Whether what the entry brings is to be closed at once, so that it is not wanted."""
+        plan = self._plans.get(entry.id)
+        return plan is not None and plan.exit is not None
+
     def order_at(self, broker_id: str) -> BookOrder | None:
         """The order that the broker knows by that id."""
         return self.orders.get(self.by_broker_id.get(broker_id, ""))

@@ -125,7 +125,11 @@ class Steps:
         unwanted = book.state is not TradingState.ACTIVE or (
             holding is not None and holding.exit is not None
         )
-        late = tuple(one for one in entries if unwanted or now - one.placed_at >= self._pace.entry)
+        late = tuple(
+            one
+            for one in entries
+            if unwanted or book.is_to_end(one) or now - one.placed_at >= self._pace.entry
+        )
         return self._cancels(late, now)
 
     def _close(

@@ -354,6 +354,15 @@ def test_a_stop_that_was_refused_is_sent_again_after_a_rest(desk: Desk) -> None:
     assert evolve(again, id=request.id) == request
 
 
+def test_an_entry_that_is_not_wanted_any_more_is_cancelled_before_it_brings_anything(
+    desk: Desk,
+) -> None:
+    desk.enter()
+    assert desk.next() == ()
+    desk.rig.note(ExitWanted(desk.rig.now, AAPL, ExitReason.SIGNAL))
+    assert desk.cancelled() == {"entry"}
+
+
 def refuse(desk: Desk, status: Status = Status.REJECTED) -> None:
     """A stop of our own is not taken, and the rest after it is over."""
     request = desk.only(Submit)

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from argo_adapters.calendar.session_table import load_session_table
 from argo_adapters.simulator.alpaca.trading.hours import CLOSES, OPENS, Hours
 from argo_adapters.simulator.market import Market
-from argo_adapters.simulator.stamps import nanoseconds
+from argo_adapters.simulator.stamps import DAY, nanoseconds
 from argo_core.testing.fake_clock import FakeClock
 
 EVENING = datetime(2024, 11, 25, 22, tzinfo=UTC)
@@ -26,6 +27,15 @@ async def test_the_clock_knows_the_evening(opened):
     async with opened(clock=FakeClock(EVENING)) as caller:
         row = (await caller.get("alpaca", "/v2/clock")).json()
     assert (row["is_open"], row["next_open"]) == (False, "2024-11-26T09:30:00-05:00")
+
+
+def test_a_tape_of_pairs_alone_has_an_exchange_that_opens_no_more(tape):
+    pairs = tuple(one for one in tape.instruments if "/" in one.symbol)
+    bars = {one.symbol: tape.bars[one.symbol] for one in pairs}
+    hours = Hours(Market(evolve(tape, instruments=pairs, bars=bars, sessions=())))
+    now = nanoseconds(EVENING)
+    assert not hours.extended(now)
+    assert hours.next_open(now) == hours.next_close(now) == now + 365 * DAY
 
 
 async def test_the_calendar_writes_times_in_two_ways(desk):

@@ -13,6 +13,8 @@ from argo_core.market.session import Session
 _EDGES = time(4), time(9, 30), time(16), time(20)
 _AROUND = 60
 _SATURDAY = 5
+# The library's clock has no word for never.
+_FAR = 365 * DAY
 
 OPENS, CLOSES = "opens", "closes"
 
@@ -63,12 +65,12 @@ class Hours:
         return day is not None and at < day.post
 
     def next_open(self, at: int) -> int:
-        """The first open after `at`."""
-        return next(one.open for one in self._from(at) if one.open > at)
+        """The first open after `at`; far away where no session is known."""
+        return next((one.open for one in self._from(at) if one.open > at), at + _FAR)
 
     def next_close(self, at: int) -> int:
-        """The first close after `at`."""
-        return next(one.close for one in self._from(at) if one.close > at)
+        """The first close after `at`; far away where no session is known."""
+        return next((one.close for one in self._from(at) if one.close > at), at + _FAR)
 
     def next_edge(self, at: int) -> int:
         """When hours of any kind begin or end next."""

@@ -65,7 +65,6 @@ def test_a_limit_reaches_the_rules() -> None:
         ("entry_patience_s", "0", "trading.entry_patience_s"),
         ("reconcile_s", "inf", "trading.reconcile_s"),
         ("stream_symbols", "0", "trading.stream_symbols"),
-        ("stream_symbols", "10001", "trading.stream_symbols"),
         ("paper__participation", "1.1", "trading.paper.participation"),
         ("paper__fee_per_share", "-0.01", "trading.paper.fee_per_share"),
         ("alpaca__base_url", "http://paper-api.alpaca.markets", "trading.alpaca.base_url"),

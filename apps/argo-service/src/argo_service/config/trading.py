@@ -28,7 +28,6 @@ _CLOSING: Final = (Direction.SELL.value, Direction.HOLD.value)
 _LIMITS: Final = RiskLimits()
 _PAPER: Final = PaperSettings()
 _DEAREST: Final = 100
-_MOST_SYMBOLS: Final = 10_000
 _UNIT: Final = "_s"
 """What the settings of spans of time end in; the core's own numbers carry their unit themselves."""
 
@@ -72,12 +71,6 @@ def _trail(
         problem = f"{value} is no distance"
         fix = "give a part of the price between 0 and 1, such as 0.02; leave it out for none"
         raise InvalidInput(attribute.name, problem, fix)
-
-
-def _count(_instance: object, attribute: "Attribute[int]", value: int) -> None:
-    if not 1 <= value <= _MOST_SYMBOLS:
-        problem = f"{value} is no number of symbols"
-        raise InvalidInput(attribute.name, problem, f"give 1 to {_MOST_SYMBOLS}")
 
 
 def _span(_instance: object, attribute: "Attribute[float]", value: float) -> None:
@@ -208,7 +201,7 @@ class Trading:
     reconcile_s: float = field(default=60.0, validator=checks.seconds)
     sectors_file: Path | None = None
     stream: bool = True
-    stream_symbols: int = field(default=30, validator=_count)
+    stream_symbols: int = field(default=30, validator=checks.count)
     paper: PaperBroker = PaperBroker()
     alpaca: AlpacaBroker = AlpacaBroker()
     limits: Limits = Limits()

@@ -134,6 +134,12 @@ class Pit:
 
 
 @pytest.fixture
+def fresh():
+    """Nobody has begun yet."""
+    return Pit()
+
+
+@pytest.fixture
 async def pit():
     pit = Pit()
     await pit.begin()

@@ -299,3 +299,20 @@ async def test_legs_that_somebody_else_cancels_make_room_for_a_stop_of_our_own(p
     await pit.wait(1)
     (stop,) = pit.at_broker()
     assert (stop.type, stop.quantity) == (OrderType.STOP, 49)
+
+
+async def test_a_look_that_leads_to_many_others_gives_way_between_them(pit, monkeypatch):
+    monkeypatch.setattr("argo_core.execution.desk.ROUNDS", 1)
+    await pit.buy()
+    pit.trader.observe(quote_of("AAPL", D("97.50"), pit.clock.now() + timedelta(seconds=1)))
+    await pit.trader.settled()
+    assert [one.type for one in pit.at_broker()] == [OrderType.MARKET]
+
+
+async def test_a_price_that_comes_late_is_none(pit):
+    await pit.buy()
+    await pit.wait(1)
+    pit.trader.observe(quote_of("AAPL", D(97), pit.clock.now() - timedelta(seconds=20)))
+    await pit.wait(0)
+    assert pit.facts(ExitWanted) == []
+    assert pit.trader.book.marks["AAPL"] == 100

@@ -36,6 +36,26 @@ async def test_nothing_is_traded_until_the_books_were_compared(pit):
     assert pit.trader.book.state is TradingState.ACTIVE
 
 
+async def test_a_start_that_was_never_compared_is_one_still_after_a_restart(pit):
+    pit.broker.fail(Fault.AWAY_BEFORE, 2, "positions")
+    await pit.restart()
+    await pit.restart()
+    assert sum(one.cause is Cause.STARTING for one in pit.facts(CauseRaised)) == 2
+    assert pit.trader.book.causes.keys() == {Cause.STARTING}
+
+
+async def test_an_account_that_could_not_be_read_yet_has_neither_days_nor_losses(fresh):
+    pit = fresh
+    pit.broker.fail(Fault.AWAY_BEFORE, 1, "account")
+    await pit.begin()
+    assert (pit.trader.book.account, pit.trader.book.day_closed) == (None, None)
+    assert pit.trader.book.causes.keys() == {Cause.STARTING}
+    await pit.wait(6)
+    assert pit.trader.book.cash == 100_000
+    assert pit.trader.book.day_closed is not None
+    await pit.trader.stop()
+
+
 async def test_a_stop_is_not_placed_before_the_books_were_compared(pit):
     await pit.buy()
     for order in pit.at_broker():

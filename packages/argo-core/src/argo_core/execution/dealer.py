@@ -161,12 +161,10 @@ class Dealer:
             await self.hear(said)
 
     async def _asked(self, order: BookOrder) -> BrokerOrder:
-        old = self._office.book.orders.get(order.replaces or "")
         if order.replaces is None:
             return await self._office.broker.submit(order.request)
-        if old is None or old.broker_id is None:
-            raise BrokerRefused(self._office.broker.name, "what was to be replaced is gone")
-        return await self._office.broker.replace(old.broker_id, order.request)
+        old = self._office.book.orders[order.replaces]
+        return await self._office.broker.replace(old.broker_id or old.id, order.request)
 
     async def _refused(self, order: BookOrder, problem: str, *, lost: bool = False) -> None:
         self._doubts.pop(order.id, None)

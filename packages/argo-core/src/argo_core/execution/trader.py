@@ -153,9 +153,10 @@ class Trader:
         why = "the broker's books were not compared yet"
         if Cause.STARTING not in self.book.causes:
             await self._keeper.note(CauseRaised(self._clock.now(), Cause.STARTING, why))
-        self._owner = asyncio.create_task(self._run(), name="trader")
+        # It listens first, so that nothing which it brings about goes unheard.
         jobs = (self._listen(), self._tick())
         self._tasks = [asyncio.create_task(job, name="trader's ears") for job in jobs]
+        self._owner = asyncio.create_task(self._run(), name="trader")
 
     async def settled(self) -> None:
         """Wait until everything that came was looked at, or the trader has ended."""

@@ -47,7 +47,6 @@ LIMITS = {
     "daily_loss_halt": "a loss since the last close at which an operator has to look",
     "drawdown_halt": "a loss since the highest equity at which an operator has to look",
     "short_selling": "whether to sell what is not held",
-    "extended_hours": "whether to enter outside the regular session",
 }
 """The numbers of the risk rules; parts of equity are fractions."""
 

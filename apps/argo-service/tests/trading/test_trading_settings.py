@@ -108,6 +108,12 @@ def test_real_money_has_no_place_at_the_paper_broker() -> None:
     assert "paper" in error.problem
 
 
+def test_nobody_lends_shares_to_sell_at_the_paper_broker() -> None:
+    error = refused(limits__short_selling="true")
+    assert error.field == "trading.limits.short_selling"
+    assert trading(limits__short_selling="true", broker="alpaca").limits.short_selling
+
+
 def test_flag_and_host_together_mean_real_money() -> None:
     assert trading(live="true", broker="alpaca", alpaca__base_url=LIVE).live
 

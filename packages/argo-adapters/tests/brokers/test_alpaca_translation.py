@@ -449,6 +449,11 @@ def test_a_flow_is_of_its_day_in_new_york_or_of_its_moment() -> None:
     assert exact is not None
     assert (exact.amount, exact.at) == (D(-7), datetime(2026, 11, 20, 15, tzinfo=UTC))
     assert read_flow(node(flow(status="canceled"))) is None
+    assert not one.earned
+    for kind in ("DIV", "INT", "FEE"):
+        gained = read_flow(node(flow(activity_type=kind)))
+        assert gained is not None
+        assert gained.earned
     for broken in (flow(activity_type="FILL"), flow(net_amount=5), flow(date="20 Nov")):
         with pytest.raises(VendorGarbled):
             read_flow(node(broken))

@@ -575,7 +575,7 @@ class Broker(Protocol):
         ...
 
     async def flows(self, since: datetime) -> tuple[CashFlow, ...]:
-        """Money that came in or went out after `since`, not by trading, oldest first.
+        """Money that came in or went out after `since`, not by an order, oldest first.
 
         Raises:
             BrokerError: it does not say.

@@ -114,7 +114,6 @@ class Limits:
     daily_loss_halt: Decimal = _LIMITS.daily_loss_halt
     drawdown_halt: Decimal = _LIMITS.drawdown_halt
     short_selling: bool = _LIMITS.short_selling
-    extended_hours: bool = _LIMITS.extended_hours
 
     def __attrs_post_init__(self) -> None:
         self.rules()
@@ -215,6 +214,10 @@ class Trading:
             problem = f"real money is meant, and {self.alpaca.host} is not {LIVE_HOST}"
             fix = f"set trading.alpaca.base_url to https://{LIVE_HOST}, or trading.live = false"
             raise InvalidSetting("trading.live", problem, fix)
+        if self.limits.short_selling and self.broker == PAPER:
+            problem = f"the broker {PAPER} lends no shares to sell"
+            fix = f'leave it false, or set trading.broker = "{ALPACA}"'
+            raise InvalidSetting("trading.limits.short_selling", problem, fix)
         # Not the live host alone: whatever stands in between may lead there.
         host = self.alpaca.host
         if not self.live and host != PAPER_HOST and not checks.is_loopback(host):

@@ -120,9 +120,9 @@ class Book:
 
     @property
     def flowed(self) -> Decimal:
-        """What came in or went out since that close."""
+        """What came in or went out since that close, neither earned nor lost."""
         since = self.day_closed.at if self.day_closed else None
-        every = (one.flow for one in self.flows.values())
+        every = (one.flow for one in self.flows.values() if not one.flow.earned)
         return sum((each.amount for each in every if since is None or each.at > since), ZERO)
 
     def quantity(self, symbol: Symbol) -> Decimal:
@@ -281,7 +281,7 @@ class Book:
         self.flows[flow.id] = fact
         if self.began is not None and flow.at > self.began:
             self.cash += flow.amount
-            self.high += flow.amount
+            self.high += ZERO if flow.earned else flow.amount
 
     @_take.register
     def _split(self, fact: SplitApplied, _number: int) -> None:

@@ -94,11 +94,16 @@ class BrokerAccount:
 
 @frozen
 class CashFlow:
-    """Money that came in (positive) or went out, not by trading. `id` is the broker's."""
+    """Money that came in (positive) or went out, not by an order. `id` is the broker's.
+
+    What is `earned` by what is held or owed for it, such as dividends, interest and fees, is a gain
+    or a loss; the rest came from outside and is neither.
+    """
 
     id: str
     at: datetime
     amount: Decimal
+    earned: bool = False
 
 
 @frozen

@@ -72,7 +72,6 @@ class RiskLimits:
     daily_loss_halt: Decimal = field(default=Decimal("0.03"), validator=_share)
     drawdown_halt: Decimal = field(default=Decimal("0.10"), validator=_share)
     short_selling: bool = False
-    extended_hours: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.daily_loss_halt < self.daily_loss_reduce:

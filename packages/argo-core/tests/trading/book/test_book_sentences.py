@@ -496,6 +496,12 @@ def test_cash_is_the_brokers_and_then_follows_fills_and_flows(rig: BookRig) -> N
     assert (rig.book.cash, rig.book.began) == (7, OPENING)
 
 
+def test_what_is_earned_is_a_gain_and_no_flow(rig: BookRig) -> None:
+    rig.wait(60)
+    rig.note(Flowed(rig.now, CashFlow("d1", rig.now, D("12.5"), earned=True)))
+    assert (rig.book.cash, rig.book.high, rig.book.flowed) == (D("100012.5"), 100_000, 0)
+
+
 def test_money_that_was_there_when_we_began_is_not_counted_again(rig: BookRig) -> None:
     rig.note(Flowed(rig.now, CashFlow("f0", OPENING - timedelta(minutes=1), D(500))))
     assert (rig.book.cash, rig.book.high, rig.book.flowed) == (100_000, 100_000, 500)

@@ -17,7 +17,6 @@ from argo_core.trading.risk.judge import evaluate
 MICROSECOND = timedelta(microseconds=1)
 AN_HOUR = timedelta(hours=1)
 FIVE_MINUTES = timedelta(minutes=5)
-EXTENDED = {"extended_hours": True}
 
 
 def said(rule, *, now=NOON, limits=None, proposal=None, **market):
@@ -86,36 +85,9 @@ def test_without_a_session_today_the_market_is_closed_whatever_the_phase():
     assert said("session", session=None).denial is Denial.SESSION_CLOSED
 
 
-@pytest.mark.parametrize("extended", [False, True])
-def test_a_phase_that_the_sessions_times_contradict_counts_as_closed(extended):
-    late = SESSION.close + AN_HOUR
-    result = said("session", now=late, limits={"extended_hours": extended})
+def test_a_phase_that_the_sessions_times_contradict_counts_as_closed():
+    result = said("session", now=SESSION.close + AN_HOUR)
     assert result.denial is Denial.SESSION_CLOSED
-
-
-@pytest.mark.parametrize(
-    ("now", "phase", "margin"),
-    [
-        pytest.param(SESSION.pre + FIVE_MINUTES, Phase.PRE, "0", id="pre-market's first minutes"),
-        pytest.param(SESSION.open - FIVE_MINUTES, Phase.PRE, "0", id="pre-market's last minutes"),
-        pytest.param(SESSION.open + FIVE_MINUTES, Phase.REGULAR, "0", id="the open as ever"),
-        pytest.param(SESSION.close + FIVE_MINUTES, Phase.POST, "0", id="post-market's first ones"),
-        pytest.param(SESSION.post - FIVE_MINUTES, Phase.POST, "0", id="post-market's last ones"),
-    ],
-)
-def test_extended_hours_have_edges_of_their_own(now, phase, margin):
-    result = said("session", now=now, phase=phase, limits=EXTENDED)
-    assert result.margin == Decimal(margin)
-    assert result.denial is None
-    later = said("session", now=SESSION.open - MICROSECOND, phase=Phase.PRE, limits=EXTENDED)
-    assert later.denial is Denial.SESSION_EDGE
-
-
-def test_the_night_is_closed_even_for_extended_hours():
-    night = SESSION.post + AN_HOUR
-    result = said("session", now=night, phase=Phase.CLOSED, limits=EXTENDED)
-    assert result.denial is Denial.SESSION_CLOSED
-    assert result.limit == "pre or regular or post"
 
 
 def test_a_symbol_that_the_exchange_halted_is_not_entered():

@@ -11,10 +11,13 @@ from argo_core.errors import VendorGarbled
 from argo_core.trading.broker_view import BrokerAccount, BrokerPosition, CashFlow
 
 FLOWS = ("CSD", "CSW", "JNLC", "ACATC")
-"""Deposits, withdrawals, journals between accounts, transfers of accounts: money from outside.
+"""Deposits, withdrawals, journals between accounts, transfers of accounts: money from outside."""
 
-Dividends, interest and fees are none: they are what positions earn and cost.
-"""
+EARNED = (
+    *("DIV", "DIVCGL", "DIVCGS", "DIVFEE", "DIVFT", "DIVNRA", "DIVROC", "DIVTW", "DIVTXEX"),
+    *("INT", "INTNRA", "INTTW", "FEE", "CFEE", "PTC", "PTR"),
+)
+"""Dividends, interest, fees, charges passed on: what positions and the account earn and cost."""
 
 # The flags of an account that may not trade, and what they mean.
 _FLAGS = {
@@ -54,12 +57,12 @@ def read_position(node: Node) -> BrokerPosition | None:
 def read_flow(node: Node) -> CashFlow | None:
     """One row of `GET /v2/account/activities`, None where it did not happen."""
     kind, status = node["activity_type"].text(), node.get("status")
-    if kind not in FLOWS:
+    if kind not in FLOWS + EARNED:
         raise node["activity_type"].refused("a movement of cash")
     if status is not None and status.text() in {"canceled", "cancelled"}:
         return None
     amount: Decimal = node["net_amount"].decimal_in_text()
-    return CashFlow(identity(node["id"]), _moment(node), amount)
+    return CashFlow(identity(node["id"]), _moment(node), amount, earned=kind in EARNED)
 
 
 def _moment(node: Node) -> datetime:

@@ -4,7 +4,13 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from argo_adapters.brokers.alpaca.accounts import FLOWS, read_account, read_flow, read_position
+from argo_adapters.brokers.alpaca.accounts import (
+    EARNED,
+    FLOWS,
+    read_account,
+    read_flow,
+    read_position,
+)
 from argo_adapters.brokers.alpaca.bodies import order_body, replacement_body
 from argo_adapters.brokers.alpaca.calls import Calls
 from argo_adapters.brokers.alpaca.days import NEW_YORK, SPLITS, read_session, read_splits
@@ -149,7 +155,11 @@ class AlpacaBroker:
         Then all of that day in New York are told, also those from before `since`.
         """
         day = since.astimezone(NEW_YORK).date()
-        query = {"activity_types": ",".join(FLOWS), "direction": "asc", "page_size": str(PAGE)}
+        query = {
+            "activity_types": ",".join(FLOWS + EARNED),
+            "direction": "asc",
+            "page_size": str(PAGE),
+        }
         query["after"] = (day - timedelta(days=1)).isoformat()
         found: dict[str, CashFlow] = {}
         for _ in range(PAGES):

@@ -1,18 +1,15 @@
 """Whether the market is one to enter: open, quoted now, agreed on, and narrow enough."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from argo_core.market.instrument import AssetClass
-from argo_core.market.session import Phase, Session
+from argo_core.market.session import Phase
 from argo_core.trading.denial import Denial
 from argo_core.trading.risk.case import Case
 from argo_core.trading.risk.finding import Finding, at_least, holds, seconds, within
 
 COMPARED_WITHIN = timedelta(seconds=60)
 """A second feed's price that is older than the first's by more says nothing about it."""
-
-_REGULAR = (Phase.REGULAR,)
-_EXTENDED = (Phase.PRE, Phase.REGULAR, Phase.POST)
 
 
 def tradable(case: Case) -> Finding:
@@ -23,30 +20,18 @@ def tradable(case: Case) -> Finding:
 def session(case: Case) -> Finding:
     """Whoever says the phase and the session's own times must agree; else it counts as closed."""
     market, now = case.market, case.now
-    phases = _EXTENDED if case.limits.extended_hours else _REGULAR
     hours, phase = market.session, market.phase
-    if hours is None or phase not in phases or hours.phase(now) is not phase:
-        limit = " or ".join(phases)
-        return holds(False, Denial.SESSION_CLOSED, limit, phase=phase, now=now)
-    begin, end = _bounds(hours, phase)
+    if hours is None or phase is not Phase.REGULAR or hours.phase(now) is not phase:
+        return holds(False, Denial.SESSION_CLOSED, Phase.REGULAR, phase=phase, now=now)
     return at_least(
-        seconds(min(now - begin, end - now)),
+        seconds(min(now - hours.open, hours.close - now)),
         seconds(case.limits.edge),
         Denial.SESSION_EDGE,
         phase=phase,
         now=now,
-        begin=begin,
-        end=end,
+        begin=hours.open,
+        end=hours.close,
     )
-
-
-def _bounds(hours: Session, phase: Phase) -> tuple[datetime, datetime]:
-    """Each phase has edges of its own, so extended hours stay away from the auctions, too."""
-    if phase is Phase.PRE:
-        return hours.pre, hours.open
-    if phase is Phase.POST:
-        return hours.close, hours.post
-    return hours.open, hours.close
 
 
 def symbol_halted(case: Case) -> Finding:

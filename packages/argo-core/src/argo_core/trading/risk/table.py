@@ -60,7 +60,7 @@ RULES: tuple[Rule, ...] = (
         bounds="The market is in its session, and not within its first or last minutes.",
         check=market_rules.session,
         denials=(Denial.SESSION_CLOSED, Denial.SESSION_EDGE),
-        settings=("edge", "extended_hours"),
+        settings=("edge",),
         unit="seconds",
         source=OWN,
     ),

@@ -280,6 +280,20 @@ async def test_a_paper_broker_that_fails_is_an_alarm_and_cycles_go_on(
     await stage.bought()
 
 
+async def test_a_cycle_that_cannot_be_told_is_an_alarm_and_the_next_one_is(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(seen: object) -> None:
+        raise RuntimeError("boom")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.trader, "seen", refuse)
+        stage.cycle("100")
+        await stage.until(lambda: stage.alarms)
+    assert stage.alarms == ["paper broker: RuntimeError: boom"]
+    await stage.bought()
+
+
 async def test_turnover_is_asked_for_again_whatever_went_wrong(clock: FakeClock) -> None:
     class Trader:
         class market:  # noqa: N801 - it stands for an attribute

@@ -74,29 +74,38 @@ class PaperFloor:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            while self._waiting:
-                seen = self._waiting.popleft()
-                await self._tried(self._show(seen))
-                self._trader.seen(seen)
-            quotes, self._between = self._between, {}
-            if quotes:
-                await self._tried(self._show_between(quotes))
-                for quote in quotes.values():
-                    self._trader.observe(quote)
+            try:
+                await self._catch_up()
+            except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+                self._alarm(error)
+
+    async def _catch_up(self) -> None:
+        while self._waiting:
+            seen = self._waiting.popleft()
+            await self._tried(self._show(seen))
+            self._trader.seen(seen)
+        quotes, self._between = self._between, {}
+        if quotes:
+            await self._tried(self._show_between(quotes))
+            for quote in quotes.values():
+                self._trader.observe(quote)
 
     async def _tried(self, showing: Awaitable[None]) -> None:
-        """The broker is shown something; if it fails, the trader goes on, and somebody looks."""
+        """The broker is shown something; if that fails, the trader is told all the same."""
         try:
             await showing
         except Exception as error:  # noqa: BLE001 - whatever it is, cycles go on and so do stops
-            known = isinstance(error, BrokerError)
-            problem = str(error) if known else f"paper broker: {type(error).__name__}: {error}"
-            # The same again is no news.
-            if problem != self._told:
-                self._told = problem
-                self._observer.notice(TradingAlarm(self._clock.now(), problem))
+            self._alarm(error)
         else:
             self._told = ""
+
+    def _alarm(self, error: Exception) -> None:
+        known = isinstance(error, BrokerError)
+        problem = str(error) if known else f"paper broker: {type(error).__name__}: {error}"
+        # The same again is no news.
+        if problem != self._told:
+            self._told = problem
+            self._observer.notice(TradingAlarm(self._clock.now(), problem))
 
     async def _show_between(self, quotes: Mapping[Symbol, Quote]) -> None:
         market, now = self._trader.market, self._clock.now()

@@ -113,6 +113,7 @@ ARGO = Family(
         ("packages/argo-adapters/tests/test_sqlite_log_killed.py", 1_000),
         ("packages/argo-adapters/tests/postgres/test_postgres_killed.py", 100),
         ("apps/argo-service/tests/test_demo_killed_often.py", 100),
+        ("apps/argo-service/tests/trading/end_to_end", 30),
         ("packages/argo-core/tests/execution/test_trading_storm.py", 500),
         ("packages/argo-adapters/tests/brokers/test_alpaca_trading_storm.py", 500),
     ),

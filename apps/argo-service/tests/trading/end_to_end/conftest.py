@@ -57,28 +57,25 @@ alpaca.base_url = "{alpaca}"
 alpaca.limits = {unlimited}
 {sources}
 
-[trading]
-enabled = true
-broker = "{broker}"
-capital = 1000000
-entry_patience_s = 60.0
-alpaca.base_url = "{exchange}"
-alpaca.limits = {unlimited}
+trading.enabled = true
+trading.broker = "{broker}"
+trading.capital = 1000000
+trading.entry_patience_s = 60.0
+trading.alpaca.base_url = "{exchange}"
+trading.alpaca.limits = {unlimited}
+# Three seconds of the wall, because the machine may have others to think of.
+trading.limits.quote_age_s = 60
 """
 BUSY: Final = """
-[trading.limits]
-cooldown_s = 0
-stop_cooldown_s = 0
-orders_per_minute = 10000
-symbol_orders_per_minute = 10000
-orders_per_day = 1000000
-stops_rest_s = 0
-quote_age_s = 60
-
-[consensus]
-theta_bp = 5200
-horizon_s = 120
-publish_step_bp = 20
+trading.limits.cooldown_s = 0
+trading.limits.stop_cooldown_s = 0
+trading.limits.stops_rest_s = 0
+trading.limits.orders_per_minute = 10000
+trading.limits.symbol_orders_per_minute = 10000
+trading.limits.orders_per_day = 1000000
+consensus.theta_bp = 5200
+consensus.horizon_s = 120
+consensus.publish_step_bp = 20
 """
 NOTHING: Final = Decimal(0)
 UNSENT: Final = {Status.INTENDED, Status.LOST}

@@ -20,7 +20,7 @@ from argo_adapters.sqlite.verify import verify
 
 pytest.importorskip("alpaca", reason="the extra argo-adapters[alpaca] is not installed")
 
-pytestmark = pytest.mark.oracle
+pytestmark = [pytest.mark.oracle, pytest.mark.timed]
 
 QUICK_S: Final = 6
 KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "2"))  # noqa: TID251 - how long to torture
@@ -54,6 +54,7 @@ async def test_a_signal_becomes_a_protected_position_that_earns_its_target(world
     assert account["cash"] == world.trading.account()["cash"]
 
     # The target is met, and nobody tells us but the stream.
+    assert world.trading.listeners == 1
     price = Decimal(held["plan"]["target"])
     world.trading.quote("NVR", price, price + 1)
     await service.until("trading/positions", lambda body: not body["positions"])
@@ -180,7 +181,8 @@ async def test_however_often_the_service_is_killed_the_exchange_has_the_same_boo
         one["client_order_id"]: Decimal(one["filled_qty"]) for one in there
     }
     assert book.cash == Decimal(world.trading.account()["cash"])
-    assert book.cash == book.opened + kept.earned
+    # Of an order that was not heard to be filled the exchange tells a rounded average alone.
+    assert abs(book.cash - book.opened - kept.earned) < Decimal("0.01")
     assert Counter(kept.fills) == Counter(kept.executions)
     assert (await asyncio.to_thread(verify, world.database)).verified
 

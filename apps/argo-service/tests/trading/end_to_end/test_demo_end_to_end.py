@@ -15,6 +15,8 @@ import pytest
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.sqlite.verify import verify
 
+pytestmark = pytest.mark.timed
+
 KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "2"))  # noqa: TID251 - how long to torture
 PATIENCE_S: Final = 50
 DEMO: Final = (sys.executable, "-m", "argo_service.cli", "demo", "--plain", "--speed", "20")

@@ -33,7 +33,7 @@ from argo_core.trading.state import Cause
 from argo_core.trading.trade import Trade
 from argo_core.trading.views import AccountView
 
-STOP_S = 5.0
+STOP_S = 3.0
 LISTEN_AGAIN_S = 5.0
 
 

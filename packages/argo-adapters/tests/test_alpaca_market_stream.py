@@ -82,7 +82,7 @@ async def test_a_second_process_waits_for_its_place(
         settings = AlpacaStreamSettings(KEY, KEY, world.simulator.url("alpaca"))
         other = AlpacaMarketStream(session, world.clock, settings, (instrument(FIRST),))
         async with hearing(world):
-            ticks = aiter(other.ticks())
+            ticks = other.ticks()
             waiting = asyncio.ensure_future(anext(ticks))
             async with asyncio.timeout(20):
                 while "has the account's place" not in caplog.text:

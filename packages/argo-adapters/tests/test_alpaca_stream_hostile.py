@@ -314,7 +314,7 @@ async def test_a_flood_keeps_the_newest_of_each_symbol() -> None:
         await found.take(1)
         async with asyncio.timeout(20):
             await done.wait()
-        told = []
+        told: list[Tick] = []
         while not any(isinstance(one, Halt) for one in told):
             told += await found.take(1)
     assert len(told) < 5_000

@@ -6,8 +6,9 @@ stops on paper: it is left out. It does not tell of trades, so a quote is told w
 that a cycle knows.
 
 Nobody tells what is halted now, only that something is or is not any more. What was halted when the
-stream broke stays so, because no halt must be missed, until the exchange says otherwise or the next
-session begins: exchanges tell their standing halts anew each morning.
+stream broke stays so, because its end may have been missed, until the exchange says otherwise or
+the next session begins. What is halted for longer than a day may then be ordered; the order waits
+at the exchange, and is cancelled when an entry's patience ends.
 """
 
 import asyncio

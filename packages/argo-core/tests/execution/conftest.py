@@ -12,12 +12,13 @@ from argo_core.execution.policy import TradingPolicy
 from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
+from argo_core.market.session import SessionTable
 from argo_core.signals.signal import Signal
 from argo_core.testing.fake_broker import FakeBroker
 from argo_core.testing.fake_clock import FakeClock
 from argo_core.testing.fake_journal import FakeJournal
 from argo_core.testing.fake_observer import FakeObserver
-from argo_core.testing.trading_stage import Indices, quote_of, signal_of, trader_of
+from argo_core.testing.trading_stage import CALENDAR, Indices, quote_of, signal_of, trader_of
 from argo_core.trading.order import Leg, Status
 from argo_core.trading.paper.fees import FeeSchedule
 from argo_core.trading.paper.settings import PaperSettings
@@ -34,6 +35,7 @@ class Pit:
     observer: FakeObserver = field(factory=FakeObserver)
     journal: FakeJournal = field(factory=FakeJournal)
     policy: TradingPolicy = field(factory=TradingPolicy)
+    calendar: SessionTable = CALENDAR
     indices: Indices = field(factory=Indices)
     quotes: dict[Symbol, Quote] = field(factory=dict)
     broker: FakeBroker = field(init=False)
@@ -43,7 +45,14 @@ class Pit:
         self.broker = FakeBroker(self.clock, SETTINGS)
 
     def unopened(self) -> Trader:
-        return trader_of(self.broker, self.journal, self.clock, self.observer, self.policy)
+        return trader_of(
+            self.broker,
+            self.journal,
+            self.clock,
+            self.observer,
+            self.policy,
+            calendar=self.calendar,
+        )
 
     async def begin(self) -> Trader:
         self.trader = self.unopened()

@@ -4,11 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from attrs import evolve
+from attrs import astuple, evolve
 
 from argo_core.events import OrderDenied, TradingAlarm
 from argo_core.execution.policy import TradingPolicy
-from argo_core.market.session import SessionTable
+from argo_core.market.session import Session, SessionTable
 from argo_core.testing.fake_broker import Fault
 from argo_core.testing.trading_stage import CALENDAR, DAY, OPEN, quote_of
 from argo_core.trading.broker_view import Split
@@ -100,6 +100,15 @@ async def test_what_halted_stands_after_a_restart(pit):
     await pit.price("AAPL", "93.90")
     await pit.restart()
     assert Cause.DAILY_LOSS_HARD in pit.trader.book.causes
+
+
+async def test_what_reduced_today_stands_after_a_restart_though_prices_are_better(pit):
+    await heavy(pit)
+    await pit.price("AAPL", "95.90")
+    await pit.price("AAPL", "101")
+    await pit.restart()
+    await pit.price("AAPL", "101")
+    assert pit.trader.book.causes.keys() == {Cause.DAILY_LOSS}
 
 
 async def test_a_new_high_is_kept(pit):
@@ -278,7 +287,7 @@ async def test_a_split_is_applied_once_also_across_restarts(pit):
 
 async def test_a_split_of_a_day_on_which_nobody_was_here_is_made_up_for(pit):
     announce(pit, "2", "1", OPEN)
-    await pit.again(TradingPolicy(tick_s=300))
+    await pit.restart()
     pit.broker.announced.clear()
     await pit.buy(horizon_s=48 * 3600)
     await away(pit, OPEN + DAY + timedelta(hours=1))
@@ -286,9 +295,24 @@ async def test_a_split_of_a_day_on_which_nobody_was_here_is_made_up_for(pit):
     pit.broker.split("AAPL", "2", "1")
     await pit.restart()
     assert pit.trader.book.quantity("AAPL") == 98
-    await pit.wait(301)
+    # The books were compared before, and are again as soon as they can be equal.
+    await pit.wait(6)
     assert pit.trader.book.state is TradingState.ACTIVE
     assert pit.trader.differences == ()
+
+
+async def test_a_split_of_a_whole_session_that_nobody_saw_is_made_up_for(pit):
+    third = Session(*(one + DAY for one in astuple(CALENDAR.sessions[2])))
+    until = CALENDAR.until + DAY
+    pit.calendar = SessionTable((*CALENDAR.sessions, third), CALENDAR.since, until)
+    await pit.again(TradingPolicy(tick_s=300))
+    await pit.buy(horizon_s=96 * 3600)
+    announce(pit, "2", "1", OPEN + DAY)
+    pit.broker.split("AAPL", "2", "1")
+    await away(pit, OPEN + 2 * DAY)
+    await pit.restart()
+    assert [one.day for one in pit.facts(SplitApplied)] == [(OPEN + DAY).date()]
+    assert pit.trader.book.quantity("AAPL") == 98
 
 
 async def test_what_was_bought_on_the_day_of_a_split_was_bought_after_it(pit):

@@ -259,6 +259,8 @@ async def test_what_is_watched_is_looked_at_again_after_a_failure(
         await stage.bought()
         await stage.seconds(30)
     assert stage.alarms == ["what is watched on the stream: RuntimeError: boom"]
+    await stage.seconds(10)
+    assert stage.stream.watched == (AAPL,)
 
 
 @pytest.mark.parametrize("error", [BrokerAway("paper", "the disk is full"), RuntimeError("boom")])

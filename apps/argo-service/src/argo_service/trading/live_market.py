@@ -121,8 +121,8 @@ class LiveMarket:
         ordered = {one.request.symbol for one in book.open_orders()}
         wanted = (*held, *sorted(ordered.difference(held)))
         if wanted != self._watched:
-            self._watched = wanted
             self._stream.watch(wanted)
+            self._watched = wanted
 
     def _believe_no_longer(self) -> None:
         """A halt of an earlier session, whose end may have been missed, is none today."""

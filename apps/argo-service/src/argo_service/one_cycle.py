@@ -17,6 +17,7 @@ from argo_service.api.published import head_body
 from argo_service.api.signal_views import quote_body, signal_body, view_body
 from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
+from argo_service.config.trading import Trading
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import NOTICE, point_at, staged, yahoo_url
 from argo_service.source_tally import SourceTally
@@ -112,10 +113,15 @@ async def one_cycle(
 
 
 def _patient(settings: Settings) -> Settings:
-    """Nothing is given up, nothing is shared, nothing comes later: one cycle is all there is."""
-    patient = settings.sources.each(lambda _: {"timeout_s": _PATIENCE_S})
-    prices = evolve(settings.consensus, price_timeout_s=_PATIENCE_S)
-    return evolve(settings, sources=patient, consensus=prices, redis=Redis(), reasoning=Reasoning())
+    """Nothing is given up, shared or traded, nothing comes later: one cycle is all there is."""
+    return evolve(
+        settings,
+        sources=settings.sources.each(lambda _: {"timeout_s": _PATIENCE_S}),
+        consensus=evolve(settings.consensus, price_timeout_s=_PATIENCE_S),
+        redis=Redis(),
+        reasoning=Reasoning(),
+        trading=Trading(),
+    )
 
 
 def _symbol(

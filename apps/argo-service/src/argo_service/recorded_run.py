@@ -44,7 +44,7 @@ async def record_live(settings: Settings, path: Path, span_s: float | None, stop
 async def record_simulated(
     settings: Settings, path: Path, span_s: float | None, stop: Event, stage: Stage
 ) -> int:
-    """The same among simulated vendors, to the end of the tape at most.
+    """The same among simulated vendors, to the end of the tape at most; traded on paper, if at all.
 
     Raises:
         InvalidInput: the recording is there already or cannot be made, or a symbol is not on the

@@ -1,6 +1,5 @@
 """Where the demo keeps its record, and by which key, witnesses and disclosure."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -9,19 +8,15 @@ from attrs import evolve, frozen
 from argo_adapters.file_lock import file_lock
 from argo_core.backtest.tape import Tape
 from argo_service.config.log import DELAYED, Log
-from argo_service.config.trading import PAPER, AlpacaBroker, Trading
+from argo_service.config.trading import Trading
 from argo_service.config.tree import Settings
-from argo_service.demo.stage import log_of
+from argo_service.demo.stage import log_of, on_paper
 from argo_service.folder import make_folder_of
 from argo_service.record_keys import forget_key, signer_of
 from argo_service.sharing import spending_path
 from argo_service.trading.opened import paper_file
 
 FOLDER: Final = Path(".argo")
-CAPITAL: Final = Decimal(1_000_000)
-"""One share of the tapes' stocks costs up to nine thousand dollars, 5 % may go into an order."""
-PATIENCE_S: Final = 60.0
-"""Such stocks trade less than once a beat, and an order on paper waits for the next price."""
 # A database in write-ahead mode is up to three files.
 _PARTS = ("", "-wal", "-shm")
 
@@ -44,18 +39,7 @@ class DemoRecord:
 
     def settings(self, settings: Settings) -> Settings:
         """`settings` with this record for a log."""
-        own = settings.trading
-        # Whatever account the settings name, recorded prices are traded on paper alone.
-        trading = evolve(
-            own,
-            enabled=self.trading,
-            broker=PAPER,
-            live=False,
-            journal=None,
-            alpaca=AlpacaBroker(),
-            entry_patience_s=max(PATIENCE_S, own.entry_patience_s),
-            capital=CAPITAL if own.capital == Trading().capital else own.capital,
-        )
+        trading = evolve(on_paper(settings.trading), enabled=self.trading)
         return evolve(settings, database=self.database, log=self._log(settings), trading=trading)
 
     def forget(self) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -24,9 +25,15 @@ from argo_core.market.instrument import parse_symbol
 from argo_core.ports import Clock
 from argo_service.config.log import Log
 from argo_service.config.secret import Secret
+from argo_service.config.trading import PAPER, AlpacaBroker, Trading
 from argo_service.config.tree import Settings
 
 NOTICE: Final = "simulated vendors, recorded prices"
+CAPITAL: Final = Decimal(1_000_000)
+"""One share of the tapes' stocks costs up to nine thousand dollars, 5 % may go into an order."""
+
+PATIENCE_S: Final = 60.0
+"""Such stocks trade less than once a beat, and an order on paper waits for the next price."""
 
 # Read once at import, because reading a zone's file would block the loop.
 _NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -118,7 +125,7 @@ def point_at(
 ) -> Settings:
     """`settings` with every vendor on the stage, and the tape's symbols, or those named.
 
-    Their limits are switched off where the vendors' own are.
+    Their limits are switched off where the vendors' own are. Whoever trades does so on paper.
 
     Raises:
         InvalidInput: a symbol is not on the tape.
@@ -153,6 +160,20 @@ def point_at(
             limits=settings.alpaca.limits if simulator.limits else _UNLIMITED,
         ),
         log=log_of(tape, settings),
+        trading=on_paper(settings.trading),
+    )
+
+
+def on_paper(own: Trading) -> Trading:
+    """Whatever account the settings name, signals of a recorded day are traded on paper alone."""
+    return evolve(
+        own,
+        broker=PAPER,
+        live=False,
+        journal=None,
+        alpaca=AlpacaBroker(),
+        entry_patience_s=max(PATIENCE_S, own.entry_patience_s),
+        capital=CAPITAL if own.capital == Trading().capital else own.capital,
     )
 
 

@@ -17,7 +17,7 @@ from argo_adapters.sqlite.verify import verify
 
 pytestmark = pytest.mark.timed
 
-KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "2"))  # noqa: TID251 - how long to torture
+KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "1"))  # noqa: TID251 - how long to torture
 PATIENCE_S: Final = 50
 DEMO: Final = (sys.executable, "-m", "argo_service.cli", "demo", "--plain", "--speed", "20")
 

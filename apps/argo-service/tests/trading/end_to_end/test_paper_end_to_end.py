@@ -13,7 +13,7 @@ from argo_adapters.sqlite.verify import verify
 
 pytestmark = pytest.mark.timed
 
-KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "3"))  # noqa: TID251 - how long to torture
+KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "2"))  # noqa: TID251 - how long to torture
 QUICK_S: Final = 6
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from argo_core.errors import BrokerThrottled
 from argo_core.events import TradingAlarm
 from argo_core.testing.fake_broker import Fault
 from argo_core.trading.fact import ExitWanted, Refused
@@ -132,6 +133,25 @@ async def test_a_broker_that_is_throttled_is_left_alone_for_as_long_as_it_asks(p
     calls = len(pit.broker.calls)
     await pit.wait(0.5)
     assert len(pit.broker.calls) == calls
+
+
+@pytest.mark.parametrize(("asked", "rests"), [(None, 5), (30.0, 30), (86_400.0, 300)])
+async def test_a_rest_is_never_long(pit, asked, rests):
+    await partly(pit)
+    submit = pit.broker.submit
+
+    async def throttled(request):
+        pit.broker.submit = submit
+        raise BrokerThrottled("fake", "slow down", asked)
+
+    pit.broker.submit = throttled
+    await pit.wait(5)
+    began = pit.clock.now() - pit.orders(Leg.STOP, Status.INTENDED)[0].placed_at
+    calls = len(pit.broker.calls)
+    await pit.wait(rests - began.total_seconds() - 0.5)
+    assert len(pit.broker.calls) == calls
+    await pit.wait(2)
+    assert len(pit.broker.calls) > calls
 
 
 async def test_what_was_throttled_is_sent_afterwards(pit):

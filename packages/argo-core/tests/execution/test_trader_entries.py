@@ -173,8 +173,9 @@ async def test_an_older_signal_does_not_turn_an_entry(pit):
 async def test_a_refused_entry_is_an_alarm_and_the_books_are_compared(pit):
     await pit.again(SHORT)
     await pit.price("AAPL", "100")
+    await pit.wait(10)
+    await pit.price("AAPL", "100")
     seen = len(pit.calls("positions"))
-    await pit.wait(4)
     await pit.signal(direction=Direction.SELL, stop="102", target="97")
     (entry,) = pit.orders(Leg.ENTRY)
     assert entry.request.limit == D("99.90")

@@ -240,6 +240,7 @@ async def test_a_stop_that_was_hit_while_it_was_replaced_sells_once(pit):
     stop = await cut_off(pit, target="120")
     pit.broker.dropping = True
     pit.broker.quote("AAPL", "97.90", "98")
+    pit.broker.fail(Fault.AWAY_BEFORE, 50, "orders")
     pit.trader.observe(quote_of("AAPL", D(104), pit.clock.now()))
     await pit.wait(1)
     # The replacement was refused, as the stop had sold everything: a look at it says so.

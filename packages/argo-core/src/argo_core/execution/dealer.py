@@ -12,7 +12,6 @@ from attrs import evolve, frozen
 from argo_core.errors import BrokerError, BrokerRefused, BrokerThrottled
 from argo_core.events import TradingAlarm
 from argo_core.execution.office import Office
-from argo_core.trading.book import is_ours
 from argo_core.trading.book_order import BookOrder
 from argo_core.trading.broker_view import BrokerOrder, Execution
 from argo_core.trading.fact import (
@@ -25,6 +24,7 @@ from argo_core.trading.fact import (
     Told,
 )
 from argo_core.trading.order import Leg, OrderType, Status
+from argo_core.trading.orders_kept import is_ours
 from argo_core.trading.state import TradingState
 from argo_core.trading.steps import Cancel, Replace, Step, Submit
 
@@ -124,9 +124,11 @@ class Dealer:
         return True
 
     def heed(self, error: BrokerError) -> None:
-        """Leave the broker alone for a while if that is what it asks for."""
+        """Leave the broker alone if that is what it asks for, but never for long."""
         if isinstance(error, BrokerThrottled):
-            seconds = error.retry_after_s or self._office.policy.retry.total_seconds()
+            policy = self._office.policy
+            seconds = error.retry_after_s or policy.retry.total_seconds()
+            seconds = min(seconds, policy.pace.longest.total_seconds())
             self._rests_until = self._office.now() + timedelta(seconds=seconds)
 
     async def look(self, order: BookOrder) -> BrokerOrder | None:

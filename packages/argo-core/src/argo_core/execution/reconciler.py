@@ -146,9 +146,8 @@ class Reconciler:
         book, known = self._office.book, self._office.book.account
         if known is None or book.accounted_at is None or self.equal_at is None:
             return True
-        if now - book.accounted_at >= _LONGEST or book.cash != account.cash:
-            return True
-        return evolve(known, equity=account.equity) != account
+        is_old = now - book.accounted_at >= _LONGEST
+        return is_old or evolve(known, equity=account.equity) != account
 
     async def _look_for(self, missing: tuple[str, ...]) -> None:
         """An order that the list lacks is asked for by name, twice, before it counts as gone."""

@@ -208,7 +208,7 @@ class Calendar(Protocol):
         ...
 
     def session(self, at: datetime) -> Session | None:
-        """The newest stock session whose extended hours have begun, over or not; None before all."""
+        """The newest stock session whose extended hours have begun; None before all of them."""
         ...
 
 

@@ -75,6 +75,6 @@ class SessionTable:
         return Phase.CLOSED if newest is None else newest.phase(at)
 
     def session(self, at: datetime) -> Session | None:
-        """The newest stock session whose extended hours have begun, over or not; None before all."""
+        """The newest stock session whose extended hours have begun; None before all of them."""
         place = bisect_right(self.sessions, at, key=lambda session: session.pre)
         return self.sessions[place - 1] if place else None

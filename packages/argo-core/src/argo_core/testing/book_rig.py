@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from argo_core.market.instrument import Symbol
-from argo_core.trading.book import Book, is_ours
+from argo_core.trading.book import Book
 from argo_core.trading.broker_view import BrokerAccount, BrokerOrder, Execution
 from argo_core.trading.fact import Accounted, Fact, Intended, Numbered, Told
 from argo_core.trading.holding import Holding
@@ -16,6 +16,7 @@ from argo_core.trading.order import (
     OrderType,
     Side,
 )
+from argo_core.trading.orders_kept import is_ours
 
 OPENING = datetime(2026, 11, 23, 15, tzinfo=UTC)
 AAPL, MSFT = Symbol("AAPL"), Symbol("MSFT")

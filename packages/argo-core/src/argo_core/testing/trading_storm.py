@@ -20,6 +20,7 @@ from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.market.session import Session
 from argo_core.ports import Broker, Calendar, Clock, TradingJournal
+from argo_core.signals.signal import Signal
 from argo_core.testing.fake_observer import FakeObserver
 from argo_core.testing.trading_stage import SYMBOLS, Indices, quote_of, signal_of, trader_of
 from argo_core.trading.broker_view import (
@@ -291,7 +292,7 @@ class Storm:
         if self._is_dead or dice.under(0.02):
             await self._live()
 
-    def _signal(self, symbol: str):  # type: ignore[no-untyped-def]
+    def _signal(self, symbol: str) -> Signal:
         mid = self._mids[symbol]
         direction = self._dice.pick([Direction.BUY, Direction.BUY, Direction.SELL])
         up = direction is Direction.BUY
@@ -305,14 +306,14 @@ class Storm:
             horizon_s=self._dice.pick([60, 300, 3_600]),
         )
 
-    async def _price(self, shares: Decimal | None, *signals: object) -> None:
+    async def _price(self, shares: Decimal | None, *signals: Signal) -> None:
         await self.world.advance(CALM_S / 2)
         for symbol, mid in self._mids.items():
             await self.world.quote(symbol, mid, shares)
             quote = quote_of(symbol, mid, self.world.clock.now())
             self._quotes[quote.symbol] = quote
         now = self.world.clock.now()
-        self.trader.seen(self._indices.seen(now, dict(self._quotes), *signals))  # type: ignore[arg-type]
+        self.trader.seen(self._indices.seen(now, dict(self._quotes), *signals))
         await self.world.advance(CALM_S / 2)
         await self.check()
 
@@ -320,8 +321,12 @@ class Storm:
         """An operator is busy, too; what is answered after a crash nobody hears."""
         trader, why = self.trader, "to see what happens"
         wish = self._dice.pick(["halt", "resume", "flatten", "resume"])
-        asked = {"halt": trader.halt, "resume": trader.resume, "flatten": trader.flatten}[wish]
-        asking = asyncio.ensure_future(asked(why))
+        wishes: dict[str, Callable[[str], Awaitable[object]]] = {
+            "halt": trader.halt,
+            "resume": trader.resume,
+            "flatten": trader.flatten,
+        }
+        asking = asyncio.ensure_future(wishes[wish](why))
         await self.world.advance(1)
         if not asking.done():
             asking.cancel()

@@ -6,9 +6,9 @@ from attrs import evolve
 
 from argo_core.errors import InvalidInput
 from argo_core.testing.book_rig import AAPL, MSFT, OPENING, BookRig, account, entry_of
-from argo_core.trading import book as limits
+from argo_core.trading import orders_kept as limits
 from argo_core.trading.account import account_view
-from argo_core.trading.book import Book, Refusal, is_ours
+from argo_core.trading.book import Book
 from argo_core.trading.broker_view import BrokerOrder, CashFlow, Execution
 from argo_core.trading.certificate import Certificate, RuleResult
 from argo_core.trading.denial import Denial
@@ -33,6 +33,7 @@ from argo_core.trading.fact import (
 )
 from argo_core.trading.holding import ExitReason
 from argo_core.trading.order import Leg, OrderRequest, OrderType, Side, Status
+from argo_core.trading.orders_kept import Refusal, is_ours
 from argo_core.trading.state import Cause, TradingState
 from argo_core.trading.trade import TradeEvent
 

@@ -93,7 +93,12 @@ class Daily:
             return
         if is_over:
             unmarked = book.held().keys() - book.marks.keys()
-            equity = book.account.equity if unmarked else book.equity
+            equity, read = (
+                (book.account.equity, book.accounted_at) if unmarked else (book.equity, now)
+            )
+            # Whoever comes later finds money in it that came since, which counts as a flow, too.
+            since = (one.flow for one in book.flows.values() if over.close < one.flow.at <= read)
+            equity -= sum((one.amount for one in since if not one.earned), Decimal(0))
         elif book.accounted_at >= session.pre:
             equity = book.account.last_equity
         else:

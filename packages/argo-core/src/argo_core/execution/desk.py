@@ -5,6 +5,7 @@ cut off is found at the next look. See `argo_core.trading.steps`.
 """
 
 from datetime import datetime
+from decimal import Decimal
 
 from argo_core.execution.control import Control
 from argo_core.execution.daily import Daily
@@ -14,15 +15,20 @@ from argo_core.execution.inbox import Inbox
 from argo_core.execution.office import Office
 from argo_core.execution.reconciler import Reconciler
 from argo_core.execution.watchman import Watchman
+from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase
 from argo_core.signals.signal import Signal
 from argo_core.trading.broker_view import StreamGap
 from argo_core.trading.fact import Intended, Recorded
+from argo_core.trading.monitor import narrow_mid
 from argo_core.trading.steps import Step, Steps
 
 ROUNDS = 20
 """How often one look may follow another before something else gets its turn."""
+
+DEAREST = Decimal(10**8)
+"""No share costs as much."""
 
 
 class Desk:
@@ -38,6 +44,7 @@ class Desk:
         self._entries = Entries(account, office.policy, office.market)
         self._control = Control(office, self.reconciler, self.watchman)
         self._steps = Steps(account, office.policy.pace)
+        self._marked: dict[Symbol, datetime] = {}
 
     @property
     def is_ready(self) -> bool:
@@ -105,14 +112,27 @@ class Desk:
         quotes, inbox.quotes = inbox.quotes, {}
         for quote in quotes.values():
             market.observe(quote)
-            await self._judge(quote, now)
+            # Between cycles nobody tells the last trade, so what is no narrow quote is no price.
+            if narrow_mid(quote, self._office.policy.monitor.widest) is not None:
+                await self._judge(quote, now)
         await self.watchman.judge_time(now)
 
     async def _judge(self, quote: Quote, now: datetime) -> None:
-        mid = self._office.market.view(quote.symbol, now).mid
-        if mid is not None and self._daily.is_of_today(quote):
-            self._office.book.marks[quote.symbol] = mid
+        self._mark(quote, now)
         await self.watchman.judge(quote, now)
+
+    def _mark(self, quote: Quote, now: datetime) -> None:
+        """Value what is held by the newest price: halfway of a narrow quote, or the last trade.
+
+        A side that stands far off, as at night, would be a loss or a gain that is none. What is of
+        the future would stay the newest for ever.
+        """
+        symbol, policy = quote.symbol, self._office.policy.monitor
+        mark = narrow_mid(quote, policy.widest) or quote.price
+        is_new = self._marked.get(symbol, quote.at) <= quote.at <= now + policy.ahead
+        if is_new and mark < DEAREST and self._daily.is_of_today(quote):
+            self._marked[symbol] = quote.at
+            self._office.book.marks[symbol] = mark
 
     async def _follow(self, index: int, signal: Signal) -> None:
         facts = self._entries.facts(self._office.book, index, signal, self._office.now())

@@ -26,7 +26,7 @@ from argo_core.trading.order import (
 )
 from argo_core.trading.risk.judge import judge
 from argo_core.trading.sizing import size
-from argo_core.trading.views import Proposal
+from argo_core.trading.views import AccountView, Proposal
 
 
 class Entries:
@@ -55,16 +55,24 @@ class Entries:
             return _close(book, index, signal, intent.why, now)
         if intent.wish is not Wish.OPEN or intent.side is None:
             return ()
-        proposal = self._proposal(book, signal, intent.side, now)
+        account = self._account_of(book)
+        proposal = self._proposal(account, signal, intent.side, now)
         name = order_id(self._account, signal.id, Leg.ENTRY, 0)
         view = self._market.view(signal.symbol, now)
-        account = account_view(book, self._market.sectors)
         certificate = judge(name, proposal, account, view, limits, now)
         if not certificate.allowed:
             return (Judged(now, certificate),)
         return Judged(now, certificate), self._intended(certificate, proposal, signal, index, now)
 
-    def _proposal(self, book: Book, signal: Signal, side: Side, now: datetime) -> Proposal:
+    def _account_of(self, book: Book) -> AccountView:
+        """The account without marks for what nobody has priced: its cost says nothing of losses."""
+        account = account_view(book, self._market.sectors)
+        marks = {symbol: one for symbol, one in account.marks.items() if symbol in book.marks}
+        return evolve(account, marks=marks)
+
+    def _proposal(
+        self, account: AccountView, signal: Signal, side: Side, now: datetime
+    ) -> Proposal:
         """The entry as large as the limits let it be."""
         symbol, limits = signal.symbol, self._policy.limits
         limit = self._limit(signal, side)
@@ -81,7 +89,6 @@ class Entries:
             decided_at=signal.decided_at,
             horizon_s=signal.horizon_s,
         )
-        account = account_view(book, self._market.sectors)
         sized = size(proposal, account, self._market.view(symbol, now), limits, now)
         return evolve(proposal, quantity=sized.quantity)
 

@@ -283,6 +283,14 @@ class Monitor:
         return watch
 
 
+def narrow_mid(quote: Quote, widest: Decimal) -> Decimal | None:
+    """Halfway between bid and ask; None where a side is missing or they are too far apart."""
+    bid, ask = quote.bid, quote.ask
+    if bid is None or ask is None or ask - bid > bid * widest:
+        return None
+    return (bid + ask) / 2
+
+
 def _check(name: str, quantity: Decimal) -> Decimal:
     if not quantity.is_finite() or quantity < 0:
         raise InvalidInput(name, f"{quantity} shares", "give nothing or a positive decimal")

@@ -24,6 +24,7 @@ def trading_findings(settings: Settings) -> Iterator[Finding]:
     if trading.broker == ALPACA:
         yield from _account(settings)
     yield _journal(settings)
+    yield _liquidity(settings)
     yield _sectors(settings)
     yield _untraded(settings)
 
@@ -59,6 +60,16 @@ def _journal(settings: Settings) -> Finding:
         return Finding("trading journal", State.FAULT, f"{path} cannot be written", fix)
     said = f"{path}" if path.exists() else f"{path} will be made"
     return Finding("trading journal", State.GOOD, said)
+
+
+def _liquidity(settings: Settings) -> Finding:
+    alpaca = settings.alpaca
+    keys = {"alpaca.key_id": alpaca.key_id, "alpaca.secret_key": alpaca.secret_key}
+    missing = [variable_of(key) for key, value in keys.items() if value is None]
+    if missing:
+        detail = "without keys for market data nothing is bought: nobody says how much trades"
+        return Finding("liquidity", State.WARNING, detail, f"set {' and '.join(missing)}")
+    return Finding("liquidity", State.GOOD, "asked of Alpaca's market data")
 
 
 def _sectors(settings: Settings) -> Finding:

@@ -28,9 +28,13 @@ def test_trading_that_is_switched_off_is_looked_at_no_further(tmp_path: Path) ->
     assert {name: one.detail for name, one in found.items()} == {"trading": "switched off"}
 
 
-def test_paper_trading_needs_nothing_more(tmp_path: Path) -> None:
+def test_paper_trading_needs_keys_for_market_data_and_nothing_more(tmp_path: Path) -> None:
     found = findings(tmp_path, Trading(enabled=True))
-    assert {one.state for one in found.values()} == {State.GOOD}
+    wanting = {name: one.fix for name, one in found.items() if one.state is not State.GOOD}
+    assert wanting == {"liquidity": "set ARGO_ALPACA__KEY_ID and ARGO_ALPACA__SECRET_KEY"}
+    keys = evolve(Settings().alpaca, key_id=Secret("a"), secret_key=Secret("b"))
+    settings = Settings(alpaca=keys, trading=Trading(enabled=True))
+    assert {one.state for one in trading_findings(settings)} == {State.GOOD}
     assert found["trading journal"].detail == f"{tmp_path / 'argo.trading.sqlite3'} will be made"
     assert found["traded symbols"].detail.startswith("4 of 6 symbols")
 

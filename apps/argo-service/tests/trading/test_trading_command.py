@@ -81,8 +81,32 @@ async def test_an_order_is_told_with_its_certificate_and_its_history(argo: Any, 
     assert (code, "there is no order AAAA" in err) == (Exit.FAILED, True)
 
 
-async def test_nothing_held_is_said_in_words(argo: Any) -> None:
-    assert (await argo("positions"))[1] == "nothing is held\n"
+@pytest.mark.parametrize(
+    ("listing", "said"),
+    [
+        ("positions", "nothing is held"),
+        ("orders", "no orders"),
+        ("fills", "no fills"),
+        ("denials", "nothing was denied"),
+    ],
+)
+async def test_an_empty_listing_is_said_in_words(argo: Any, listing: str, said: str) -> None:
+    assert (await argo(listing))[1] == f"{said}\n"
+
+
+async def test_times_name_their_zone_and_amounts_have_cents(argo: Any, floor: Any) -> None:
+    await floor.buy()
+    for listing, title in (
+        ("positions", "until (UTC)"),
+        ("orders", "placed (UTC)"),
+        ("fills", "at (UTC)"),
+    ):
+        assert title in (await argo(listing))[1]
+    out = (await argo("risk"))[1]
+    assert [line.split()[1:4] for line in out.splitlines() if line.startswith("gross")] == [
+        ["99,997.55", "95,097.55", "money"]
+    ]
+    assert (await argo("fills"))[1].splitlines()[1].split()[-3:-1] == ["0.00", "+0.00"]
 
 
 async def test_machines_get_the_apis_own_answer(argo: Any, floor: Any) -> None:

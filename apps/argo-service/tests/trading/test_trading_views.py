@@ -46,6 +46,17 @@ async def test_the_screen_shows_money_the_nearest_limits_and_what_is_held(floor:
     assert "103.00" in text
 
 
+async def test_on_a_narrow_screen_what_is_shown_of_a_position_is_whole(floor: Any) -> None:
+    await floor.buy()
+    table = positions_table(floor.trader, floor.clock.now(), 80)
+    console = Console(width=76, color_system=None)
+    with console.capture() as capture:
+        console.print(table)
+    head, row = (line.split() for line in capture.get().splitlines())
+    assert " ".join(head) == "held shares price unrealised stop target protected"
+    assert row == ["AAPL", "49", "100.00", "-2.45", "98.00", "103.00", "49"]
+
+
 def test_fills_denials_states_and_alarms_are_lines_and_nothing_else_is() -> None:
     told = {kind: line_of(EVERY_EVENT[kind]) for kind in EVERY_EVENT}
     assert {kind for kind, line in told.items() if line is not None} == {
@@ -79,10 +90,11 @@ async def test_the_summary_says_what_trading_came_to(floor: Any) -> None:
         if isinstance(event, TradingEvent):
             tally.notice(event)
     now = floor.clock.now()
-    first, second, third = trading_sentences(floor.trader, tally, now)
+    first, second, held, last = trading_sentences(floor.trader, tally, now)
     assert first == "traded on fake: 3 orders, 1 fills, 1 denied; trading is HALTED"
     assert second == "equity 99,997.55: -2.45 today, -2.45 of it open, fees 0.00"
-    assert third == "denied because of: 1 STATE"
+    assert held == "still held: AAPL; the next start goes on with that"
+    assert last == "denied because of: 1 STATE"
     summary = trading_summary(floor.trader, tally, now)
     assert (summary["orders"], summary["fills"], summary["denied"]) == (3, 1, 1)
     assert (summary["equity"], summary["day_pnl"]) == ("99997.55", "-2.45")

@@ -152,7 +152,7 @@ def _curl(method: str, path: str, operation: Mapping[str, Any], *, keyed: bool) 
             path = path.replace(f"{{{each['name']}}}", text)
         else:
             query.append(f"{each['name']}={text}")
-    header = ' -H "Authorization: Bearer $ARGO_KEY"' if keyed else ""
+    header = ' -H "Authorization: Bearer $ARGO_API_KEY"' if keyed else ""
     asked = "?" + "&".join(query) if query else ""
     sent = ' --json \'{"reason": "..."}\'' if method == "POST" else ""
     return f"curl{header}{sent} '{_EXAMPLE_ORIGIN}{path}{asked}'"

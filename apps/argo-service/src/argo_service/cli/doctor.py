@@ -54,17 +54,24 @@ async def _remote(configuration: Configuration, clock: SystemClock) -> list[Find
 
 def _draw(settings: tuple[InForce, ...], findings: list[Finding]) -> None:
     shown, hidden = console(), 0
-    force = Table("setting", "value", "from", title="In force", title_justify="left")
+    force = _table("setting", "value", "from", title="In force")
     for row in settings:
         if row.origin == DEFAULT and any(part in _FINE for part in row.key.split(".")):
             hidden += 1
         else:
             force.add_row(row.key, Text(row.value), Text(row.origin))
     force.caption = f"{hidden} finer numbers have their defaults; --json lists them all"
-    health = Table("looked at", "state", "found", "what to do", title="Findings")
-    health.title_justify = "left"
+    health = _table("looked at", "state", "found", "what to do", title="Findings")
     for finding in findings:
         state = Text(finding.state.value, style=_COLOURS[finding.state])
         health.add_row(Text(finding.name), state, Text(finding.detail), Text(finding.fix))
     shown.print(force)
     shown.print(health)
+
+
+def _table(*titles: str, title: str) -> Table:
+    """What does not fit goes on in the next line: names that are cut off cannot be set."""
+    table = Table(title=title, title_justify="left")
+    for each in titles:
+        table.add_column(each, overflow="fold")
+    return table

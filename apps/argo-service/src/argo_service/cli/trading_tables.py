@@ -1,7 +1,7 @@
 """The service's answers about trading as tables for people."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rich.console import Console
@@ -45,18 +45,18 @@ def draw_positions(console: Console, answer: Answer) -> None:
         console.print("nothing is held")
         return
     prices = ("shares", "cost", "price", "unrealised", "stop", "target", "protected")
-    table = _table("symbol", right=prices, then=("until", "exit"))
+    table = _table("symbol", right=prices, then=("until (UTC)", "exit"))
     for one in answer["positions"]:
         plan = one["plan"] or {}
         whole = abs(Decimal(one["quantity"])) == Decimal(one["protected"])
         table.add_row(
             Text(_said(one["symbol"])),
             _said(one["quantity"]),
-            _said(one["average"]),
-            _said(one["mark"]),
+            _price(one["average"]),
+            _price(one["mark"]),
             _gain(one["unrealised"]),
-            _said(plan.get("stop")),
-            _said(plan.get("target")),
+            _price(plan.get("stop")),
+            _price(plan.get("target")),
             Text(_said(one["protected"]), "green" if whole else "bold red"),
             _moment(plan.get("until")),
             Text(_said(plan.get("exit"))),
@@ -66,7 +66,10 @@ def draw_positions(console: Console, answer: Answer) -> None:
 
 def draw_orders(console: Console, answer: Answer) -> None:
     """A row for each order."""
-    told = ("placed", "symbol", "side", "leg", "type")
+    if not answer["orders"]:
+        console.print("no orders")
+        return
+    told = ("placed (UTC)", "symbol", "side", "leg", "type")
     table = _table(*told, right=("shares", "filled", "price"), then=("status", "id", "problem"))
     for one in answer["orders"]:
         price = one["average"] or one["limit"] or one["stop"]
@@ -75,7 +78,7 @@ def draw_orders(console: Console, answer: Answer) -> None:
             *(Text(_said(one[name])) for name in ("symbol", "side", "leg", "type")),
             _said(one["quantity"]),
             _said(one["filled"]),
-            _said(price),
+            _price(price),
             Text(_said(one["status"]), "bold" if one["open"] else "dim"),
             Text(_said(one["id"])),
             Text(_said(one["problem"], none="")),
@@ -90,7 +93,7 @@ def draw_order(console: Console, answer: Answer) -> None:
         draw_orders(console, {"orders": [answer["order"]], "next": None})
     if answer["certificate"] is not None:
         _draw_certificate(console, answer["certificate"])
-    history = _table("number", "at", "fact")
+    history = _table("number", "at (UTC)", "fact")
     history.add_column("said", overflow="fold")
     for one in answer["history"]:
         said = ", ".join(f"{name} {value}" for name, value in one["said"].items())
@@ -102,16 +105,19 @@ def draw_order(console: Console, answer: Answer) -> None:
 
 def draw_fills(console: Console, answer: Answer) -> None:
     """A row for each fill."""
+    if not answer["fills"]:
+        console.print("no fills")
+        return
     paid = ("shares", "price", "worth", "fee", "earned")
-    table = _table("at", "symbol", "side", "leg", right=paid, then=("order",))
+    table = _table("at (UTC)", "symbol", "side", "leg", right=paid, then=("order",))
     for one in answer["fills"]:
         table.add_row(
             _moment(one["at"]),
             *(Text(_said(one[name])) for name in ("symbol", "side", "leg")),
             _said(one["quantity"]),
-            _said(one["price"]),
+            _price(one["price"]),
             _money(one["value"]),
-            _said(one["fee"]),
+            _money(one["fee"]),
             _gain(one["realised"]),
             Text(_said(one["order_id"])),
         )
@@ -121,7 +127,10 @@ def draw_fills(console: Console, answer: Answer) -> None:
 
 def draw_denials(console: Console, answer: Answer) -> None:
     """A row for each order that was denied."""
-    table = _table("at", "symbol", "side", "shares", "because of", "order")
+    if not answer["denials"]:
+        console.print("nothing was denied")
+        return
+    table = _table("at (UTC)", "symbol", "side", right=("shares",), then=("because of", "order"))
     for one in answer["denials"]:
         table.add_row(
             _moment(one["at"]),
@@ -167,8 +176,8 @@ def _rules(rules: Iterable[Answer]) -> Table:
         broken = one["denial"] is not None
         table.add_row(
             Text(_said(one["rule"]), "bold red" if broken else ""),
-            Text(_said(one["limit"])),
-            Text(_said(one["margin"]), "bold red" if broken else ""),
+            Text(_measure(one["limit"], one["unit"])),
+            Text(_measure(one["margin"], one["unit"]), "bold red" if broken else ""),
             Text(_said(one["unit"])),
             Text(_said(one["meaning"] if broken else one["bounds"])),
         )
@@ -179,7 +188,7 @@ def _draw_certificate(console: Console, certificate: Answer) -> None:
     verdict = (
         "allowed" if certificate["allowed"] else f"denied: {', '.join(certificate['denials'])}"
     )
-    said = f"{_moment(certificate['at'])} {certificate['version']}: {verdict}"
+    said = f"{_moment(certificate['at'])} UTC, {certificate['version']}: {verdict}"
     console.print(Text(_said(said), "green" if certificate["allowed"] else "bold red"))
     console.print(_rules(one for one in certificate["rules"] if not one["skipped"]))
 
@@ -187,7 +196,8 @@ def _draw_certificate(console: Console, certificate: Answer) -> None:
 def _draw_causes(console: Console, causes: Iterable[Answer]) -> None:
     for one in causes:
         said = (
-            f"{one['cause']} since {_moment(one['since'])}: {one['why']} (ends by {one['ends_by']})"
+            f"{one['cause']} since {_moment(one['since'])} UTC: {one['why']}"
+            f" (ends by {one['ends_by']})"
         )
         console.print(Text(_said(said), _STATES.get(one["state"], "")))
 
@@ -240,6 +250,28 @@ def _said(value: object, none: str = "-") -> str:
 
 def _money(value: str | None) -> str:
     return "-" if value is None else f"{Decimal(value):,.2f}"
+
+
+def _price(value: str | None) -> str:
+    """To the cent at least, and to a hundredth of it where the price has that."""
+    if value is None:
+        return "-"
+    whole, _, part = f"{Decimal(value):,.4f}".partition(".")
+    return f"{whole}.{part.rstrip('0'):0<2}"
+
+
+def _measure(value: str | None, unit: str) -> str:
+    """A limit or what is left of it; what is no number is a word, and is left as it is."""
+    try:
+        amount = Decimal(value or "-")
+    except InvalidOperation:
+        return _said(value)
+    if unit == "money":
+        return f"{amount:,.2f}"
+    if unit == "price":
+        return _price(value)
+    # Spans of microseconds say no more to anybody than those of tenths.
+    return f"{round(amount, 1):,}" if unit == "seconds" and amount % 1 else f"{amount:,}"
 
 
 def _gain(value: str | None) -> Text:

@@ -189,7 +189,8 @@ class Screen:
         trader = self._trader()
         if trader is None or trader.book.account is None:
             return ()
-        return money_line(trader, now), positions_table(trader, now), Text()
+        held = positions_table(trader, now, self._live.console.width)
+        return money_line(trader, now), held, Text()
 
 
 def _told(moment: datetime) -> str:

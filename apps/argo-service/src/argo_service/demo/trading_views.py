@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, Literal
 
 from rich.table import Table
 from rich.text import Text
@@ -31,6 +31,21 @@ _STATES = {
 }
 _MARGINS = 2
 _CENT = Decimal("0.01")
+# What a row says, and to which edge; those of `_FIRST` have room in 80 columns.
+_TITLES: Final[dict[str, Literal["left", "right"]]] = {
+    "held": "left",
+    "shares": "right",
+    "cost": "right",
+    "price": "right",
+    "worth": "right",
+    "unrealised": "right",
+    "stop": "right",
+    "target": "right",
+    "protected": "right",
+    "until": "left",
+}
+_FIRST: Final = ("held", "shares", "price", "unrealised", "stop", "target", "protected")
+_ROOM: Final = 100
 
 
 def money_line(trader: Trader, now: datetime) -> Text:
@@ -58,28 +73,28 @@ def _measured(result: RuleResult) -> tuple[str, Decimal | None]:
     return result.limit, result.margin
 
 
-def positions_table(trader: Trader, now: datetime) -> Table:
-    """A row for each position, by symbol."""
+def positions_table(trader: Trader, now: datetime, width: int = _ROOM) -> Table:
+    """A row for each position, by symbol; on a narrow screen less of each, and that whole."""
     table = Table(expand=True, box=None, pad_edge=False, header_style="dim")
-    table.add_column("held", no_wrap=True)
-    for title in ("shares", "cost", "price", "worth", "unrealised", "stop", "target", "protected"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("until", no_wrap=True)
+    titles = _TITLES if width >= _ROOM else _FIRST
+    for title in titles:
+        table.add_column(title, justify=_TITLES[title], no_wrap=True)
     for one in positions_body(trader, now).positions:
         plan = one.plan
         whole = one.protected == abs(one.quantity)
-        table.add_row(
-            one.symbol,
-            f"{one.quantity:,}",
-            f"{one.average:,.2f}",
-            _price(one.mark),
-            _price(one.value),
-            "-" if one.unrealised is None else _gain(one.unrealised),
-            _price(plan.stop if plan else None),
-            _price(plan.target if plan else None),
-            Text(f"{one.protected:,}", "green" if whole else "bold red"),
-            f"{new_york(plan.until):%H:%M:%S}" if plan else "-",
-        )
+        told: dict[str, str | Text] = {
+            "held": one.symbol,
+            "shares": f"{one.quantity:,}",
+            "cost": f"{one.average:,.2f}",
+            "price": _price(one.mark),
+            "worth": _price(one.value),
+            "unrealised": "-" if one.unrealised is None else _gain(one.unrealised),
+            "stop": _price(plan.stop if plan else None),
+            "target": _price(plan.target if plan else None),
+            "protected": Text(f"{one.protected:,}", "green" if whole else "bold red"),
+            "until": f"{new_york(plan.until):%H:%M:%S}" if plan else "-",
+        }
+        table.add_row(*(told[title] for title in titles))
     return table
 
 
@@ -116,6 +131,9 @@ def trading_sentences(trader: Trader, tally: TradingTally, now: datetime) -> Ite
             f"equity {account.equity:,.2f}: {account.day_pnl:+,.2f} today,"
             f" {account.open_pnl:+,.2f} of it open, fees {account.fees:,.2f}"
         )
+    held = sorted(trader.book.held())
+    if held:
+        yield f"still held: {', '.join(held)}; the next start goes on with that"
     if tally.denials:
         counts = (f"{number} {code.value}" for code, number in tally.denials.most_common())
         yield f"denied because of: {', '.join(counts)}"

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
+from argo_core.errors import BrokerThrottled
 from argo_core.events import Reconciled, TradingAlarm, TradingStateChanged
 from argo_core.execution.inbox import MOST_SIGNALS, MOST_UPDATES
 from argo_core.execution.policy import TradingPolicy
@@ -401,12 +402,17 @@ def raising():
 
 
 async def test_a_throttled_comparison_waits_as_long_as_it_is_told(pit):
-    await pit.wait(55)
-    pit.broker.fail(Fault.THROTTLED, 1, "orders")
-    await pit.wait(6)
+    orders = pit.broker.orders
+
+    async def throttled(since=None):
+        pit.broker.orders = orders
+        raise BrokerThrottled("fake", "rate limit exceeded", 30.0)
+
+    pit.broker.orders = throttled
+    await pit.wait(61)
     assert "rate limit" in pit.said(TradingAlarm)[-1].problem
     calls = len(pit.broker.calls)
-    await pit.wait(0.5)
+    await pit.wait(20)
     assert len(pit.broker.calls) == calls
-    await pit.wait(6)
+    await pit.wait(11)
     assert len(pit.broker.calls) > calls

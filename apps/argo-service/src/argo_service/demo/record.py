@@ -39,7 +39,7 @@ class DemoRecord:
 
     def settings(self, settings: Settings) -> Settings:
         """`settings` with this record for a log."""
-        trading = evolve(on_paper(settings.trading), enabled=self.trading)
+        trading = on_paper(evolve(settings.trading, enabled=self.trading))
         return evolve(settings, database=self.database, log=self._log(settings), trading=trading)
 
     def forget(self) -> None:

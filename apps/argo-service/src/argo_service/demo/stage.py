@@ -166,6 +166,8 @@ def point_at(
 
 def on_paper(own: Trading) -> Trading:
     """Whatever account the settings name, signals of a recorded day are traded on paper alone."""
+    if not own.enabled:
+        return own
     return evolve(
         own,
         broker=PAPER,

@@ -40,7 +40,7 @@ def legs(world: Any) -> list[tuple[str, str, str]]:
 
 
 async def test_a_signal_becomes_a_protected_position_that_earns_its_target(world: Any) -> None:
-    # Nobody looks for half a minute of the wall, so that it is the stream that tells.
+    # Nobody looks for half a minute of the wall but when the stream begins: it is what tells.
     world.configure("trading.reconcile_s = 600\n")
     service = await world.serve("--record", "day.recording.gz")
     (held,) = (await service.until("trading/positions", whole))["positions"]
@@ -61,7 +61,7 @@ async def test_a_signal_becomes_a_protected_position_that_earns_its_target(world
     world.trading.quote("NVR", price, price + 1)
     await service.until("trading/positions", lambda body: not body["positions"])
     newest, *_, oldest = (await service.get("trading/fills"))["fills"]
-    assert (oldest["leg"], newest["leg"], newest["inferred"]) == ("entry", "target", False)
+    assert (oldest["leg"], newest["leg"]) == ("entry", "target")
     earned = (price - Decimal(held["average"])) * Decimal(held["quantity"])
     assert Decimal(newest["realised"]) == earned
     world.trading.unquote("NVR")
@@ -134,7 +134,8 @@ async def test_an_exchange_that_hangs_does_not_hold_up_the_end(world: Any) -> No
     world.trading.slow(30, 100, ("POST",))
     service = await world.serve()
     await service.until("trading/orders", lambda body: body["orders"])
-    assert await service.stop() < QUICK_S
+    # Three seconds of it are for the answer, which might come after all.
+    assert await service.stop() < QUICK_S + 2
     meet(world)
     await resumed(world)
 

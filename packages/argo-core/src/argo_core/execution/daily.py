@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from argo_core.errors import BrokerError
+from argo_core.errors import BrokerError, InvalidInput
 from argo_core.events import TradingAlarm
 from argo_core.execution.office import Office
 from argo_core.market.quote import Quote
 from argo_core.market.session import Session
 from argo_core.trading.account import account_view
 from argo_core.trading.broker_view import Split
+from argo_core.trading.credible import check_splits
 from argo_core.trading.fact import (
     CauseCleared,
     CauseRaised,
@@ -115,7 +116,8 @@ class Daily:
         try:
             theirs = await self._office.ask(self._office.broker.sessions(day, day))
             splits = await self._splits(day)
-        except BrokerError as error:
+            check_splits(splits)
+        except (BrokerError, InvalidInput) as error:
             self._office.notice(TradingAlarm(now, f"the day is not prepared: {error}"))
             return False
         facts: list[Fact] = [

@@ -9,11 +9,18 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from argo_core.errors import BrokerError, BrokerRefused, BrokerThrottled
+from argo_core.errors import (
+    BrokerError,
+    BrokerGarbled,
+    BrokerRefused,
+    BrokerThrottled,
+    InvalidInput,
+)
 from argo_core.events import TradingAlarm
 from argo_core.execution.office import Office
 from argo_core.trading.book_order import BookOrder
 from argo_core.trading.broker_view import BrokerOrder, Execution
+from argo_core.trading.credible import check_order
 from argo_core.trading.fact import (
     CancelAsked,
     ExitWanted,
@@ -107,19 +114,24 @@ class Dealer:
         """Take in what the broker says of an order; whether it is one of ours.
 
         Raises:
+            BrokerGarbled: what it says cannot be.
             JournalError: it could not be written down.
         """
         book = self._office.book
         if not is_ours(book, said):
             return False
         now, known = self._office.now(), book.orders.get(said.id)
+        told = Told(now, said, None if known else self._leg(said), execution)
+        try:
+            check_order(said, execution)
+            book.check(told)
+        except InvalidInput as error:
+            raise BrokerGarbled(self._office.broker.name, f"{said.id[:40]!a}: {error}") from error
         if known is not None:
             heard, fill = known.told(said, execution, 0, now)
             if fill is None and evolve(heard, updated_at=known.updated_at) == known:
                 return True
-            await self._office.note(Told(now, said, None, execution))
-        else:
-            await self._office.note(Told(now, said, self._leg(said), execution))
+        await self._office.note(told)
         self._doubts.pop(said.id, None)
         return True
 
@@ -154,13 +166,11 @@ class Dealer:
             return
         self._doubts[order_id] = evolve(doubt, sent=doubt.sent + 1) if doubt else _Doubt(now)
         try:
-            said = await self._office.ask(self._asked(order))
+            await self.hear(await self._office.ask(self._asked(order)))
         except BrokerRefused as error:
             await self._refused(order, error.problem)
         except BrokerError as error:
             self._alarm(order, error)
-        else:
-            await self.hear(said)
 
     async def _asked(self, order: BookOrder) -> BrokerOrder:
         if order.replaces is None:

@@ -7,6 +7,8 @@ cut off is found at the next look. See `argo_core.trading.steps`.
 from datetime import datetime
 from decimal import Decimal
 
+from argo_core.errors import BrokerGarbled
+from argo_core.events import TradingAlarm
 from argo_core.execution.control import Control
 from argo_core.execution.daily import Daily
 from argo_core.execution.dealer import Dealer
@@ -19,7 +21,7 @@ from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase
 from argo_core.signals.signal import Signal
-from argo_core.trading.broker_view import StreamGap
+from argo_core.trading.broker_view import BrokerUpdate, StreamGap
 from argo_core.trading.fact import Intended, Recorded
 from argo_core.trading.monitor import narrow_mid
 from argo_core.trading.steps import Step, Steps
@@ -89,12 +91,17 @@ class Desk:
             self.reconciler.demand()
         while inbox.updates:
             update = inbox.updates.popleft()
-            if isinstance(update, StreamGap) or not await self._dealer.hear(
-                update.order, update.execution
-            ):
+            if isinstance(update, StreamGap) or not await self._is_heard(update):
                 # Something was missed, or somebody else trades on this account: the comparison
                 # says what and shows it.
                 self.reconciler.demand()
+
+    async def _is_heard(self, update: BrokerUpdate) -> bool:
+        try:
+            return await self._dealer.hear(update.order, update.execution)
+        except BrokerGarbled as error:
+            self._office.notice(TradingAlarm(self._office.now(), str(error)))
+            return False
 
     async def _take_orders(self) -> None:
         while self._inbox.orders:

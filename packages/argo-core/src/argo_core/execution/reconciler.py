@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from attrs import evolve
 
-from argo_core.errors import BrokerError
+from argo_core.errors import BrokerError, BrokerGarbled, InvalidInput
 from argo_core.events import Reconciled, TradingAlarm
 from argo_core.execution.dealer import Dealer
 from argo_core.execution.office import Office
 from argo_core.trading.book import Book
 from argo_core.trading.book_view import BookView, OwnOrder
 from argo_core.trading.broker_view import BrokerAccount
+from argo_core.trading.credible import check_account, check_comparable, check_flows
 from argo_core.trading.drift import Difference, DriftKind
 from argo_core.trading.fact import (
     Accounted,
@@ -19,7 +20,6 @@ from argo_core.trading.fact import (
     Fact,
     Flowed,
     Refused,
-    Told,
 )
 from argo_core.trading.order import Status
 from argo_core.trading.reconcile import Reconciliation, reconcile
@@ -117,6 +117,12 @@ class Reconciler:
         account = await ask(broker.account())
         flows = await ask(broker.flows(since)) if since is not None else ()
         now = self._office.now()
+        try:
+            check_comparable(orders, positions)
+            check_account(account)
+            check_flows(flows)
+        except InvalidInput as error:
+            raise BrokerGarbled(broker.name, str(error)) from error
         news: list[Fact] = []
         if first:
             # Nobody knows yet what money there should be.
@@ -127,11 +133,7 @@ class Reconciler:
             await self._office.note(*news)
         found = reconcile(book_view(book), orders, positions, account, before=self.last)
         for said in found.updates:
-            leg = found.adopted.get(said.id)
-            if leg is not None and said.id not in book.orders:
-                await self._office.note(Told(now, said, leg))
-            else:
-                await self._dealer.hear(said)
+            await self._dealer.hear(said)
         await self._look_for(found.missing)
         # A fill that came between two reads is in the money already and not in our book yet.
         if found.certain:

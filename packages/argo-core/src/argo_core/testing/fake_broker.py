@@ -106,6 +106,10 @@ class FakeBroker:
         self._held.clear()
         self._stream.break_off()
 
+    def say(self, update: BrokerUpdate) -> None:
+        """Tell that, though nothing of it happened."""
+        self._stream.tell([update])
+
     # What happens at the market, and behind our back.
 
     def quote(

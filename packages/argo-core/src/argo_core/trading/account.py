@@ -43,5 +43,6 @@ def _open(book: Book, order: BookOrder) -> OpenOrder:
     request = order.request
     price = request.limit or request.stop or book.marks.get(request.symbol)
     if price is None:
-        price = book.positions[request.symbol].average or MARKLESS
+        held = book.held().get(request.symbol)
+        price = held.average if held and held.average > 0 else MARKLESS
     return OpenOrder(request.symbol, request.side, order.remaining, price, order.leg.opens)

@@ -110,13 +110,14 @@ def matched(book: BookView, account: str, orders: Sequence[BrokerOrder]) -> Matc
     """Who has which order. Of one that the broker shows more than once the furthest counts."""
     said = _furthest(_named(account, one) for one in orders)
     mine = book.known | book.in_flight | book.orders.keys()
-    parents = {one.broker_id for one in book.orders.values()} - {None}
-    parents |= {one.broker_id for one in said if one.id in mine}
+    # A leg is of its entry's symbol.
+    parents = {(one.broker_id, one.symbol) for one in book.orders.values() if one.broker_id}
+    parents |= {(one.broker_id, one.symbol) for one in said if one.id in mine}
     shared, theirs = [], []
     for one in said:
         if one.id in mine:
             shared.append(Shared(one, book.orders.get(one.id)))
-        elif one.parent in parents:
+        elif (one.parent, one.symbol) in parents:
             shared.append(Shared(one, None, adopted=True))
         else:
             theirs.append(one)

@@ -61,6 +61,16 @@ class OrdersKept:
         """The order that the broker knows by that id."""
         return self.orders.get(self.by_broker_id.get(broker_id, ""))
 
+    def check(self, fact: Told) -> None:
+        """Try what the broker said, and change nothing: what is written down has to fit in.
+
+        Raises:
+            InvalidInput: it cannot be taken in.
+        """
+        order = self.orders.get(fact.order.id) or self._adopt(fact)
+        heard, fill = order.told(fact.order, fact.execution, 0, fact.at)
+        Outbox("nobody").told(order, heard, fill, 0, fact.at)
+
     def _place(
         self,
         request: OrderRequest,
@@ -169,7 +179,12 @@ class OrdersKept:
 
 
 def is_ours(book: OrdersKept, said: BrokerOrder) -> bool:
-    """Whether the broker's order is one of ours, or a leg or successor of one."""
-    if said.id in book.orders:
-        return True
-    return any(book.order_at(name) for name in (said.parent, said.replaces) if name)
+    """Whether the broker's order is one of ours, or a leg or successor of one.
+
+    What is of another symbol is something else, whatever it is called.
+    """
+    known = book.orders.get(said.id)
+    if known is not None:
+        return (known.request.symbol, known.request.side) == (said.symbol, said.side)
+    relatives = (book.order_at(name) for name in (said.parent, said.replaces) if name)
+    return any(one is not None and one.request.symbol == said.symbol for one in relatives)

@@ -192,11 +192,13 @@ async def test_it_ends_within_seconds_though_the_broker_hangs(pit):
 
 
 async def test_at_the_end_nothing_new_is_begun(pit):
-    await pit.price("AAPL", "100")
+    await pit.buy()
+    await pit.wait(1)
     calls = len(pit.broker.calls)
-    pit.trader.observe(quote_of("AAPL", D(101), pit.clock.now()))
+    pit.trader.observe(quote_of("AAPL", D(97), pit.clock.now()))
     await pit.trader.stop()
     assert len(pit.broker.calls) == calls
+    assert pit.facts(ExitWanted) == []
 
 
 async def test_what_was_never_opened_is_stopped_and_settled_at_once(pit):

@@ -416,3 +416,16 @@ async def test_a_throttled_comparison_waits_as_long_as_it_is_told(pit):
     assert len(pit.broker.calls) == calls
     await pit.wait(11)
     assert len(pit.broker.calls) > calls
+
+
+async def test_nothing_is_opened_while_the_books_cannot_be_compared_for_long(pit):
+    pit.broker.fail(Fault.AWAY_BEFORE, 1_000, "orders")
+    await pit.wait(170)
+    assert pit.trader.book.state is TradingState.ACTIVE
+    await pit.wait(20)
+    assert pit.trader.book.causes.keys() == {Cause.DRIFT}
+    await pit.signal()
+    assert pit.orders(Leg.ENTRY) == []
+    pit.broker.heal()
+    await pit.wait(10)
+    assert pit.trader.book.state is TradingState.ACTIVE

@@ -30,6 +30,8 @@ _LONGEST = timedelta(hours=1)
 # The broker's clock and ours may differ, and what we hear twice changes nothing.
 _OVERLAP = timedelta(minutes=10)
 _SHOWN = 3
+MISSABLE = 3
+"""So many comparisons of the books may be missed before something is wrong."""
 
 
 class Reconciler:
@@ -97,6 +99,7 @@ class Reconciler:
         except BrokerError as error:
             self._dealer.heed(error)
             self._office.notice(TradingAlarm(clock.now(), f"not reconciled: {error}"))
+            await self._hold_back(clock.now())
             return
         now = clock.now()
         self._due = bool(found.missing or found.excused)
@@ -105,6 +108,14 @@ class Reconciler:
         problem = found.differences[0].text if found.differences else ""
         seconds = clock.monotonic() - began
         self._office.notice(Reconciled(now, seconds, len(found.differences), problem))
+
+    async def _hold_back(self, now: datetime) -> None:
+        """Open nothing while nobody knows for long whether the books are equal."""
+        last, longest = self.last_at, self._office.policy.reconcile * MISSABLE
+        if last is None or now - last <= longest or Cause.DRIFT in self._office.book.causes:
+            return
+        why = f"the broker's books could not be compared since {last.isoformat()}"
+        await self._office.note(CauseRaised(now, Cause.DRIFT, why))
 
     async def _compare(self) -> Reconciliation:
         book, ask, broker = self._office.book, self._office.ask, self._office.broker

@@ -36,18 +36,20 @@ def trading_probe(trader: Trader, clock: Clock) -> Probe:
     """A deep check: signals go on without trading, and what is held goes on being protected."""
 
     async def look() -> str:
+        # Whoever may see no positions may see this, so it names no symbols, numbers or reasons.
         found = trading_health(trader, clock.now())
         said = f"{found.state.value}, broker {trader.name}"
         if trader.failed is not None:
-            why = f"{type(trader.failed).__name__}: {trader.failed}"
-            raise NotWell(f"{said}: it has stopped, {why}; mend that and start again")
+            why = type(trader.failed).__name__
+            raise NotWell(f"{said}: it has stopped by {why}; look for trading_alarm in the log")
         if found.reconciled_s is None:
             raise NotWell(f"{said}: the broker's books were never read; look for trading_alarm")
         said = f"{said}, books compared {found.reconciled_s:.0f} s ago"
         if found.status == UNHEALTHY:
             raise NotWell(f"{said}: that is too long; look for trading_alarm in the log")
         if trader.differences:
-            raise NotWell(f"{said}: {trader.differences[0].text}; see `argo trading risk`")
+            count = len(trader.differences)
+            raise NotWell(f"{said}: {count} differences; see `argo trading risk`")
         if found.stream is False:
             said = f"{said}, no prices or halts between cycles: the stream is not connected"
         return said

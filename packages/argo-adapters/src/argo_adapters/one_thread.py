@@ -40,7 +40,7 @@ class OneThread(Executor):
             self._waiting.put((future, partial(fn, *args, **kwargs)))
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base has it
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more work; what waits is still done, or given up if so asked."""
         with self._lock:
             if not self._closed:

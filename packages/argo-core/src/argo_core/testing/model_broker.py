@@ -49,15 +49,15 @@ class ModelBroker:
         """The order with that client's id."""
         return next((one for one in self.orders.values() if one.id == id_), None)
 
-    def free(self, symbol: Symbol, but: BrokerOrder | None = None) -> Decimal:
-        """Shares that no order holds; the legs of one bracket hold the same ones."""
+    def free(self, symbol: Symbol, *but: BrokerOrder) -> Decimal:
+        """Shares that no order holds but these; the legs of one bracket hold the same ones."""
         groups: dict[str, Decimal] = defaultdict(Decimal)
         for one in self.fillable():
             if (one.symbol, one.side) == (symbol, Side.SELL):
                 group = one.parent or one.broker_id
                 groups[group] = max(groups[group], one.quantity - one.filled)
-        if but is not None:
-            groups.pop(but.parent or but.broker_id, None)
+        for one in but:
+            groups.pop(one.parent or one.broker_id, None)
         return self.positions[symbol] - sum(groups.values(), ZERO)
 
     def submit(self, request: OrderRequest, now: datetime) -> BrokerOrder:
@@ -155,7 +155,7 @@ class ModelBroker:
 
     def _replace(self, new: BrokerOrder, now: datetime, *, willing: bool) -> None:
         old = self.orders[new.replaces or ""]
-        free = self.free(new.symbol, old) >= new.quantity or new.side is Side.BUY
+        free = self.free(new.symbol, old, new) >= new.quantity or new.side is Side.BUY
         if not willing or not free or not old.status.is_open:
             self._tell(evolve(new, status=Status.REJECTED, at=now))
             return

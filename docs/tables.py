@@ -62,7 +62,7 @@ from argo_core.trading.paper.fees import FeeSchedule
 from argo_core.trading.risk.rows import rows as risk_rows
 from argo_core.trading.risk.table import RULES
 from argo_core.trading.state import TABLE as STATES
-from argo_core.trading.steps import Pace
+from argo_core.trading.step import Pace
 from argo_service.api import errors as api_errors
 from argo_service.api.problems import KINDS as PROBLEMS
 from argo_service.api.routes import OPERATIONS

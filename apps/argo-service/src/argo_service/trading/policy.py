@@ -9,7 +9,7 @@ from argo_core.consensus.reasons import Direction
 from argo_core.execution.policy import TradingPolicy
 from argo_core.trading.paper.fees import FeeSchedule
 from argo_core.trading.paper.settings import PaperSettings
-from argo_core.trading.steps import Pace
+from argo_core.trading.step import Pace
 from argo_service.config.trading import PAPER
 from argo_service.config.tree import Settings
 

@@ -33,7 +33,7 @@ from argo_core.trading.fact import (
 from argo_core.trading.order import Leg, OrderType, Status
 from argo_core.trading.orders_kept import is_ours
 from argo_core.trading.state import TradingState
-from argo_core.trading.steps import Cancel, Replace, Step, Submit
+from argo_core.trading.step import Cancel, Replace, Step, Submit
 
 LOOKS = 2
 SENDS = 3

@@ -24,7 +24,8 @@ from argo_core.signals.signal import Signal
 from argo_core.trading.broker_view import BrokerUpdate, StreamGap
 from argo_core.trading.fact import Intended, Recorded
 from argo_core.trading.monitor import narrow_mid
-from argo_core.trading.steps import Step, Steps
+from argo_core.trading.step import Step
+from argo_core.trading.steps import Steps
 
 ROUNDS = 20
 """How often one look may follow another before something else gets its turn."""
@@ -64,6 +65,7 @@ class Desk:
         await self._take_orders()
         if self.reconciler.is_due(self._office.now()):
             await self.reconciler.run()
+            self._steps.disputed = self.reconciler.disputed
         if await self._daily.begin():
             self.reconciler.demand()
         await self._take_prices()

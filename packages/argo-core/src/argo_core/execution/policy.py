@@ -9,7 +9,7 @@ from argo_core.consensus.reasons import Direction
 from argo_core.trading.intent import CLOSE_ON
 from argo_core.trading.limits import RiskLimits
 from argo_core.trading.monitor import MonitorPolicy
-from argo_core.trading.steps import Pace
+from argo_core.trading.step import Pace
 
 
 @frozen

@@ -1,6 +1,8 @@
 """Compares the broker's books with ours: at the start, after every gap, and every minute."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from attrs import evolve
 
@@ -8,6 +10,7 @@ from argo_core.errors import BrokerError, BrokerGarbled, InvalidInput
 from argo_core.events import Reconciled, TradingAlarm
 from argo_core.execution.dealer import Dealer
 from argo_core.execution.office import Office
+from argo_core.market.instrument import Symbol
 from argo_core.trading.book import Book
 from argo_core.trading.book_view import BookView, OwnOrder
 from argo_core.trading.broker_view import BrokerAccount
@@ -30,6 +33,7 @@ _LONGEST = timedelta(hours=1)
 # The broker's clock and ours may differ, and what we hear twice changes nothing.
 _OVERLAP = timedelta(minutes=10)
 _SHOWN = 3
+_SHARES = {DriftKind.QUANTITY, DriftKind.UNKNOWN_POSITION}
 MISSABLE = 3
 """So many comparisons of the books may be missed before something is wrong."""
 
@@ -55,6 +59,15 @@ class Reconciler:
     def differences(self) -> tuple[Difference, ...]:
         """In what the books differed when they were last compared."""
         return self.last.differences if self.last else ()
+
+    @property
+    def disputed(self) -> Mapping[Symbol, Decimal]:
+        """What the broker says is held, of every symbol of which our book says something else."""
+        return {
+            one.symbol: Decimal(one.theirs)
+            for one in self.differences
+            if one.symbol is not None and one.kind in _SHARES
+        }
 
     def demand(self) -> None:
         """The next chance has to be taken: something may have been missed."""

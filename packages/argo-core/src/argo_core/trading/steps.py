@@ -4,11 +4,11 @@ Nothing is remembered between two looks but the book. So whatever was lost, came
 off by a crash, the next look finds it and goes on from there.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from argo_core.market.instrument import Symbol
 from argo_core.trading.book import Book
@@ -24,72 +24,23 @@ from argo_core.trading.order import (
     order_id,
 )
 from argo_core.trading.state import TradingState
+from argo_core.trading.step import Cancel, Pace, Replace, Step, Submit, Want
 
+ZERO = Decimal(0)
 REFUSALS = 2
 """So many refusals in a row, and what was asked for is given up."""
 _MOST_DOUBLINGS = 16
 
 
-@frozen
-class Pace:
-    """How long things may take, in seconds of the market's clock.
+class Steps:
+    """Finds the next steps for a symbol; `account` is what makes its order ids ours.
 
-    An entry is cancelled after `entry` seconds, filled in part or not at all. After a refusal no
-    order of that kind follows for `rest`, twice as long after each further one, `longest` at most.
-    An order that was asked to end is asked again after `again`. A leg that should have become live
-    with its entry is not relied on after `held`; legs that nobody has told of are waited for until
-    the broker's books were read, or for `legs`.
+    `disputed` is how many shares the broker says there are, where that is not what our book says:
+    less of both is protected and sold, for more might not be there.
     """
 
-    entry: timedelta = timedelta(seconds=5)
-    rest: timedelta = timedelta(seconds=5)
-    again: timedelta = timedelta(seconds=10)
-    held: timedelta = timedelta(seconds=10)
-    legs: timedelta = timedelta(seconds=90)
-    longest: timedelta = timedelta(minutes=5)
-
-
-@frozen
-class Submit:
-    """Send a new order."""
-
-    request: OrderRequest
-    leg: Leg
-    signal_id: str
-    signal_index: int | None
-
-
-@frozen
-class Cancel:
-    """Ask for an order's end."""
-
-    order: BookOrder
-
-
-@frozen
-class Replace:
-    """Have an order replaced by another of that quantity and price."""
-
-    order: BookOrder
-    request: OrderRequest
-
-
-@frozen
-class Want:
-    """A position has to be closed: write that down first."""
-
-    symbol: Symbol
-    reason: ExitReason
-    why: str
-
-
-Step: TypeAlias = Submit | Cancel | Replace | Want
-
-
-class Steps:
-    """Finds the next steps for a symbol; `account` is what makes its order ids ours."""
-
     def __init__(self, account: str, pace: Pace) -> None:
+        self.disputed: Mapping[Symbol, Decimal] = {}
         self._account = account
         self._pace = pace
 
@@ -103,7 +54,7 @@ class Steps:
         orders = book.open_orders(symbol)
         if any(one.status is Status.INTENDED for one in orders):
             return ()
-        quantity, holding = book.quantity(symbol), book.holdings.get(symbol)
+        quantity, holding = self._there(book, symbol), book.holdings.get(symbol)
         entries = tuple(one for one in orders if one.leg.opens)
         others = tuple(one for one in orders if not one.leg.opens)
         if entries:
@@ -140,7 +91,7 @@ class Steps:
         now: datetime,
     ) -> tuple[Step, ...]:
         """Free the shares from the orders that hold them, then sell them all at once."""
-        quantity = book.quantity(symbol)
+        quantity = self._there(book, symbol)
         side = Side.SELL if quantity > 0 else Side.BUY
         right = tuple(
             one
@@ -178,7 +129,7 @@ class Steps:
         )
         if not stops:
             return self._stopless(book, holding, others, now, open_now=open_now)
-        quantity = abs(book.quantity(holding.symbol))
+        quantity = abs(self._there(book, holding.symbol))
         kept = max(
             stops, key=lambda one: (one.status is not Status.HELD, one.remaining == quantity)
         )
@@ -218,14 +169,14 @@ class Steps:
             return (Want(symbol, ExitReason.STOP, why),)
         if self._resting(book, symbol, Leg.STOP, now) or self._awaits_legs(book, holding, now):
             return ()
-        quantity = abs(book.quantity(symbol))
+        quantity = abs(self._there(book, symbol))
         return (self._submit(book, symbol, Leg.STOP, side, quantity=quantity, stop=holding.stop),)
 
     def _adjusted(
         self, book: Book, stop: BookOrder, holding: Holding, now: datetime
     ) -> tuple[Step, ...]:
         """The stop follows what is held, and the price that trails."""
-        request, quantity = stop.request, abs(book.quantity(holding.symbol))
+        request, quantity = stop.request, abs(self._there(book, holding.symbol))
         # One that is being filled does what it is there for, as long as that is not too much.
         fits = stop.remaining <= quantity if stop.filled else stop.remaining == quantity
         if fits and (stop.filled or request.stop == holding.stop):
@@ -238,6 +189,12 @@ class Steps:
         name = self._name(book, stop.signal_id, Leg.STOP)
         changed = evolve(request, id=name, quantity=quantity, stop=holding.stop, bracket=None)
         return (Replace(stop, changed),)
+
+    def _there(self, book: Book, symbol: Symbol) -> Decimal:
+        """Shares that are held beyond dispute."""
+        ours = book.quantity(symbol)
+        theirs = self.disputed.get(symbol, ours)
+        return min(ours, theirs, key=abs) if ours * theirs > 0 else ZERO
 
     def _cancels(self, orders: tuple[BookOrder, ...], now: datetime) -> tuple[Step, ...]:
         """Ask each to end; those that were asked are asked again when nothing came of it."""

@@ -27,7 +27,8 @@ from argo_core.trading.fact import (
 from argo_core.trading.holding import ExitReason
 from argo_core.trading.order import Leg, OrderType, Status
 from argo_core.trading.state import Cause
-from argo_core.trading.steps import Cancel, Pace, Replace, Step, Steps, Submit
+from argo_core.trading.step import Cancel, Pace, Replace, Step, Submit
+from argo_core.trading.steps import Steps
 
 BOTH = (AAPL, MSFT)
 SYMBOLS = st.sampled_from(BOTH)

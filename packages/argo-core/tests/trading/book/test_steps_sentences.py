@@ -23,7 +23,8 @@ from argo_core.trading.fact import (
 from argo_core.trading.holding import ExitReason
 from argo_core.trading.order import GoodTill, Leg, OrderRequest, OrderType, Side, Status
 from argo_core.trading.state import Cause
-from argo_core.trading.steps import Cancel, Pace, Replace, Step, Steps, Submit, Want
+from argo_core.trading.step import Cancel, Pace, Replace, Step, Submit, Want
+from argo_core.trading.steps import Steps
 
 D = Decimal
 

@@ -182,3 +182,14 @@ def test_the_settings_reach_the_policy_and_the_paper_broker(tmp_path: Path) -> N
     assert policy.limits.positions == 3
     assert paper_of(settings).fees.per_share == Decimal("0.01")
     assert account_of(settings, "paper") == "paper/weighted-consensus"
+
+
+async def test_it_is_said_at_once_that_nothing_will_be_bought_without_market_data(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    observer = FakeObserver()
+    outlook = Outlook(clock=clock, observer=observer, calendar=CALENDAR)
+    async with opened_trading(settings_of(tmp_path), outlook):
+        (alarm,) = observer.of(TradingAlarm)
+    assert "nothing is bought" in alarm.problem
+    assert "ARGO_ALPACA__KEY_ID" in alarm.problem

@@ -9,6 +9,7 @@ from attrs import evolve
 from argo_core.consensus.reasons import Direction
 from argo_core.events import OrderDenied, OrderEnded, OrderFilled, OrderPlaced, TradingAlarm
 from argo_core.execution.policy import TradingPolicy
+from argo_core.market.instrument import instrument
 from argo_core.testing.trading_stage import signal_of
 from argo_core.trading.denial import Denial
 from argo_core.trading.fact import Intended, Judged
@@ -224,3 +225,12 @@ async def test_an_old_signal_is_not_followed(pit):
     )
     await pit.price("AAPL", "100", old)
     assert pit.said(OrderDenied)[-1].denials == (Denial.SIGNAL_OLD,)
+
+
+async def test_nobody_wishes_for_a_pair(fresh):
+    pit, pair = fresh, instrument("BTC/USD")
+    await pit.begin()
+    pit.trader.market.instruments = {**pit.trader.market.instruments, pair.symbol: pair}
+    await pit.price("BTC/USD", "100", signal_of("BTC/USD", pit.clock.now()))
+    assert pit.facts(Judged) == []
+    await pit.trader.stop()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
@@ -14,6 +15,7 @@ from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.sqlite.trading_journal import SqliteTradingJournal
 from argo_core.engine.outside import Trading
 from argo_core.errors import InvalidSetting
+from argo_core.events import TradingAlarm
 from argo_core.execution.trader import Trader
 from argo_core.ports import Broker, Calendar, Clock, Liquidity, MarketStream, Observer, Turnstile
 from argo_service.config.reader import variable_of
@@ -25,6 +27,11 @@ from argo_service.trading.live_market import LiveMarket
 from argo_service.trading.policy import account_of, paper_of, policy_of
 from argo_service.trading.sectors import read_sectors
 from argo_service.trading.turnover import keep_turnover
+
+_NO_TURNOVER: Final = (
+    "nothing is bought: nobody can be asked how much trades in a day; set"
+    f" {variable_of('alpaca.key_id')} and {variable_of('alpaca.secret_key')}"
+)
 
 
 @frozen
@@ -99,7 +106,9 @@ async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[
             side = floor = PaperFloor(trader, broker, clock, outlook.observer)
             tell = floor.observe
             await stack.enter_async_context(_beside(floor.run(), "paper broker's market"))
-        if outlook.liquidity is not None:
+        if outlook.liquidity is None:
+            outlook.observer.notice(TradingAlarm(clock.now(), _NO_TURNOVER))
+        else:
             keeping = keep_turnover(trader, outlook.liquidity, clock, outlook.observer)
             await stack.enter_async_context(_beside(keeping, "turnover"))
         if outlook.stream is not None:

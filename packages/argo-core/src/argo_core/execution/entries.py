@@ -7,6 +7,7 @@ from attrs import evolve
 
 from argo_core.execution.market import Market
 from argo_core.execution.policy import TradingPolicy
+from argo_core.market.instrument import AssetClass
 from argo_core.signals.signal import Signal
 from argo_core.trading.account import account_view
 from argo_core.trading.book import Book
@@ -38,9 +39,14 @@ class Entries:
         self._market = market
 
     def facts(self, book: Book, index: int, signal: Signal, now: datetime) -> tuple[Fact, ...]:
-        """What the signal at `index` of the log leads to, empty where it leads to nothing."""
-        limits = self._policy.limits
-        if _was_judged(book, signal) or signal.symbol not in self._market.instruments:
+        """What the signal at `index` of the log leads to, empty where it leads to nothing.
+
+        Nobody wishes for a pair: the rules would deny each of them, again and again.
+        """
+        limits, known = self._policy.limits, self._market.instruments.get(signal.symbol)
+        if known is None or known.asset_class is not AssetClass.STOCK:
+            return ()
+        if _was_judged(book, signal):
             return ()
         entries = [one for one in book.open_orders(signal.symbol) if one.leg.opens]
         coming = sum((one.remaining * one.request.side.sign for one in entries), Decimal(0))

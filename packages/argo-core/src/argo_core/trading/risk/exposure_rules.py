@@ -12,7 +12,7 @@ from argo_core.trading.risk.exposure import (
     reserves,
     total,
 )
-from argo_core.trading.risk.finding import Finding, Shown, at_least, holds, within
+from argo_core.trading.risk.finding import Finding, Shown, holds, within
 
 
 def symbol(case: Case) -> Finding:
@@ -69,9 +69,9 @@ def buying_power(standing: Standing) -> Finding:
     account, added = standing.account, standing.added
     reserved = reserves(account)
     value = Decimal(0) if added is None else added.value
-    return at_least(
-        account.buying_power - reserved - value,
-        Decimal(0),
+    return within(
+        reserved + value,
+        account.buying_power,
         Denial.BUYING_POWER,
         buying_power=account.buying_power,
         reserved=reserved,

@@ -28,8 +28,9 @@ from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.market.instrument import Symbol
 from argo_core.testing.fake_clock import FakeClock
+from argo_core.testing.trading_audit import Truth, complaints
 from argo_core.testing.trading_stage import SYMBOLS
-from argo_core.testing.trading_storm import Storm, Truth, complaints
+from argo_core.testing.trading_storm import Storm
 
 pytest.importorskip("alpaca", reason="the extra argo-adapters[alpaca] is not installed")
 
@@ -163,5 +164,5 @@ async def test_no_day_at_alpaca_leaves_a_position_without_its_stop(
     await storm.rage(60)
     await storm.calm(180)
     truth = await world.truth()
-    assert complaints(storm, truth) == []
+    assert complaints(storm.trader, truth) == []
     await storm.end()

@@ -15,8 +15,9 @@ from argo_core.market.session import SessionTable
 from argo_core.testing.fake_broker import FakeBroker, Fault
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_core.testing.fake_journal import FakeJournal
+from argo_core.testing.trading_audit import Truth, complaints
 from argo_core.testing.trading_stage import CALENDAR
-from argo_core.testing.trading_storm import Storm, Truth, complaints
+from argo_core.testing.trading_storm import Storm
 from argo_core.trading.paper.fees import FeeSchedule
 from argo_core.trading.paper.settings import PaperSettings
 
@@ -96,5 +97,16 @@ async def test_after_a_storm_the_books_are_equal_and_every_position_has_its_stop
     storm = Storm(seed, FakeWorld())
     await storm.rage(80)
     await storm.calm(180)
-    assert complaints(storm, await storm.world.truth()) == []
+    assert complaints(storm.trader, await storm.world.truth()) == []
+    await storm.end()
+
+
+async def test_a_calm_begins_with_a_trader_who_lives():
+    storm = Storm(0, FakeWorld())
+    await storm.rage(1)
+    lives = storm.lives
+    storm.trader.abandon()
+    await storm.calm(10)
+    assert storm.lives == lives + 1
+    assert not storm.trader.is_over
     await storm.end()

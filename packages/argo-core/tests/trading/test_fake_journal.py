@@ -64,3 +64,10 @@ async def test_after_an_answer_that_was_lost_nothing_goes_on_until_it_is_reopene
     again = journal.reopened()
     assert await again.facts() == numbered(1, 2, 3, 4, 5, 6)
     assert await again.of_order(ONE) == numbered(2, 5)
+
+
+def test_the_machine_asks_for_an_orders_facts_too():
+    machine = FakeMachine()
+    machine.start()
+    machine.read_an_order("A")
+    machine.teardown()

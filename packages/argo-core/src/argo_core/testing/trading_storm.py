@@ -5,12 +5,12 @@ the broker really has with what a risk officer was promised.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from argo_core.backtest.dice import uniforms
 from argo_core.consensus.reasons import Direction
@@ -22,6 +22,7 @@ from argo_core.market.session import Session
 from argo_core.ports import Broker, Calendar, Clock, TradingJournal
 from argo_core.signals.signal import Signal
 from argo_core.testing.fake_observer import FakeObserver
+from argo_core.testing.trading_audit import Truth
 from argo_core.testing.trading_stage import SYMBOLS, Indices, quote_of, signal_of, trader_of
 from argo_core.trading.broker_view import (
     BrokerAccount,
@@ -34,8 +35,7 @@ from argo_core.trading.broker_view import (
 )
 from argo_core.trading.fact import Fact, Numbered
 from argo_core.trading.limits import RiskLimits
-from argo_core.trading.order import Leg, OrderRequest, Status
-from argo_core.trading.state import Cause
+from argo_core.trading.order import OrderRequest
 
 T = TypeVar("T")
 CALM_S = 5
@@ -166,20 +166,6 @@ class FusedBroker:
         answer = await call()
         self._fuse.burn()
         return answer
-
-
-@frozen
-class Truth:
-    """What the broker really has at that moment."""
-
-    at: datetime
-    orders: tuple[BrokerOrder, ...]
-    positions: Mapping[Symbol, Decimal]
-    cash: Decimal
-
-    @property
-    def open(self) -> tuple[BrokerOrder, ...]:
-        return tuple(one for one in self.orders if one.status.is_open)
 
 
 class StormyWorld(Protocol):
@@ -328,8 +314,7 @@ class Storm:
         }
         asking = asyncio.ensure_future(wishes[wish](why))
         await self.world.advance(1)
-        if not asking.done():
-            asking.cancel()
+        asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
 
     async def check(self) -> None:
@@ -370,65 +355,3 @@ class Storm:
 
 def _cents(price: Decimal) -> Decimal:
     return price.quantize(Decimal("0.01"))
-
-
-def complaints(storm: Storm, truth: Truth) -> list[str]:
-    """What a risk officer would find, after the calm."""
-    book, found = storm.trader.book, list[str]()
-    ours = {symbol: one.quantity for symbol, one in book.held().items()}
-    if ours != dict(truth.positions):
-        found.append(f"positions: ours {ours}, the broker's {dict(truth.positions)}")
-    if storm.trader.is_over:
-        found.append(f"it has stopped: {storm.trader.failed!r}")
-    if book.cash != truth.cash:
-        found.append(f"cash: ours {book.cash}, the broker's {truth.cash}")
-    if Cause.DRIFT in book.causes or Cause.STARTING in book.causes:
-        found.append(f"still held back: {book.causes}")
-    known, there = {one.id for one in book.open_orders()}, {one.id for one in truth.open}
-    if known != there:
-        found.append(f"open are {known} with us and {there} at the broker")
-    found += _unprotected(storm, truth)
-    entries = [one for one in truth.orders if one.parent is None and one.replaces is None]
-    names = [one.id for one in entries]
-    if len(set(names)) < len(names):
-        found.append("an order id is there twice")
-    return found + _doubled(storm, truth)
-
-
-def _unprotected(storm: Storm, truth: Truth) -> list[str]:
-    book, found = storm.trader.book, list[str]()
-    for symbol in {*truth.positions, *(one.symbol for one in truth.open)}:
-        held = truth.positions.get(symbol, Decimal(0))
-        working = [one for one in truth.open if one.symbol == symbol]
-        stops = [
-            one
-            for one in working
-            if one.stop is not None and one.status in {Status.WORKING, Status.CANCELLING}
-        ]
-        if held < 0:
-            found.append(f"{symbol}: {held} shares")
-        if held and any(_closes(one, held, truth) for one in working):
-            continue
-        if held and (len(stops) != 1 or stops[0].quantity - stops[0].filled != held):
-            plan = book.holdings.get(symbol)
-            found.append(f"{symbol}: {held} shares, open {working}, plan {plan}")
-        if not held and working:
-            found.append(f"{symbol}: flat, and open are {working}")
-    return found
-
-
-def _closes(order: BrokerOrder, held: Decimal, truth: Truth) -> bool:
-    """Whether it was just sent to sell all that is held, which the next price does."""
-    is_new = truth.at - order.at <= timedelta(seconds=CALM_S)
-    is_exit = order.stop is None and order.limit is None
-    return is_new and is_exit and order.quantity - order.filled == held
-
-
-def _doubled(storm: Storm, truth: Truth) -> list[str]:
-    """Of every signal one entry at most, and never more of it filled than was judged."""
-    book = storm.trader.book
-    by_signal: dict[str, int] = {}
-    for one in book.orders.values():
-        if one.leg is Leg.ENTRY and any(said.id == one.id for said in truth.orders):
-            by_signal[one.signal_id] = by_signal.get(one.signal_id, 0) + 1
-    return [f"{name}: {count} entries" for name, count in by_signal.items() if count > 1]

@@ -28,7 +28,7 @@ from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.market.instrument import Symbol
 from argo_core.testing.fake_clock import FakeClock
-from argo_core.testing.trading_audit import Truth, complaints
+from argo_core.testing.trading_audit import Truth
 from argo_core.testing.trading_stage import SYMBOLS
 from argo_core.testing.trading_storm import Storm
 
@@ -163,6 +163,5 @@ async def test_no_day_at_alpaca_leaves_a_position_without_its_stop(
     storm = Storm(seed, world)
     await storm.rage(60)
     await storm.calm(180)
-    truth = await world.truth()
-    assert complaints(storm.trader, truth) == []
+    assert await storm.audit() == []
     await storm.end()

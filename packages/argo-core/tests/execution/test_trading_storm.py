@@ -15,7 +15,7 @@ from argo_core.market.session import SessionTable
 from argo_core.testing.fake_broker import FakeBroker, Fault
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_core.testing.fake_journal import FakeJournal
-from argo_core.testing.trading_audit import Truth, complaints
+from argo_core.testing.trading_audit import Truth
 from argo_core.testing.trading_stage import CALENDAR
 from argo_core.testing.trading_storm import Storm
 from argo_core.trading.paper.fees import FeeSchedule
@@ -97,7 +97,7 @@ async def test_after_a_storm_the_books_are_equal_and_every_position_has_its_stop
     storm = Storm(seed, FakeWorld())
     await storm.rage(80)
     await storm.calm(180)
-    assert complaints(storm.trader, await storm.world.truth()) == []
+    assert await storm.audit() == []
     await storm.end()
 
 
@@ -109,4 +109,15 @@ async def test_a_calm_begins_with_a_trader_who_lives():
     await storm.calm(10)
     assert storm.lives == lives + 1
     assert not storm.trader.is_over
+    await storm.end()
+
+
+async def test_what_an_auditor_finds_counts_if_it_is_still_so_a_minute_later():
+    storm = Storm(0, FakeWorld())
+    await storm.rage(1)
+    await storm.calm(60)
+    storm.world.broker.sneak("MSFT", "5", "100")
+    assert any("positions: ours" in one for one in await storm.audit())
+    storm.world.broker.sneak("MSFT", "0", "0")
+    assert await storm.audit() == []
     await storm.end()

@@ -22,7 +22,7 @@ from argo_core.market.session import Session
 from argo_core.ports import Broker, Calendar, Clock, TradingJournal
 from argo_core.signals.signal import Signal
 from argo_core.testing.fake_observer import FakeObserver
-from argo_core.testing.trading_audit import Truth
+from argo_core.testing.trading_audit import Truth, complaints
 from argo_core.testing.trading_stage import SYMBOLS, Indices, quote_of, signal_of, trader_of
 from argo_core.trading.broker_view import (
     BrokerAccount,
@@ -40,6 +40,9 @@ from argo_core.trading.order import OrderRequest
 T = TypeVar("T")
 CALM_S = 5
 """Seconds between two prices."""
+
+MINUTE_S = 65
+"""A comparison of the books comes within it."""
 
 _FAR = Decimal("1.01")
 # A storm is short, so nothing rests.
@@ -253,6 +256,17 @@ class Storm:
             await self._live()
         for _ in range(seconds // CALM_S):
             await self._price(None)
+
+    async def audit(self) -> list[str]:
+        """What an auditor finds. A position may end at that very moment, so he looks twice.
+
+        What is still so after the next comparison of the books counts.
+        """
+        found = complaints(self.trader, await self.world.truth())
+        if found:
+            await self.calm(MINUTE_S)
+            found = complaints(self.trader, await self.world.truth())
+        return found
 
     async def end(self) -> None:
         """The last life ends as it should."""

@@ -27,6 +27,7 @@ PROCESSES = 2
 _WORTH_ANOTHER = 100
 _PATIENCE_S = 10.0
 _CONNECTING_S = 120.0
+_LOG_S = 10.0
 
 
 @frozen
@@ -82,7 +83,7 @@ async def streamed(
             committed[(await tell_events(database, told))[-1]] = sent_ns
         heard = await _heard(ears, set(committed), size)
         busy = cpu_s(alpine.pid) - busy
-    begun = _broadcasts(alpine, set(committed))
+    begun = await _broadcasts(alpine, set(committed))
     writes = size.broadcasts * size.clients
     return {
         "clients": size.clients,
@@ -148,14 +149,20 @@ async def _heard(
         await asyncio.sleep(0.2)
 
 
-def _broadcasts(alpine: Alpine, numbers: set[int]) -> dict[int, int]:
+async def _broadcasts(alpine: Alpine, numbers: set[int]) -> dict[int, int]:
     """When the service began to tell each, in monotonic nanoseconds.
 
-    A service that is late tells several commits at once.
+    A service that is late tells several commits at once, and its log may come after its listeners.
     """
     offset_ns = time.time_ns() - time.monotonic_ns()
-    told = alpine.told("stream.told")
-    upto = [int(str(each["upto"])) for each in told]
+    until = time.monotonic() + _LOG_S
+    while True:
+        told = alpine.told("stream.told")
+        upto = [int(str(each["upto"])) for each in told]
+        if upto and upto[-1] >= max(numbers):
+            break
+        assert time.monotonic() < until, "the service's log does not tell of the last broadcast"
+        await asyncio.sleep(0.05)
     at_ns = [round(float(str(each["at_s"])) * 1e9) - offset_ns for each in told]
     return {each: at_ns[bisect_left(upto, each)] for each in numbers}
 

@@ -1,7 +1,7 @@
 """What a split does to shares, cost and prices: `new` shares for every `old` one.
 
-Brokers do not convert the prices of open orders, so these are cancelled or replaced before the day
-of the split, and everything that we expect is converted here. Shares are whole afterwards: for a
+Brokers do not convert the prices of open orders, so these make room for a stop of our own, and
+what we hold and plan is converted here. Shares are whole afterwards: for a
 fraction the broker pays cash in lieu.
 """
 
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from argo_core.trading.grid import lower, upper
 from argo_core.trading.holding import Holding
-from argo_core.trading.order import Bracket, OrderRequest, Side, positive
+from argo_core.trading.order import Side, positive
 from argo_core.trading.position import Position
 
 CENT = Decimal("0.01")
@@ -80,35 +80,6 @@ def convert_holding(holding: Holding, new: Decimal, old: Decimal, tick: Decimal 
         target=_each(holding.target, scale.upper if long else scale.lower),
         best=scale.lower(holding.best) if long else scale.upper(holding.best),
         trail=_each(holding.trail, scale.upper),
-    )
-
-
-def convert_order(
-    request: OrderRequest, new: Decimal, old: Decimal, tick: Decimal = CENT
-) -> OrderRequest | None:
-    """What takes an open order's place after the split; None where no whole share is left of it.
-
-    Limits are no worse than they were, stops no nearer. It keeps its id, which whoever sends it has
-    to change.
-
-    Raises:
-        InvalidInput: a side of the ratio is not positive, or the tick is too coarse for a bracket.
-    """
-    _check(new, old)
-    quantity = request.quantity * new // old
-    if not quantity:
-        return None
-    scale = _Scale(new, old, tick)
-    buys = request.side is Side.BUY
-    near, far = (scale.lower, scale.upper) if buys else (scale.upper, scale.lower)
-    legs = request.bracket
-    return evolve(
-        request,
-        quantity=quantity,
-        limit=_each(request.limit, near),
-        stop=_each(request.stop, far),
-        # The legs go the other way than the entry that they protect.
-        bracket=None if legs is None else Bracket(near(legs.stop), _each(legs.target, far)),
     )
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
 from argo_core.trading.holding import Holding
-from argo_core.trading.order import Bracket, OrderRequest, OrderType, Side
+from argo_core.trading.order import Side
 from argo_core.trading.position import Position
-from argo_core.trading.splits import convert, convert_holding, convert_order, convert_position
+from argo_core.trading.splits import convert, convert_holding, convert_position
 
 NVR = Symbol("NVR")
 LONG = Holding(
@@ -89,47 +89,6 @@ def test_a_price_is_one_tick_at_least() -> None:
     assert after.stop == Decimal("0.01")
 
 
-def limit(side: Side, price: str, bracket: Bracket | None = None) -> OrderRequest:
-    return OrderRequest(
-        "id",
-        NVR,
-        side,
-        Decimal(5),
-        OrderType.LIMIT,
-        limit=Decimal(price),
-        bracket=bracket,
-    )
-
-
-def test_open_orders_keep_their_worth_and_never_get_worse() -> None:
-    buy = limit(Side.BUY, "100.01", Bracket(Decimal("95.01"), Decimal("110.01")))
-    after = convert_order(buy, TWO, ONE)
-    assert after is not None
-    assert (after.quantity, after.limit) == (TEN, Decimal("50.00"))
-    assert after.bracket == Bracket(Decimal("47.50"), Decimal("55.01"))
-    sell = limit(Side.SELL, "100.01", Bracket(Decimal("105.01")))
-    after = convert_order(sell, TWO, ONE)
-    assert after is not None
-    assert (after.limit, after.bracket) == (Decimal("50.01"), Bracket(Decimal("52.51")))
-
-
-@pytest.mark.parametrize(("side", "stop"), [(Side.SELL, "47.50"), (Side.BUY, "47.51")])
-def test_a_stop_order_is_no_nearer_than_it_was(side: Side, stop: str) -> None:
-    order = OrderRequest("id", NVR, side, Decimal(5), OrderType.STOP, stop=Decimal("95.01"))
-    after = convert_order(order, TWO, ONE)
-    assert after == evolve(order, quantity=TEN, stop=Decimal(stop))
-
-
-def test_an_order_for_less_than_a_share_is_none() -> None:
-    assert convert_order(limit(Side.BUY, "1"), ONE, TEN) is None
-
-
-def test_a_bracket_that_the_tick_cannot_tell_apart_is_refused() -> None:
-    order = limit(Side.BUY, "0.02", Bracket(Decimal("0.01"), Decimal("0.03")))
-    with pytest.raises(InvalidInput, match="target"):
-        convert_order(order, TEN, ONE)
-
-
 @pytest.mark.parametrize(("new", "old"), [("0", "1"), ("1", "0"), ("-1", "1"), ("1", "NaN")])
 def test_a_ratio_that_is_none_is_refused(new: str, old: str) -> None:
     ratio = Decimal(new), Decimal(old)
@@ -137,8 +96,6 @@ def test_a_ratio_that_is_none_is_refused(new: str, old: str) -> None:
         convert_position(Position(), *ratio)
     with pytest.raises(InvalidInput):
         convert_holding(LONG, *ratio)
-    with pytest.raises(InvalidInput):
-        convert_order(limit(Side.BUY, "1"), *ratio)
 
 
 @given(shares, prices, ratios)

@@ -1,6 +1,6 @@
 """Takes as many turns as the limits let it, and prints when each may have been given.
 
-Two times by the server, and the second of them again by the clock of this machine that is never set.
+Two times by the server, and the second of them also by this machine's clock that nobody sets.
 """
 
 import asyncio

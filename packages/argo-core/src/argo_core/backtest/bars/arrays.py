@@ -1,6 +1,6 @@
 """Arrays as parts of frozen values: a copy of their own that nobody can write to."""
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,22 +13,37 @@ same = cmp_using(eq=np.array_equal)
 same_or_absent = cmp_using(eq=lambda one, other: np.array_equal(one, other, equal_nan=True))
 
 
-def _converter(kind: type) -> Callable[[npt.ArrayLike], npt.NDArray[np.generic]]:
-    def fixed(values: npt.ArrayLike) -> npt.NDArray[np.generic]:
-        array: npt.NDArray[np.generic] = np.array(values, dtype=kind, order="C")
-        array.flags.writeable = False
-        return array
-
-    return fixed
+def _fixed(values: npt.ArrayLike, kind: type) -> Any:
+    array = np.array(values, dtype=kind, order="C")
+    array.flags.writeable = False
+    return array
 
 
-ints = _converter(np.int64)
-floats = _converter(np.float64)
-int8s = _converter(np.int8)
-int16s = _converter(np.int16)
-int32s = _converter(np.int32)
+def ints(values: npt.ArrayLike) -> Ints:
+    """Whole numbers of 64 bits."""
+    return _fixed(values, np.int64)
 
 
-def floats_or_none(values: npt.ArrayLike | None) -> npt.NDArray[np.generic] | None:
+def int8s(values: npt.ArrayLike) -> npt.NDArray[np.int8]:
+    """Whole numbers of 8 bits."""
+    return _fixed(values, np.int8)
+
+
+def int16s(values: npt.ArrayLike) -> npt.NDArray[np.int16]:
+    """Whole numbers of 16 bits."""
+    return _fixed(values, np.int16)
+
+
+def int32s(values: npt.ArrayLike) -> npt.NDArray[np.int32]:
+    """Whole numbers of 32 bits."""
+    return _fixed(values, np.int32)
+
+
+def floats(values: npt.ArrayLike) -> Floats:
+    """Floating-point numbers of 64 bits."""
+    return _fixed(values, np.float64)
+
+
+def floats_or_none(values: npt.ArrayLike | None) -> Floats | None:
     """As `floats`; None stays None."""
     return None if values is None else floats(values)

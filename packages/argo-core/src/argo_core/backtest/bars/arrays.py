@@ -13,35 +13,40 @@ same = cmp_using(eq=np.array_equal)
 same_or_absent = cmp_using(eq=lambda one, other: np.array_equal(one, other, equal_nan=True))
 
 
-def _fixed(values: npt.ArrayLike, kind: type) -> Any:
-    array = np.array(values, dtype=kind, order="C")
+def _fixed(values: npt.ArrayLike, kind: Any) -> Any:
+    array: npt.NDArray[Any] = np.array(values, dtype=kind, order="C")
     array.flags.writeable = False
     return array
 
 
 def ints(values: npt.ArrayLike) -> Ints:
     """Whole numbers of 64 bits."""
-    return _fixed(values, np.int64)
+    fixed: npt.NDArray[np.int64] = _fixed(values, np.int64)
+    return fixed
 
 
 def int8s(values: npt.ArrayLike) -> npt.NDArray[np.int8]:
     """Whole numbers of 8 bits."""
-    return _fixed(values, np.int8)
+    fixed: npt.NDArray[np.int8] = _fixed(values, np.int8)
+    return fixed
 
 
 def int16s(values: npt.ArrayLike) -> npt.NDArray[np.int16]:
     """Whole numbers of 16 bits."""
-    return _fixed(values, np.int16)
+    fixed: npt.NDArray[np.int16] = _fixed(values, np.int16)
+    return fixed
 
 
 def int32s(values: npt.ArrayLike) -> npt.NDArray[np.int32]:
     """Whole numbers of 32 bits."""
-    return _fixed(values, np.int32)
+    fixed: npt.NDArray[np.int32] = _fixed(values, np.int32)
+    return fixed
 
 
 def floats(values: npt.ArrayLike) -> Floats:
     """Floating-point numbers of 64 bits."""
-    return _fixed(values, np.float64)
+    fixed: npt.NDArray[np.float64] = _fixed(values, np.float64)
+    return fixed
 
 
 def floats_or_none(values: npt.ArrayLike | None) -> Floats | None:

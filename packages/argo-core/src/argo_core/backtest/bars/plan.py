@@ -21,7 +21,7 @@ _MOST_POSITIONS = 1_000_000
 
 def _ranged(least: int, most: int, fix: str) -> Callable[[Any, Any, int], None]:
     def check(_instance: object, attribute: "Attribute[int]", value: int) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        if type(value) is not int or not least <= value <= most:
             raise InvalidInput(attribute.name, f"{value!r} is out of range", fix)
 
     return check

@@ -17,15 +17,17 @@ class FillReason(IntEnum):
     SIGNAL = 4
 
 
-FILL_COLUMNS = ("row", "symbol", "side", "quantity", "price", "fee", "reason", "decided_row")
+FILL_COLUMNS = ("row", "symbol", "side", "quantity", "price", "fee", "reason", "decided", "stop")
 """Columns of `Traded.fills`: `symbol` is its place in the panel, `side` 1 for bought and -1 for
-sold, `price` and `fee` are in units, `decided_row` is the row at whose close the entry or the exit
-was decided (for stops and targets the row itself)."""
+sold, `price` and `fee` are in units, `decided` is the row at whose close the entry or the exit was
+decided (for stops and targets the row itself, for what is left of a stop the row of its first
+fill). `stop` is where the position's stop lay when an ENTRY was filled, 0 without stops and for all
+other reasons."""
 
 
 @frozen(kw_only=True)
 class Traded:
-    """Money after each row (T), in units, and the fills (F, 8) in the order they happened.
+    """Money after each row (T), in units, and the fills (F, 9) in the order they happened.
 
     `equity` is cash and what is held at the last closes; `gross` is the worth of all positions
     regardless of side. `halted` is 1 where the drawdown rule allowed no more entries, `reduced`

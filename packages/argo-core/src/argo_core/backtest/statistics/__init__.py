@@ -1,0 +1,1 @@
+"""What a result is worth: each number with its definition, its source and its count."""

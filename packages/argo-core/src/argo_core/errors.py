@@ -16,6 +16,7 @@
     │   ├── BrokerRefused         no: nothing happened, and asking the same again cannot help
     │   └── BrokerGarbled         the answer cannot be trusted: as if there had been none, and alert
     ├── JournalError          trading could not be written down: do nothing that was to be
+    ├── TrialError            a trial was not written down: its result stands, and is not counted
     ├── SharedAway            what processes share is out of reach: go on with what this one knows
     ├── WitnessError          a witness did not cosign: publish as pending, and submit again
     │   ├── WitnessAway           no answer, or not now: try again later
@@ -49,6 +50,10 @@ class InvalidInput(ArgoError, ValueError):
         self.field = field
         self.problem = problem
         self.fix = fix
+
+    def __reduce__(self) -> tuple[type["InvalidInput"], tuple[str, str, str]]:
+        # It is raised in other processes as well, and has to come back from there.
+        return type(self), (self.field, self.problem, self.fix)
 
 
 class InvalidSetting(InvalidInput):
@@ -126,6 +131,10 @@ class BrokerGarbled(BrokerError):
 
 class JournalError(ArgoError):
     """The trading journal could not be read or written; nothing of the batch counts as written."""
+
+
+class TrialError(ArgoError):
+    """The ledger of trials could not be read or written; nothing of the call counts as written."""
 
 
 class SharedAway(ArgoError):

@@ -1,0 +1,1 @@
+"""Whether a backtest can be believed: look-ahead, benchmarks, trials counted, sweeps, walks."""

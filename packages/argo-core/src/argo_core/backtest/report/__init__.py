@@ -1,0 +1,1 @@
+"""What is shown of a backtest: JSON, a page that stands alone, charts, tables for notebooks."""

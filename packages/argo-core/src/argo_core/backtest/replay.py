@@ -39,8 +39,8 @@ ABSENT = "(absent)"
 _ERRORS = {
     one.__name__: one for one in (VendorUnavailable, VendorThrottled, VendorRefused, VendorGarbled)
 }
-_OfMarkets: TypeAlias = Warmed | Observed | Learned | Recovered | Failed
-_Told: TypeAlias = _OfMarkets | Started | Witnessed | Traded | Decided | Worded | Settled | Stopped
+OfMarkets: TypeAlias = Warmed | Observed | Learned | Recovered | Failed
+_Told: TypeAlias = OfMarkets | Started | Witnessed | Traded | Decided | Worded | Settled | Stopped
 
 
 @frozen
@@ -142,7 +142,7 @@ class Replay:
             case Stopped():
                 self._wants(self._desk.stop(one))
             case _:
-                _tell_known(self._desk.known, one)
+                tell_known(self._desk.known, one)
         return None
 
     def _wants(self, batch: Batch) -> None:
@@ -157,7 +157,8 @@ class Replay:
         return Difference(self._first, None, entries[0])
 
 
-def _tell_known(known: Known, one: _OfMarkets) -> None:
+def tell_known(known: Known, one: OfMarkets) -> None:
+    """Tell what came from a market or about a vendor."""
     match one:
         case Warmed():
             known.warm(one.bars)

@@ -1,5 +1,6 @@
 """Writing a decision down as a signal: numbers, levels, words, evidence and the input capsule."""
 
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
@@ -8,8 +9,9 @@ from argo_core.consensus.opinion import STEPS
 from argo_core.consensus.pool import Share
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.reasons import Direction
-from argo_core.engine.picture import Decision, Picture
+from argo_core.engine.picture import Basis, Decision, Picture
 from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol
 from argo_core.market.moment import to_micros
 from argo_core.signals.evidence import collect
 from argo_core.signals.levels import levels
@@ -22,6 +24,20 @@ def signal_id(strategy: str, symbol: str, decided_us: int) -> str:
     return sha256(f"{strategy}\n{symbol}\n{decided_us}".encode()).hexdigest()[:32]
 
 
+def inputs_of(symbol: Symbol, basis: Basis, profile: str, at: datetime) -> bytes:
+    """The canonical bytes of the input capsule: what a decision at that moment is made of."""
+    return encode_capsule(
+        symbol=symbol,
+        decided_at=at,
+        quote=basis.quote,
+        opinions=tuple(basis.opinions[name] for name in sorted(basis.opinions)),
+        profile=profile,
+        regime=basis.regime,
+        sigma=basis.sigma,
+        more={"phase": basis.phase.value, "failed": " ".join(sorted(basis.failed))},
+    )
+
+
 def draft(
     picture: Picture, decision: Decision, profile: Profile, strategy: str
 ) -> tuple[Signal, bytes]:
@@ -31,16 +47,7 @@ def draft(
     contributions = tuple(_contribution(share) for share in shares)
     counted = {share.source for share in shares}
     evidence = collect(o for o in basis.opinions.values() if o.source in counted)
-    inputs = encode_capsule(
-        symbol=decision.symbol,
-        decided_at=decision.evaluated_at,
-        quote=basis.quote,
-        opinions=tuple(basis.opinions[name] for name in sorted(basis.opinions)),
-        profile=profile.name,
-        regime=basis.regime,
-        sigma=basis.sigma,
-        more={"phase": basis.phase.value, "failed": " ".join(sorted(basis.failed))},
-    )
+    inputs = inputs_of(decision.symbol, basis, profile.name, decision.evaluated_at)
     entry = _entry_price(picture)
     stop, target = _levels(picture, decision, entry, profile)
     signal = Signal(

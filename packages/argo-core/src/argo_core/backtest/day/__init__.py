@@ -1,0 +1,1 @@
+"""A recorded day once more: the live engine's own code, without a network and without waiting."""

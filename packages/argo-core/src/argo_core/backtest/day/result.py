@@ -1,0 +1,92 @@
+"""What came of playing a recorded day once more."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+
+from attrs import field, frozen
+
+from argo_core.backtest.day.paper import PaperDay
+from argo_core.backtest.recording import About
+from argo_core.consensus.profile import Profile
+from argo_core.consensus.reasons import Direction, Reason
+from argo_core.engine.outcomes import Resolved
+from argo_core.engine.picture import Outcome
+from argo_core.market.instrument import Symbol
+from argo_core.signals.signal import Signal
+
+Moment = tuple[Symbol, int]
+"""A symbol, and when it was decided on: microseconds since 1970 UTC."""
+
+
+@frozen
+class DaySignal:
+    """A signal at the `index` it has in the record of this run.
+
+    `body` are its canonical bytes, `entry` what the record has in its place: the body itself, or a
+    commit to it. `capsule` are the bytes of its inputs.
+    """
+
+    index: int
+    signal: Signal
+    body: bytes = field(repr=False)
+    entry: bytes = field(repr=False)
+    capsule: bytes = field(repr=False)
+
+
+@frozen
+class Look:
+    """A decision at a moment that was asked for, with the bytes of what it was made of."""
+
+    outcome: Outcome
+    direction: Direction
+    reason: Reason
+    confidence_bp: int
+    capsule: bytes = field(repr=False)
+
+
+@frozen
+class Day:
+    """A recorded day, decided anew with `profile`.
+
+    `as_recorded` says that nothing was changed, so that everything has to be as it was live.
+    `registration` is the strategy's entry of this run, `recorded_registration` that of the live
+    one; live entries have the indices from `first` to before `end`. `cycles` were decided from
+    `begins` to `ends`; `outcomes` count the decisions and `reasons` why there was none to publish.
+    `looks` are the moments asked for. `paper` is None where nothing was traded.
+    """
+
+    about: About
+    profile: Profile
+    as_recorded: bool
+    inputs: int
+    first: int
+    end: int
+    registration: bytes = field(repr=False)
+    recorded_registration: bytes | None = field(repr=False)
+    begins: datetime | None
+    ends: datetime | None
+    cycles: int
+    signals: tuple[DaySignal, ...]
+    resolved: tuple[Resolved, ...]
+    outcomes: Mapping[Outcome, int]
+    reasons: Mapping[Reason, int]
+    looks: Mapping[Moment, Look]
+    paper: PaperDay | None
+
+    @property
+    def sha256(self) -> str:
+        """Names the result: its signals to the byte, their outcomes, and every trade."""
+        told = sha256(self.registration)
+        for one in self.signals:
+            told.update(one.body)
+        for each in self.resolved:
+            told.update(repr((each.index, each.outcome)).encode())
+        for trade in self.paper.trades if self.paper else ():
+            told.update(repr(trade).encode())
+        return told.hexdigest()
+
+    def count(self, direction: Direction) -> int:
+        """How many signals went that way."""
+        return Counter(one.signal.direction for one in self.signals)[direction]

@@ -45,12 +45,14 @@ CREATE TABLE IF NOT EXISTS api_key (
 class Scope(StrEnum):
     """What a key may do; `admin` may do everything.
 
-    Positions and orders tell what sealed signals say, so reading those is a scope of its own.
+    Positions and orders tell what sealed signals say, so reading those is a scope of its own. So is
+    `backtest`, which lets the machine reckon.
     """
 
     READ = "read"
     REALTIME = "realtime"
     TRADING = "trading"
+    BACKTEST = "backtest"
     ADMIN = "admin"
 
 

@@ -23,6 +23,7 @@ from argo_service.api.probes import Probe
 from argo_service.api.published import Publication
 from argo_service.api.routes import OPERATIONS, add_routes
 from argo_service.api.signal_views import ProseOf, no_prose
+from argo_service.backtesting.desk import Desk
 from argo_service.config.tree import Api
 from argo_service.tally import Tally
 
@@ -36,7 +37,7 @@ class Served:
     `clock` is the engine's: ages are told on its time. `missing_keys` are settings of vendors that
     are switched on and have no key. `prose_of` finds a language model's words about a signal.
     `publication` says what may be shown; without one nothing of the log is. `trading` is whoever
-    trades, None where nothing is traded.
+    trades, None where nothing is traded; `backtests` is where those are asked for, if anywhere.
     """
 
     engine: Engine
@@ -51,6 +52,7 @@ class Served:
     prose_of: ProseOf = no_prose
     publication: Publication | None = None
     trading: Trader | None = None
+    backtests: Desk | None = None
 
 
 def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
@@ -69,6 +71,7 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.NOTICE] = served.notice
     app[keys.PROSE_OF] = served.prose_of
     app[keys.TRADING] = served.trading
+    app[keys.BACKTESTS] = served.backtests
     app[keys.KEYRING] = keyring
     app[keys.ALLOWANCES] = Allowances("default", api.requests_per_minute)
     app[keys.PUBLIC_ALLOWANCES] = Allowances("public", api.public_requests_per_minute)
@@ -79,6 +82,7 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.DOCS_PAGE] = docs_page(document)
     app.cleanup_ctx.append(_watch_keys)
     app.cleanup_ctx.append(_feed_streams)
+    app.cleanup_ctx.append(_run_backtests)
     # Before open connections are waited for, which streams would otherwise be till they are cut.
     app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(dress)
@@ -105,5 +109,20 @@ async def _feed_streams(app: web.Application) -> AsyncIterator[None]:
         await feeding
 
 
+async def _run_backtests(app: web.Application) -> AsyncIterator[None]:
+    desk = app[keys.BACKTESTS]
+    if desk is None:
+        yield
+        return
+    await desk.open()
+    running = asyncio.create_task(desk.run(), name="backtests")
+    yield
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
 async def _end_streams(app: web.Application) -> None:
+    if (desk := app[keys.BACKTESTS]) is not None:
+        desk.close()
     await app[keys.FEED].close()

@@ -10,6 +10,7 @@
         ├── Misdirected           the Host header is not this machine's: use the real address
         ├── Unreadable            the body is not what the path takes: send JSON
         ├── TradingOff            trading is switched off here: switch it on, or ask elsewhere
+        ├── BacktestsOff          backtests are switched off here: switch them on
         ├── NotReady              trading cannot answer yet: ask again soon
         ├── TooManyRequests       wait `retry_after_s`, then ask again
         ├── Crowded               others have taken every place: ask again later
@@ -45,6 +46,10 @@ class Unreadable(Refusal):
 
 class TradingOff(Refusal):
     """There is no trading here."""
+
+
+class BacktestsOff(Refusal):
+    """No backtests are run here."""
 
 
 class NotReady(Refusal):

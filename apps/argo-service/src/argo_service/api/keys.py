@@ -14,6 +14,7 @@ from argo_service.api.keyring import Keyring
 from argo_service.api.probes import Probe
 from argo_service.api.published import Publication
 from argo_service.api.signal_views import ProseOf
+from argo_service.backtesting.desk import Desk
 from argo_service.tally import Tally
 
 ENGINE = web.AppKey("ENGINE", Engine)
@@ -33,6 +34,8 @@ PUBLIC_ALLOWANCES = web.AppKey("PUBLIC_ALLOWANCES", Allowances)
 CONTROL_ALLOWANCES = web.AppKey("CONTROL_ALLOWANCES", Allowances)
 # Whoever trades; None where nothing is traded.
 TRADING: web.AppKey[Trader | None] = web.AppKey("TRADING")
+# Where backtests are asked for; None where none are run.
+BACKTESTS: web.AppKey[Desk | None] = web.AppKey("BACKTESTS")
 PROBES: web.AppKey[Sequence[Probe]] = web.AppKey("PROBES")
 PROSE_OF: web.AppKey[ProseOf] = web.AppKey("PROSE_OF")
 # Settings of vendors that are switched on and have no key.

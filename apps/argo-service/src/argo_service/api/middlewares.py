@@ -18,6 +18,7 @@ from argo_service.api.errors import Misdirected, Refusal, TooManyRequests
 from argo_service.api.problems import problem_of
 from argo_service.api.requested import API_KEY, BEARS, CALLER, REQUEST_ID
 from argo_service.api.routes import operation_of
+from argo_service.api_keys import Scope
 from argo_service.config.checks import is_loopback
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -95,7 +96,8 @@ async def guard_door(request: web.Request, handler: Handler) -> web.StreamRespon
         _count(request, request.app[keys.PUBLIC_ALLOWANCES])
     elif operation is not None and operation.scope is not None:
         request[API_KEY] = keyring.admit(request.headers.get("Authorization"), operation.scope)
-        rationed = keys.CONTROL_ALLOWANCES if operation.method == "POST" else keys.ALLOWANCES
+        controls = operation.scope is Scope.ADMIN
+        rationed = keys.CONTROL_ALLOWANCES if controls else keys.ALLOWANCES
         _count(request, request.app[rationed])
     return await handler(request)
 

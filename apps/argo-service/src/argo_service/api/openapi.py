@@ -47,7 +47,10 @@ def openapi(operations: Iterable[Operation]) -> dict[str, Any]:
 
 
 def _operation(operation: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
-    answers: dict[str, Any] = {"200": _answer("OK", operation.body, schemas)}
+    good = HTTPStatus(operation.status)
+    answers: dict[str, Any] = {str(operation.status): {"description": good.phrase, "content": {}}}
+    if good is not HTTPStatus.NO_CONTENT:
+        answers[str(operation.status)] = _answer(good.phrase, operation.body, schemas)
     if operation.public:
         answers["304"] = {"description": "What you have is still right", "content": {}}
     if operation.unwell:

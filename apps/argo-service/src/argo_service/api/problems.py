@@ -19,6 +19,7 @@ from argo_core.errors import (
     VendorError,
 )
 from argo_service.api.errors import (
+    BacktestsOff,
     Crowded,
     Forbidden,
     Misdirected,
@@ -100,6 +101,13 @@ KINDS = (
         "Nothing is traded here; `trading.enabled` switches it on.",
     ),
     Kind(
+        BacktestsOff,
+        HTTPStatus.CONFLICT,
+        "backtests-off",
+        "Backtests are switched off",
+        "None are run here; `backtest.enabled` switches them on.",
+    ),
+    Kind(
         NotReady,
         HTTPStatus.SERVICE_UNAVAILABLE,
         "not-ready",
@@ -118,7 +126,7 @@ KINDS = (
         HTTPStatus.SERVICE_UNAVAILABLE,
         "crowded",
         "Every place is taken",
-        "As many streams as can be served are open; ask again later.",
+        "As many streams are open, or backtests waiting, as can be; ask again later.",
     ),
     Kind(
         LogConflict,

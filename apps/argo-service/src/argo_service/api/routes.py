@@ -4,6 +4,7 @@ from aiohttp import web
 
 from argo_core.consensus.reasons import Direction
 from argo_core.ledger.tile import MAX_LEVEL
+from argo_service.api.backtest_operations import BACKTEST_OPERATIONS
 from argo_service.api.bodies import BodiesBody, SignalsBody, SymbolBody
 from argo_service.api.frames import MEDIA_TYPE as EVENTS
 from argo_service.api.health import LEVELS, health
@@ -144,6 +145,7 @@ OPERATIONS = (
         _KEYED,
     ),
     *TRADING_OPERATIONS,
+    *BACKTEST_OPERATIONS,
     Operation(
         "/checkpoint",
         checkpoint,
@@ -271,7 +273,7 @@ OPERATIONS = (
     Operation("/", landing, "Where to begin", "A page of links.", "About", "text/html"),
 )
 
-_BY_TEMPLATE = {operation.template: operation for operation in OPERATIONS}
+_BY_PLACE = {(operation.method, operation.template): operation for operation in OPERATIONS}
 
 
 def add_routes(app: web.Application) -> None:
@@ -285,4 +287,5 @@ def add_routes(app: web.Application) -> None:
 def operation_of(request: web.Request) -> Operation | None:
     """The table's line a request was routed to, None when there is none."""
     resource = request.match_info.route.resource
-    return _BY_TEMPLATE.get(resource.canonical) if resource else None
+    method = "GET" if request.method == "HEAD" else request.method
+    return _BY_PLACE.get((method, resource.canonical)) if resource else None

@@ -70,6 +70,13 @@ class Daily:
             return self.equity
         return ints(np.concatenate(([self.opening], self.equity)))
 
+    @property
+    def path_dates(self) -> Ints:
+        """The date of each point of `path`; the opening has the first session's."""
+        if self.first_rows == 1:
+            return self.dates
+        return ints(np.concatenate((self.dates[:1], self.dates)))
+
 
 def daily(panel: Panel, traded: Traded) -> Daily:
     """Equity at the last row of each session.

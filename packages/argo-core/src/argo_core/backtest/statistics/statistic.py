@@ -1,7 +1,9 @@
 """A statistic as a value: the number, or why there is none, beside what it means."""
 
 import math
+from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeVar
 
 from attrs import field, frozen
 
@@ -33,6 +35,14 @@ class Undefined:
 
 Number = float | Undefined
 """What every formula here gives: a finite number, or the reason for none."""
+
+
+T = TypeVar("T")
+
+
+def given(value: T | Undefined, formula: Callable[[T], Number]) -> Number:
+    """`formula` of `value`; undefined for the same reason where that is."""
+    return value if isinstance(value, Undefined) else formula(value)
 
 
 def finite(value: float, reason: str) -> Number:

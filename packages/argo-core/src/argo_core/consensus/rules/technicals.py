@@ -56,9 +56,9 @@ _FILTERS = {
     "macd": _decay(MACD_SLOW) - _decay(MACD_FAST),
     "rsi": np.where(_LAGS > 0, (1 - 1 / RSI) ** (_LAGS - 1.0), 0.0),
 }
-_NORMS = {name: math.sqrt(math.fsum(w * w)) for name, w in _FILTERS.items()}
-_TOGETHER = math.sqrt(math.fsum(sum(w / _NORMS[name] for name, w in _FILTERS.items()) ** 2))
-_RSI_DEVIATION = math.sqrt(math.pi / 2 / (2 * RSI - 1))
+NORMS = {name: math.sqrt(math.fsum(w * w)) for name, w in _FILTERS.items()}
+TOGETHER = math.sqrt(math.fsum(sum(w / NORMS[name] for name, w in _FILTERS.items()) ** 2))
+RSI_DEVIATION = math.sqrt(math.pi / 2 / (2 * RSI - 1))
 
 
 def score(reading: Reading, price: float, at: datetime) -> Score:
@@ -96,9 +96,9 @@ def score(reading: Reading, price: float, at: datetime) -> Score:
 def _evidence(reading: Reading, live: float) -> float:
     """Z: what the four indicators say together, in standard deviations of chance."""
     deviations = (
-        (reading.above_slow + live) / (reading.sigma * _NORMS["trend"]),
-        (reading.momentum + live) / (reading.sigma * _NORMS["momentum"]),
-        reading.macd / (reading.sigma * _NORMS["macd"]),
-        (reading.rsi - 50) / 50 / _RSI_DEVIATION,
+        (reading.above_slow + live) / (reading.sigma * NORMS["trend"]),
+        (reading.momentum + live) / (reading.sigma * NORMS["momentum"]),
+        reading.macd / (reading.sigma * NORMS["macd"]),
+        (reading.rsi - 50) / 50 / RSI_DEVIATION,
     )
-    return math.fsum(deviations) / _TOGETHER
+    return math.fsum(deviations) / TOGETHER

@@ -1,0 +1,1 @@
+"""Strategies that can be run on bars."""

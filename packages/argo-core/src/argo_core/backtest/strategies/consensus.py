@@ -1,0 +1,125 @@
+"""The Argo strategy on bars: Weighted Consensus of what can be known from them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from attrs import evolve, field, frozen
+
+from argo_core.backtest.bars.panel import Panel
+from argo_core.backtest.bars.scores import Scores
+from argo_core.backtest.bars.verdicts import Verdicts
+from argo_core.backtest.kernel.pooling import Formula, pool_all
+from argo_core.backtest.strategies.market_facts import average_daily_values, strays
+from argo_core.backtest.strategies.technical_scores import alpha_vantage, massive
+from argo_core.consensus.opinion import ALPHA_VANTAGE, MASSIVE
+from argo_core.consensus.profile import Profile
+from argo_core.errors import InvalidInput
+
+RECOMPUTED = {MASSIVE: massive, ALPHA_VANTAGE: alpha_vantage}
+"""Sources whose opinions bars tell; language models have read the future and are never asked."""
+
+
+@frozen
+class Consensus:
+    """Massive's and Alpha Vantage's opinions computed again, others as `recorded`.
+
+    A source of the profile that has neither is disabled and stamped on the profile; the quorum is
+    checked as always. `recorded` are scores on the very rows of the panel. `horizon_bars` is what
+    stops and targets are meant for.
+    """
+
+    profile: Profile = field(factory=Profile)
+    horizon_bars: int = 60
+    recorded: tuple[Scores, ...] = ()
+    name: str = field(default="consensus", init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.horizon_bars < 1:
+            raise InvalidInput("horizon_bars", f"{self.horizon_bars}", "give 1 or more")
+        names = [one.source for one in self.recorded]
+        strangers = [one for one in names if one not in self.profile.sources]
+        if strangers or len(set(names)) < len(names):
+            problem = f"{', '.join(strangers) or 'one source'} is unknown or doubled"
+            raise InvalidInput("recorded", problem, "give one table for each source of the profile")
+
+    @property
+    def stamped(self) -> Profile:
+        """The profile without the sources that nobody can hear here."""
+        heard = {*RECOMPUTED, *(one.source for one in self.recorded)}
+        return self.profile.without(*(name for name in self.profile.sources if name not in heard))
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """What it was made with."""
+        profile = self.stamped
+        weights = " ".join(f"{n}={p.weight:.6g}" for n, p in sorted(profile.sources.items()))
+        return {
+            "profile": profile.name,
+            "weights": weights,
+            "theta_bp": str(profile.theta_bp),
+            "tau": f"{profile.tau:g}",
+            "lam": f"{profile.lam:g}",
+            "quorum": f"{profile.quorum:g}",
+            "horizon_bars": str(self.horizon_bars),
+            "recorded": " ".join(sorted(one.source for one in self.recorded)),
+        }
+
+    def scores(self, panel: Panel) -> tuple[Scores, ...]:
+        """What each source says at every close, in order of their names."""
+        told = {one.source: one for one in self.recorded}
+        for source, recompute in RECOMPUTED.items():
+            if source in self.stamped.sources and source not in told:
+                told[source] = recompute(panel)
+        return tuple(told[source] for source in sorted(told))
+
+    def verdicts(self, panel: Panel) -> Verdicts:
+        """What the sources together say at every close."""
+        direction, confidence = pooled(self.scores(panel), self.stamped, panel.there)
+        return Verdicts(
+            direction=direction,
+            confidence_bp=confidence,
+            stray_ppm=strays(panel, self.horizon_bars),
+            adv=average_daily_values(panel),
+        )
+
+    def with_threshold(self, theta_bp: int) -> "Consensus":
+        """The same with another threshold."""
+        return evolve(self, profile=evolve(self.profile, theta_bp=theta_bp))
+
+
+def pooled(
+    scores: Sequence[Scores], profile: Profile, there: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
+    """Directions and signed confidence of views, by row and symbol; zero where there is no bar."""
+    direction = np.zeros(there.shape, dtype=np.int8)
+    confidence = np.zeros(there.shape, dtype=np.int16)
+    cells = np.flatnonzero(there)
+    if not scores or not len(cells):
+        return direction, confidence
+    for one in scores:
+        if one.strength.shape != there.shape:
+            problem = f"{one.source}'s shape is {one.strength.shape}"
+            raise InvalidInput("scores", problem, f"give {there.shape[0]} rows of the panel")
+    policies = [profile.sources[one.source] for one in scores]
+    formula = Formula(
+        weights=np.array([one.weight for one in policies]),
+        refresh_after_s=np.array([float(one.refresh_after_s) for one in policies]),
+        half_life_s=np.array([float(one.half_life_s) for one in policies]),
+        max_age_s=np.array([float(one.max_age_s) for one in policies]),
+        market_data=np.array([one.market_data for one in policies]),
+        tau=profile.tau,
+        lam=profile.lam,
+        quorum=profile.quorum,
+        theta_bp=profile.theta_bp,
+    )
+    strength = np.array([one.strength.ravel()[cells] for one in scores])
+    aged = any(one.age_s is not None for one in scores)
+    ages = [
+        np.zeros(len(cells)) if one.age_s is None else one.age_s.ravel()[cells] for one in scores
+    ]
+    age = np.array(ages) if aged else np.empty((len(scores), 0))
+    sure, way = np.zeros(len(cells), dtype=np.int16), np.zeros(len(cells), dtype=np.int8)
+    pool_all(strength, age, formula, sure, way)
+    direction.ravel()[cells], confidence.ravel()[cells] = way, sure
+    return direction, confidence

@@ -15,6 +15,7 @@ class Defect(StrEnum):
     CONFLICTING = "conflicting"
     NOT_A_NUMBER = "not_a_number"
     NOT_POSITIVE = "not_positive"
+    TOO_LARGE = "too_large"
     OUTSIDE_RANGE = "outside_range"
     TOO_FINE = "too_fine"
     NO_VOLUME = "no_volume"
@@ -22,8 +23,10 @@ class Defect(StrEnum):
     LATE_START = "late_start"
     EARLY_END = "early_end"
     JUMP = "jump"
+    LEAP = "leap"
     HALF_DAY = "half_day"
     OUT_OF_SESSION = "out_of_session"
+    CLOSING_PRINT = "closing_print"
     RENAMED = "renamed"
     SPLIT_ADJUSTED = "split_adjusted"
 

@@ -1,1 +1,1 @@
-"""Bars from anywhere made into a panel: cleaned by documented rules, every rule applied on record."""
+"""Bars from anywhere made into a panel by documented rules, with every rule applied on record."""

@@ -34,6 +34,7 @@ from argo_service.api.engine_probes import engine_probes
 from argo_service.api.recording_probe import recording_probe
 from argo_service.api.store_probe import write_probe
 from argo_service.api.trading_health import trading_probe
+from argo_service.backtesting.opened import desk_by
 from argo_service.chance import seeded
 from argo_service.collector import Collector
 from argo_service.config.trading import ACCOUNT
@@ -59,7 +60,7 @@ from argo_service.writing import plug_in_reasoner, writing
 
 @frozen
 class Running:
-    """A started engine and what belongs to it."""
+    """A started engine and what belongs to it; `code` is the digest of the program."""
 
     settings: Settings
     engine: Engine
@@ -72,6 +73,7 @@ class Running:
     turnstiles: Turnstiles
     recorder: Recorder | None = None
     trader: Trader | None = None
+    code: str = ""
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
@@ -96,6 +98,7 @@ class Running:
             prose_of=self.prose_of,
             publication=self.publication,
             trading=self.trader,
+            backtests=desk_by(self.settings, self.code),
         )
 
     def prose_of(self, signal_id: str) -> tuple[str, str] | None:
@@ -240,6 +243,7 @@ async def running(
                 turnstiles,
                 recorder,
                 trading.trader if trading else None,
+                code,
             )
         finally:
             await engine.stop()

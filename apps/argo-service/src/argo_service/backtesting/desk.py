@@ -219,6 +219,15 @@ class Desk:
             # Here, before the place is free, for the same may be asked for at once.
             await asyncio.to_thread(shelf.drop, run_id)
             raise
+        # Not inside: a stop while there is tidying must not take the result along.
+        await self._tidy(keep=run_id)
+
+    async def _tidy(self, keep: str) -> None:
+        shelf = self._place.shelf
+        for run_id in await asyncio.to_thread(shelf.surplus):
+            if run_id != keep:
+                self._jobs.pop(run_id, None)
+                await asyncio.to_thread(shelf.drop, run_id)
 
     async def _worked(self, job: _Job) -> None:
         place = self._place
@@ -244,10 +253,6 @@ class Desk:
         done = {"state": State.DONE, "progress": Progress("done", 1, 1)}
         await _surely(place.shelf.finish, job.run.now(result_sha256=finished.result_sha256, **done))
         job.step(result_sha256=finished.result_sha256, **done)
-        for run_id in await asyncio.to_thread(place.shelf.surplus):
-            if run_id != job.run.id:
-                self._jobs.pop(run_id, None)
-                await asyncio.to_thread(place.shelf.drop, run_id)
 
 
 async def _surely(work: Callable[..., Done], *arguments: Any) -> Done:

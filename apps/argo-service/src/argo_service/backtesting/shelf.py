@@ -36,10 +36,11 @@ class Shelf:
         """Every finished run, oldest first; what a process that died had begun is removed.
 
         Raises:
-            CannotWrite: the folder cannot be made or read.
+            CannotWrite: the folder cannot be read.
         """
+        if not self.root.exists():
+            return []
         try:
-            self.root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
             for folder in list(self.root.iterdir()):
                 if folder.name.endswith(_PART):
                     shutil.rmtree(folder)
@@ -55,8 +56,9 @@ class Shelf:
         """
         part = self._part(run_id)
         try:
+            self.root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
             shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(mode=_OWNER_ONLY, parents=True)
+            part.mkdir(mode=_OWNER_ONLY)
         except OSError as error:
             raise self._refused(error) from error
         return part
@@ -86,6 +88,8 @@ class Shelf:
 
     def surplus(self) -> list[str]:
         """Ids of the oldest results that are too many, or take too much space."""
+        if not self.root.is_dir():
+            return []
         every = [(run, _bytes(self.root / run.id)) for run in self._every()]
         count, size = len(every), sum(each for _, each in every)
         gone = []

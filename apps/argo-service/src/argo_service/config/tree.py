@@ -16,6 +16,7 @@ from argo_core.market.instrument import Instrument, instrument
 from argo_core.resilience.allowance import LimitPolicy
 from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_service.config import checks, pacing
+from argo_service.config.backtest import BacktestSettings
 from argo_service.config.freshness import Freshness
 from argo_service.config.log import Log
 from argo_service.config.pacing import Breaker, read_limits
@@ -118,6 +119,7 @@ class Settings:
     redis: Redis = Redis()
     log: Log = Log()
     trading: Trading = Trading()
+    backtest: BacktestSettings = BacktestSettings()
 
     def __attrs_post_init__(self) -> None:
         if not self.symbols:

@@ -83,7 +83,7 @@ class Family(NamedTuple):
     @property
     def locks(self) -> tuple[str, ...]:
         """The names of its lock files; one is compiled after those it must agree with."""
-        names = ("run", "test", "lint", "docs", "oracles", "bench")
+        names = ("run", "test", "lint", "docs", "oracles", "bench", "peers")
         return tuple(name for name in names if (HERE / self.requirements / f"{name}.in").exists())
 
     @property

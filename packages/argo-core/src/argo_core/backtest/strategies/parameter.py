@@ -10,7 +10,7 @@ from argo_core.errors import InvalidInput
 
 @frozen
 class Parameter:
-    """A number from `least` to `most`; a whole one where `whole` says so. `meaning` is for people."""
+    """A number from `least` to `most`, a whole one unless `whole` is False."""
 
     name: str
     default: float

@@ -57,7 +57,7 @@ TABLE: Mapping[str, Entry] = {
         (
             _THETA,
             Parameter(
-                "tau", 0.25, 0, 10, "how much missing sources shrink confidence", whole=False
+                "tau", 0.25, 0, 10, "how much silence shrinks confidence", whole=False
             ),
             Parameter("lam", 0.5, 0, 10, "how much disagreement shrinks it", whole=False),
             Parameter("quorum", 0.5, 0, 1, "coverage that a signal needs", whole=False),

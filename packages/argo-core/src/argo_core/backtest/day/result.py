@@ -14,7 +14,9 @@ from argo_core.consensus.reasons import Direction, Reason
 from argo_core.engine.outcomes import Resolved
 from argo_core.engine.picture import Outcome
 from argo_core.market.instrument import Symbol
+from argo_core.market.moment import to_micros
 from argo_core.signals.signal import Signal
+from argo_core.trading.trade import Trade
 
 Moment = tuple[Symbol, int]
 """A symbol, and when it was decided on: microseconds since 1970 UTC."""
@@ -34,6 +36,11 @@ class DaySignal:
     entry: bytes = field(repr=False)
     capsule: bytes = field(repr=False)
 
+    @property
+    def moment(self) -> Moment:
+        """Symbol and time."""
+        return self.signal.symbol, to_micros(self.signal.decided_at)
+
 
 @frozen
 class Look:
@@ -50,19 +57,21 @@ class Look:
 class Day:
     """A recorded day, decided anew with `profile`.
 
-    `as_recorded` says that nothing was changed, so that everything has to be as it was live.
-    `registration` is the strategy's entry of this run, `recorded_registration` that of the live
-    one; live entries have the indices from `first` to before `end`. `cycles` were decided from
-    `begins` to `ends`; `outcomes` count the decisions and `reasons` why there was none to publish.
-    `looks` are the moments asked for. `paper` is None where nothing was traded.
+    `as_recorded` says that nothing was changed, so that everything has to be as it was live, and
+    `keyed` that commitments are made with the engine's own key. `registration` is the strategy's
+    entry of this run, `recorded_registration` that of the live one, None where the live log had not
+    taken it; it is at the index `first`. `cycles` were decided from `begins` on, and what was
+    decided until `ends` was offered to the log, too. `outcomes` count the decisions and `reasons` why there was none to publish. `looks` are the moments asked
+    for. `recorded_trades` are those of the live account, `paper` is what was traded here, None
+    where nothing was to be.
     """
 
     about: About
     profile: Profile
     as_recorded: bool
+    keyed: bool
     inputs: int
     first: int
-    end: int
     registration: bytes = field(repr=False)
     recorded_registration: bytes | None = field(repr=False)
     begins: datetime | None
@@ -73,6 +82,7 @@ class Day:
     outcomes: Mapping[Outcome, int]
     reasons: Mapping[Reason, int]
     looks: Mapping[Moment, Look]
+    recorded_trades: tuple[Trade, ...]
     paper: PaperDay | None
 
     @property

@@ -20,7 +20,7 @@ from argo_core.backtest.day.result import Day, DaySignal, Look, Moment
 from argo_core.backtest.day.turnover import daily_values
 from argo_core.backtest.day.what_if import WhatIf
 from argo_core.backtest.recording import About, fingerprint
-from argo_core.backtest.replay import tell_known
+from argo_core.backtest.replay import OfMarkets, tell_known
 from argo_core.codec.signal import read_signal
 from argo_core.consensus.reasons import Reason
 from argo_core.engine.desk import Desk, Edition
@@ -49,6 +49,7 @@ from argo_core.ledger.entry import decode_entry
 from argo_core.market.bar import Bar
 from argo_core.market.moment import to_micros
 from argo_core.signals.signal import Signal
+from argo_core.trading.trade import Trade
 
 _AS_RECORDED = WhatIf()
 _NOWHERE: AbstractSet[Moment] = frozenset()
@@ -106,9 +107,12 @@ class _Run:
         self._started: Started | None = None
         self._registered: bytes | None = None
         self._recorded: bytes | None = None
-        self._count = self._cycles = self._end = 0
+        self._count = self._cycles = 0
+        self._keyed = reveal_key is not None
+        self._traded: list[Trade] = []
         self._decided: Decided | None = None
         self._begins: datetime | None = None
+        self._ends: datetime | None = None
         self._edition: Edition | None = None
         self._signals: list[DaySignal] = []
         self._resolved: list[Resolved] = []
@@ -125,29 +129,17 @@ class _Run:
             case Decided():
                 self._decide(one)
             case Worded():
-                words = one if self._own else Worded({})
-                self._edition = self._desk.compose(words)
+                self._edition = self._desk.compose(one if self._own else Worded({}))
             case Settled():
                 self._settle(one)
             case Written():
-                if self._recorded is None:
-                    self._recorded = one.entries[0]
-                self._end = one.first + len(one.entries)
-            case Witnessed():
-                if self._own:
-                    self._desk.witnessed(one)
-            case Traded():
-                if self._own:
-                    self._desk.traded(one)
+                self._written(one)
             case Stopped():
                 self._desk.stop(one)
-            case Learned() | Failed() | Recovered():
-                if one.source not in self._about.profile.sources.keys() - self._profile.sources:
-                    tell_known(self._desk.known, one)
+            case Witnessed() | Traded():
+                self._live_only(one)
             case _:
-                if isinstance(one, Warmed) and self._plan is not None:
-                    self._bars += one.bars
-                tell_known(self._desk.known, one)
+                self._of_markets(one)
 
     def day(self) -> Day:
         """What came of it."""
@@ -158,21 +150,45 @@ class _Run:
             about=self._about,
             profile=self._profile,
             as_recorded=self._own,
+            keyed=self._keyed,
             inputs=self._count,
             first=self._started.size,
-            end=max(self._end, self._started.size),
             registration=self._registered,
             recorded_registration=self._recorded,
             begins=self._begins,
-            ends=None if self._decided is None else self._decided.at,
+            ends=self._ends,
             cycles=self._cycles,
             signals=tuple(self._signals),
             resolved=tuple(self._resolved),
             outcomes=dict(self._outcomes),
             reasons=dict(self._reasons),
             looks=self._looks,
+            recorded_trades=tuple(self._traded),
             paper=None if self._trader is None else self._trader.day(),
         )
+
+    def _written(self, one: Written) -> None:
+        """What the live log took is not needed to decide, only to tell logs apart."""
+        if self._recorded is None:
+            self._recorded = one.entries[0]
+
+    def _live_only(self, one: Witnessed | Traded) -> None:
+        """It is about signals of the live log, by their indices, which are others in a what-if."""
+        if isinstance(one, Traded):
+            self._traded += one.trades
+        if self._own and isinstance(one, Traded):
+            self._desk.traded(one)
+        elif self._own and isinstance(one, Witnessed):
+            self._desk.witnessed(one)
+
+    def _of_markets(self, one: OfMarkets) -> None:
+        """Prices, bars, opinions and failures; none of a source that is switched off."""
+        if isinstance(one, Learned | Failed | Recovered):
+            if one.source in self._about.profile.sources.keys() - self._profile.sources.keys():
+                return
+        elif isinstance(one, Warmed) and self._plan is not None:
+            self._bars += one.bars
+        tell_known(self._desk.known, one)
 
     def _start(self, one: Started) -> None:
         if self._started is not None:
@@ -212,6 +228,7 @@ class _Run:
     def _settle(self, one: Settled) -> None:
         """What the live log took, this one takes."""
         self._desk.settle(one)
+        self._ends = self._decided.at if self._decided else None
         edition, self._edition = self._edition, None
         published: tuple[tuple[int, Signal], ...] = ()
         if edition is not None and one.size is not None:

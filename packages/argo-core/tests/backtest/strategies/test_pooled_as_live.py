@@ -1,0 +1,91 @@
+"""Views on arrays are those of `pool` and `judge`, to the basis point."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from attrs import evolve
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from argo_core.backtest.bars.scores import Scores
+from argo_core.backtest.kernel.pooling import exact_sum
+from argo_core.backtest.strategies.consensus import pooled
+from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, Opinion
+from argo_core.consensus.pool import pool
+from argo_core.consensus.profile import Profile
+from argo_core.consensus.reasons import Direction
+from argo_core.consensus.verdict import judge
+from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol
+
+NOW = datetime(2024, 3, 4, 15, tzinfo=UTC)
+SOURCES = (ALPHA_VANTAGE, GROK, MASSIVE, SONAR)
+THERE = np.ones((1, 1), dtype=bool)
+WAY = {Direction.BUY: 1, Direction.SELL: -1, Direction.HOLD: 0}
+
+strengths = st.one_of(
+    st.just(math.nan),
+    st.sampled_from([-1.0, -0.75, 0.0, 0.5, 0.75, 1.0]),
+    st.integers(-10_000, 10_000).map(lambda steps: steps / 10_000),
+)
+ages = st.one_of(st.just(0.0), st.sampled_from([15.0, 45.0, 135.0, 136.0]), st.integers(0, 3_000))
+
+
+@given(
+    told=st.lists(st.tuples(strengths, ages), min_size=4, max_size=4),
+    theta=st.sampled_from([1, 2_500, 7_500]),
+    lam=st.sampled_from([0.0, 0.5, 2.0]),
+)
+@example(told=[(0.0002, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0)], theta=1, lam=0.5)
+@example(told=[(1.0, 0.0), (-1.0, 0.0), (math.nan, 0.0), (math.nan, 0.0)], theta=1, lam=0.0)
+def test_every_view_and_verdict_is_the_live_one(
+    told: list[tuple[float, float]], theta: int, lam: float
+) -> None:
+    profile = evolve(Profile(), theta_bp=theta, lam=lam)
+    opinions = [
+        Opinion(
+            source=source,
+            symbol=Symbol("ACME"),
+            strength=strength,
+            as_of=NOW - timedelta(seconds=age),
+            horizon_s=3_600,
+            raw_sha256="0" * 64,
+            rule="test-1",
+        )
+        for source, (strength, age) in zip(SOURCES, told, strict=True)
+        if not math.isnan(strength)
+    ]
+    view = pool(opinions, profile, NOW)
+    scores = [
+        Scores(source, [[strength]], [[float(age)]])
+        for source, (strength, age) in zip(SOURCES, told, strict=True)
+    ]
+    direction, confidence = pooled(scores, profile, THERE)
+    assert confidence[0, 0] == view.confidence_bp
+    assert direction[0, 0] == WAY[judge(view, profile).direction]
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=6))
+@example([1e16, 1.0, -1e16])
+@example([1.0, 2.0**-53, 2.0**-106])
+@example([1.0, -(2.0**-54), -(2.0**-107)])
+def test_sums_are_rounded_once(values: list[float]) -> None:
+    total = exact_sum(np.array([*values, 0.0]), len(values), np.empty(len(values) + 1))
+    assert total == math.fsum(values)
+    assert total == float(sum(map(Fraction, values), Fraction(0)))
+
+
+def test_scores_of_other_rows_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="shape"):
+        pooled([Scores(MASSIVE, [[0.5], [0.5]])], Profile(), THERE)
+
+
+def test_where_nobody_is_heard_or_no_bar_is_there_nothing_is_said() -> None:
+    nothing = pooled([], Profile(), THERE)
+    absent = pooled([Scores(MASSIVE, [[1.0]])], Profile(), ~THERE)
+    for direction, confidence in (nothing, absent):
+        assert not direction.any()
+        assert not confidence.any()

@@ -75,7 +75,7 @@ def rows(path: Path) -> Iterator[Row]:
 def _csv(path: Path) -> Iterator[Row]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = _lines(path, file)
+            lines = lines_of(path, file)
             header = next(lines, "")
             separator = ";" if header.count(";") > header.count(",") else ","
             names = next(csv.reader([header], delimiter=separator), [])
@@ -90,7 +90,7 @@ def _csv(path: Path) -> Iterator[Row]:
         raise InvalidInput(path.name, f"not CSV in UTF-8 ({broken})", "export it anew") from broken
 
 
-def _lines(path: Path, file: TextIO) -> Iterator[str]:
+def lines_of(path: Path, file: TextIO) -> Iterator[str]:
     """The file's lines; one without an end would otherwise be read until memory is gone."""
     while line := file.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
@@ -141,7 +141,7 @@ def _choose(path: Path, names: Iterable[str]) -> dict[str, int]:
 def _row(path: Path, number: int, cells: Mapping[str, object]) -> Row:
     try:
         symbol = _symbol(cells.get("symbol", path.name.split(".")[0]))
-        return Row(path.name, number, symbol, _start(cells["ts"]), cells)
+        return Row(path.name, number, symbol, moment_of(cells["ts"]), cells)
     except InvalidInput as wrong:
         where = f"{path.name} row {number}, {wrong.field}"
         raise InvalidInput(where, wrong.problem, wrong.fix) from wrong
@@ -161,7 +161,7 @@ def _number(name: str, cell: object) -> float:
         raise InvalidInput(name, problem, "write it like 12.5") from wrong
 
 
-def _start(cell: object) -> datetime:
+def moment_of(cell: object) -> datetime:
     moment = _moment(cell)
     if moment is None:
         problem = f"{str(cell)[:40]!r} is not a time"

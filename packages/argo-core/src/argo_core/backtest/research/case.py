@@ -1,12 +1,14 @@
 """One run of a sweep before it is run, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from attrs import field, frozen
 
 from argo_core.backtest.bars.arrays import Ints, ints, same
 from argo_core.backtest.bars.plan import Plan
 from argo_core.backtest.research.sample import Sample
+from argo_core.backtest.research.trial import Trial
 from argo_core.backtest.strategy import Strategy
 
 
@@ -34,6 +36,8 @@ class Ran:
 
     strategy: str
     parameters: Mapping[str, str]
+    plan: Plan = field(repr=False)
+    data_sha256: str
     request_sha256: str
     result_sha256: str
     path: Ints = field(converter=ints, eq=same, repr=False)
@@ -42,6 +46,21 @@ class Ran:
     turnover: int
     fees: int
 
+    def trial(self, at: datetime) -> Trial:
+        """The trial that this was, run at that moment."""
+        return Trial(
+            at=at,
+            strategy=self.strategy,
+            parameters=self.parameters,
+            data_sha256=self.data_sha256,
+            request_sha256=self.request_sha256,
+            result_sha256=self.result_sha256,
+            n=self.sample.n,
+            sharpe=self.sample.sharpe,
+            skew=self.sample.skew,
+            kurtosis=self.sample.kurtosis,
+        )
+
 
 @frozen(kw_only=True)
 class Failed:
@@ -49,4 +68,11 @@ class Failed:
 
     strategy: str
     parameters: Mapping[str, str]
+    plan: Plan = field(repr=False)
     problem: str
+
+
+def every_case(strategies: Iterable[Strategy], plans: Iterable[Plan]) -> tuple[Case, ...]:
+    """Each strategy with each plan, the plans of one strategy together."""
+    with_plans = tuple(plans)
+    return tuple(Case(strategy=one, plan=plan) for one in strategies for plan in with_plans)

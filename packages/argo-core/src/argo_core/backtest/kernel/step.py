@@ -246,7 +246,8 @@ def enter(book: Book, one: int, price: int) -> None:
         edge = ref * (M + collar) // M if side > 0 else -(-ref * (M - collar) // M)
         if (paid - edge) * side > 0:
             return
-    if params[STOPS] and (paid - symbol[WANTED_STOP]) * side <= 0:
+    touch = worse(price, -side, params[HALF])
+    if params[STOPS] and (touch - symbol[WANTED_STOP]) * side <= 0:
         return
     if params[TARGETS] and (paid - symbol[WANTED_TARGET]) * side >= 0:
         return
@@ -453,9 +454,9 @@ def sized(book: Book, one: int, adv: int, reserved: int, spent: int) -> int:
     if symbol[WANTED] > 0:
         room = min(room, account[CASH] - spent)
     shares = room // ref
-    distance = abs(ref - symbol[WANTED_STOP])
-    if params[RISK] and params[STOPS] and distance:
-        shares = min(shares, share(equity, params[RISK]) // distance)
+    if params[RISK] and params[STOPS]:
+        distance = abs(ref - symbol[WANTED_STOP])
+        shares = min(shares, share(equity, params[RISK]) // distance if distance else 0)
     return int(shares)
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argo_core.backtest.bars.arrays import Floats, floats
 from argo_core.backtest.statistics.sharpe import (
     NO_VARIATION,
     TOO_FEW,
@@ -60,7 +61,7 @@ def test_the_error_for_independent_returns_is_that_of_lo_table_1(
 @pytest.mark.parametrize(("rho", "factor"), [(0.0, 3.46), (-0.2, 4.17), (0.2, 2.88), (0.9, 1.21)])
 def test_the_scale_from_months_to_a_year_is_that_of_lo_table_2(rho: float, factor: float) -> None:
     # First-order autoregressive returns: ρ_k = ρ^k.
-    found = scale(rho ** np.arange(1, 12), 12)
+    found = scale(floats(rho ** np.arange(1, 12)), 12)
     assert not isinstance(found, Undefined)
     assert round(found, 2) == factor
 
@@ -69,7 +70,7 @@ def test_the_scale_from_months_to_a_year_is_that_of_lo_table_2(rho: float, facto
 def test_the_scale_agrees_with_the_closed_form_for_autoregressive_returns(rho: float) -> None:
     q = 252
     closed = 1 + 2 * rho / (1 - rho) * (1 - (1 - rho**q) / (q * (1 - rho)))
-    assert scale(rho ** np.arange(1, q), q) == pytest.approx(math.sqrt(q / closed))
+    assert scale(floats(rho ** np.arange(1, q)), q) == pytest.approx(math.sqrt(q / closed))
 
 
 def test_autocorrelations_that_leave_no_variance_have_no_scale() -> None:
@@ -143,16 +144,14 @@ def test_sortino_is_undefined_where_nothing_fell_short() -> None:
 
 
 @given(RETURNS, st.integers(2, 100))
-def test_ratios_do_not_depend_on_the_size_of_the_bets(
-    returns: np.ndarray[tuple[int], np.dtype[np.float64]], times: int
-) -> None:
+def test_ratios_do_not_depend_on_the_size_of_the_bets(returns: Floats, times: int) -> None:
     for formula in (sharpe, sortino, autocorrelated, robust_error):
         assert formula(returns * times) == _nearly(formula(returns))
 
 
 @given(RETURNS)
 def test_the_ratio_changes_its_sign_with_the_returns_and_its_error_does_not(
-    returns: np.ndarray[tuple[int], np.dtype[np.float64]],
+    returns: Floats,
 ) -> None:
     ratio, other = sharpe(returns), sharpe(-returns)
     assert other == (ratio if isinstance(ratio, Undefined) else _nearly(-ratio))
@@ -160,9 +159,7 @@ def test_the_ratio_changes_its_sign_with_the_returns_and_its_error_does_not(
 
 
 @given(RETURNS, st.integers(1, 100))
-def test_more_return_for_the_same_risk_is_a_higher_ratio(
-    returns: np.ndarray[tuple[int], np.dtype[np.float64]], bp: int
-) -> None:
+def test_more_return_for_the_same_risk_is_a_higher_ratio(returns: Floats, bp: int) -> None:
     ratio, higher = sharpe(returns), sharpe(returns + bp / 10_000)
     if isinstance(ratio, Undefined):
         assert isinstance(higher, Undefined)
@@ -173,7 +170,7 @@ def test_more_return_for_the_same_risk_is_a_higher_ratio(
 
 @given(RETURNS)
 def test_ratios_are_finite_or_have_a_reason(
-    returns: np.ndarray[tuple[int], np.dtype[np.float64]],
+    returns: Floats,
 ) -> None:
     for formula in (sharpe, sortino, autocorrelated, robust_error):
         told = formula(returns)

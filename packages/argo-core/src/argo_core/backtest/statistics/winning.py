@@ -63,8 +63,8 @@ def wilson(won: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     share, whole = won / n, 1 + z * z / n
     centre = (share + z * z / (2 * n)) / whole
     half = z / whole * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # At the ends the formula gives 0 and 1 but for rounding.
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    # At the ends the formula gives 0 and 1 but for rounding, which must not leave the share out.
+    return (centre - half if won else 0.0), (centre + half if won < n else 1.0)
 
 
 def profit_factor(gains: Sequence[Decimal]) -> Number:

@@ -14,6 +14,7 @@ import numpy as np
 from attrs import Attribute, field, frozen
 
 from argo_core.backtest.backtest import Backtest
+from argo_core.backtest.bars.panel import MOST_BARS
 from argo_core.backtest.research.sample import Sample
 from argo_core.backtest.statistics.growth import YEAR
 from argo_core.backtest.statistics.trials import Trials
@@ -63,8 +64,8 @@ class Trial:
         if not _NAME.fullmatch(self.strategy):
             problem = f"{self.strategy[:80]!r} is no name"
             raise InvalidInput("strategy", problem, "give 1 to 255 characters of printable ASCII")
-        if self.n < 0:
-            raise InvalidInput("n", f"{self.n} returns", "give zero or more")
+        if not 0 <= self.n <= MOST_BARS:
+            raise InvalidInput("n", f"{self.n} returns", f"give 0 to {MOST_BARS}")
 
     @classmethod
     def of(cls, backtest: Backtest, at: datetime) -> Self:

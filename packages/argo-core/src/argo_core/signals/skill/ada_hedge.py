@@ -38,7 +38,8 @@ class AdaHedge:
         return (0.0,) * len(self.prior)
 
     def __attrs_post_init__(self) -> None:
-        if min(self.prior, default=0.0) <= 0 or abs(fsum(self.prior) - 1) > ROUNDING:
+        # Asked this way round it refuses NaN as well.
+        if not (self.prior and min(self.prior) > 0 and abs(fsum(self.prior) - 1) <= ROUNDING):
             problem = f"{self.prior} are no weights"
             raise InvalidInput("prior", problem, "give weights above 0 that add up to 1")
 

@@ -35,6 +35,8 @@ from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_adapters.simulator.app import VENDORS
 from argo_adapters.simulator.faults import Fault
 from argo_core import errors, events, ports
+from argo_core.backtest.statistics.overfitting import PBO
+from argo_core.backtest.statistics.summary import MEANINGS
 from argo_core.consensus.profile import Profile
 from argo_core.execution.policy import TradingPolicy
 from argo_core.ledger.entry import KINDS
@@ -453,6 +455,14 @@ def _fees() -> str:
     return _table(("fee", "default", "what it is"), rows)
 
 
+def _statistics() -> str:
+    rows = (
+        (_code(one.name), one.unit, one.definition, one.source, one.undefined)
+        for one in (*MEANINGS, PBO)
+    )
+    return _table(("name", "unit", "definition", "source", "undefined"), rows)
+
+
 def pace() -> Mapping[str, object]:
     """Every number by which trading is patient, with its default."""
     groups: tuple[tuple[type[attrs.AttrsInstance], object], ...] = (
@@ -509,6 +519,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "drifts": _drifts,
     "fees": _fees,
     "pace": _pace,
+    "statistics": _statistics,
 }
 
 

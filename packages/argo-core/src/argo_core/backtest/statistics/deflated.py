@@ -32,7 +32,7 @@ DEFLATED = Meaning(
     unit=Unit.PROBABILITY,
     definition="the probabilistic Sharpe ratio against that maximum in place of 0",
     source=_SOURCE,
-    undefined="where the probabilistic one is; the number of trials is not known",
+    undefined="where the probabilistic Sharpe ratio is; the number of trials is not known",
 )
 
 

@@ -40,9 +40,9 @@ UNDER_WATER = Meaning(
 CALMAR = Meaning(
     name="calmar",
     unit=Unit.RATIO,
-    definition="CAGR/|maximum drawdown|, both over the whole time and not the last 36 months",
+    definition="CAGR / size of the maximum drawdown, both over the whole time, not the last 36 months",
     source="Young, Calmar Ratio: A Smoother Tool, Futures 20(1), 1991",
-    undefined="where one of the two is; no drawdown",
+    undefined="where CAGR or the maximum drawdown is; no drawdown",
 )
 
 _NO_EQUITY = Undefined("no equity to begin with")

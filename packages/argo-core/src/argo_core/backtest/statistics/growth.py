@@ -53,7 +53,7 @@ def total_return(path: npt.ArrayLike) -> Number:
     equity = np.asarray(path, dtype=np.float64)
     if equity[0] <= 0:
         return Undefined("no equity to begin with")
-    return finite(equity[-1] / equity[0] - 1, "no finite return")
+    return float(equity[-1] / equity[0] - 1)
 
 
 def cagr(path: npt.ArrayLike, days: int) -> Number:

@@ -47,7 +47,10 @@ TRACK_RECORD = Meaning(
     unit=Unit.SESSIONS,
     definition="1 + (1 − γ3·SR + (γ4 − 1)/4·SR²)·(z/SR)², z = Φ⁻¹(0.95): returns until PSR is 0.95",
     source=_SOURCE,
-    undefined="fewer than 2 returns; no variation; Sharpe ratio not above the benchmark",
+    undefined=(
+        "fewer than 2 returns; no variation; Sharpe ratio not above the benchmark; more than can "
+        "be told"
+    ),
 )
 
 

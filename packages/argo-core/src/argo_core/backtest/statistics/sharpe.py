@@ -45,7 +45,7 @@ AUTOCORRELATED = Meaning(
     unit=Unit.RATIO,
     definition=(
         "η(252)·mean(r − rf)/s(r − rf), η(q) = q/√(q + 2·Σ(q − k)·ρ_k), with the "
-        "autocorrelations ρ of m lags as above, none beyond"
+        "autocorrelations ρ of ⌊4·(n/100)^(2/9)⌋ lags, none beyond"
     ),
     source=f"{_LO}, for stationary returns",
     undefined="fewer than 2 returns; no variation; autocorrelations leave no variance",

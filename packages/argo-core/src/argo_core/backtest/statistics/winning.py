@@ -25,7 +25,7 @@ HIT_RATE = Meaning(
 PROFIT_FACTOR = Meaning(
     name="profit_factor",
     unit=Unit.RATIO,
-    definition="Σ net gains of winning trades / |Σ net losses of losing trades|",
+    definition="Σ net gains of winning trades / Σ net losses of losing trades, closed ones",
     source="convention",
     undefined="no closed trade; no losing trade",
 )
@@ -39,7 +39,7 @@ EXPECTANCY = Meaning(
 MEAN_R = Meaning(
     name="mean_r",
     unit=Unit.R,
-    definition="mean of net P&L / initial risk, |entry price − stop|·quantity, of closed trades",
+    definition="mean of net P&L / initial risk (entry price to stop, times quantity) of closed trades",
     source="Tharp, Trade Your Way to Financial Freedom, 1999",
     undefined="no closed trade with a stop",
 )

@@ -139,26 +139,7 @@ def batch(bars: Sequence[Bar]) -> tuple[Reading, ...]:
     _enough(bars)
     splice = Splice()
     high, low, close, square, volume = _columns([splice.feed(bar) for bar in bars])
-    columns = every_indicator(high, low, close, square, volume)
-    rows = zip(
-        bars[WARM_UP - 1 :],
-        close[WARM_UP - 1 :].tolist(),
-        zip(*(column[WARM_UP - 1 :].tolist() for column in columns), strict=True),
-        strict=True,
-    )
-    return tuple(_read(bar, level, values) for bar, level, values in rows)
-
-
-def every_indicator(
-    high: np.ndarray, low: np.ndarray, close: np.ndarray, square: np.ndarray, volume: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """The columns that a `Reading` is made of, for all rows, NaN while they warm up.
-
-    Prices are logarithms, `square` their squared moves. In order: EMA of the close, momentum, RSI,
-    MACD with its signal and histogram, ADX, +DI, -DI, ATR, and the short and the long averages of
-    `square` and of `volume`.
-    """
-    return (
+    columns = (
         talib.EMA(close, timeperiod=SLOW),
         talib.MOM(close, timeperiod=MOMENTUM),
         talib.RSI(close, timeperiod=RSI),
@@ -172,6 +153,13 @@ def every_indicator(
         talib.EMA(volume, timeperiod=VOLUME),
         talib.EMA(volume, timeperiod=VOLUME_USUAL),
     )
+    rows = zip(
+        bars[WARM_UP - 1 :],
+        close[WARM_UP - 1 :].tolist(),
+        zip(*(column[WARM_UP - 1 :].tolist() for column in columns), strict=True),
+        strict=True,
+    )
+    return tuple(_read(bar, level, values) for bar, level, values in rows)
 
 
 def _enough(bars: Sequence[Bar]) -> None:

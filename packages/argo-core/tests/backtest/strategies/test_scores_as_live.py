@@ -11,6 +11,7 @@ from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.verdicts import UNKNOWN
 from argo_core.backtest.strategies.market_facts import strays
+from argo_core.backtest.strategies.series import series_of
 from argo_core.backtest.strategies.technical_scores import alpha_vantage, massive
 from argo_core.consensus.rules import quotes_and_news, technicals
 from argo_core.market.bar import Bar
@@ -35,7 +36,7 @@ def test_row_t_of_massives_scores_is_what_the_live_rule_says_at_t(
     two: tuple[Sequence[Bar], Sequence[Bar]],
 ) -> None:
     panel = panel_of(two)
-    scores = massive(panel)
+    scores = massive(series_of(panel))
     for place, bars in enumerate(two):
         strengths = said(scores, panel, place)
         assert np.isnan(strengths[: WARM_UP - 1]).all()
@@ -50,7 +51,7 @@ def test_row_t_of_alpha_vantages_scores_is_what_the_live_rule_says_of_the_day_so
     two: tuple[Sequence[Bar], Sequence[Bar]],
 ) -> None:
     panel = panel_of(two)
-    scores = alpha_vantage(panel)
+    scores = alpha_vantage(series_of(panel))
     for place, bars in enumerate(two):
         strengths = said(scores, panel, place)
         today: list[Bar] = []
@@ -78,7 +79,7 @@ def test_strays_are_the_live_engines_sigma_over_the_horizon(
     two: tuple[Sequence[Bar], Sequence[Bar]],
 ) -> None:
     panel = panel_of(two)
-    table = strays(panel, 60)
+    table = strays(series_of(panel), 60)
     for place, bars in enumerate(two):
         found = table[panel.there[:, place], place]
         for at in (0, 1, 5, 250, len(bars) - 1):
@@ -96,22 +97,22 @@ def test_days_that_the_rule_would_refuse_have_no_opinion() -> None:
         for at, each in enumerate(bars)
     ]
     panel = panel_of([halved])
-    strengths = said(alpha_vantage(panel), panel, 0)
+    strengths = said(alpha_vantage(series_of(panel)), panel, 0)
     assert np.isnan(strengths[:20]).all()
     assert not np.isnan(strengths[20:]).any()
 
 
 def test_a_symbol_with_few_bars_has_no_technicals_and_a_silent_one_has_nothing() -> None:
     panel = panel_of([sessions_of_bars(5, WARM_UP - 1)])
-    assert np.isnan(massive(panel).strength).all()
+    assert np.isnan(massive(series_of(panel)).strength).all()
 
 
 def test_a_price_that_stands_still_says_nothing() -> None:
     first = sessions_of_bars(6, WARM_UP + 20, traded=1.0)
     still = [Bar(each.symbol, each.start, 50.0, 50.0, 50.0, 50.0, 0.0) for each in first]
     panel = panel_of([still])
-    assert (said(massive(panel), panel, 0)[WARM_UP - 1 :] == 0).all()
-    days = said(alpha_vantage(panel_of([still[:50]])), panel_of([still[:50]]), 0)
+    assert (said(massive(series_of(panel)), panel, 0)[WARM_UP - 1 :] == 0).all()
+    days = said(alpha_vantage(series_of(panel_of([still[:50]]))), panel_of([still[:50]]), 0)
     assert np.isnan(days).all()
 
 
@@ -119,8 +120,10 @@ def test_daily_bars_count_their_moves_overnight() -> None:
     bars = sessions_of_bars(7, 400, day=1, traded=1.0)
     daily = panel_of([bars], bar_s=86_400)
     minutes = panel_of([bars])
-    assert (strays(daily, 5)[-1] > strays(minutes, 5)[-1]).all()
-    assert not np.array_equal(massive(daily).strength[-50:], massive(minutes).strength[-50:])
+    assert (strays(series_of(daily), 5)[-1] > strays(series_of(minutes), 5)[-1]).all()
+    assert not np.array_equal(
+        massive(series_of(daily)).strength[-50:], massive(series_of(minutes)).strength[-50:]
+    )
 
 
 def _ohlc(bar: Bar) -> tuple[float, float, float, float]:

@@ -2,18 +2,37 @@
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 from argo_core.backtest.bars.arrays import Floats
 from argo_core.backtest.kernel.compiled import compiled
+from argo_core.market.volatility import HALF_LIFE_S
+
+HALF_LIFE_BARS = HALF_LIFE_S / 60
+MOST = 2**31 - 1
 
 
 @compiled
-def deviations(move: Floats, elapsed: Floats, keep: Floats, out: Floats) -> None:
-    """Exponentially weighted deviation per root of a bar after each move.
+def stray_all(
+    moves: Floats,
+    elapsed: Floats,
+    begins: npt.NDArray[np.bool_],
+    root: float,
+    out: npt.NDArray[np.int32],
+) -> None:
+    """Sigma * `root` in millionths after each of K moves, symbol after symbol.
 
-    `elapsed` are bars, `keep` what is left of the past after them, 2^(-elapsed / half-life).
+    sigma is the deviation per root of a bar, exponentially weighted with a half-life of ten
+    of them; `elapsed` are bars, and `begins` says where a symbol's moves begin.
     """
     squares, weight = 0.0, 0.0
-    for row in range(len(move)):
-        squares = keep[row] * squares + move[row] * move[row]
-        weight = keep[row] * weight + elapsed[row]
-        out[row] = math.sqrt(squares / weight)
+    one_bar = 2.0 ** (-1.0 / HALF_LIFE_BARS)
+    for cell in range(len(moves)):
+        if begins[cell]:
+            squares, weight = 0.0, 0.0
+        passed = elapsed[cell]
+        keep = one_bar if passed == 1.0 else 2.0 ** (-passed / HALF_LIFE_BARS)
+        squares = keep * squares + moves[cell] * moves[cell]
+        weight = keep * weight + passed
+        out[cell] = min(MOST, round(math.sqrt(squares / weight) * root * 1e6))

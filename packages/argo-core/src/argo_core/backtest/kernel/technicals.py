@@ -1,37 +1,49 @@
 """The rule of `argo_core.consensus.rules.technicals` on arrays, at the close of each bar."""
 
 import math
-
-import numpy as np
+from typing import NamedTuple
 
 from argo_core.backtest.bars.arrays import Floats
 from argo_core.backtest.kernel.compiled import compiled
+from argo_core.consensus.rules.technicals import DIRECTED_ADX
+from argo_core.market.indicators import MOMENTUM, WARM_UP
+from argo_core.market.reading import FLAT
 
 STEPS = 10_000
 
 
-@compiled
-def score_all(columns: Floats, norms: Floats, flat: float, directed: float, out: Floats) -> None:
-    """Strengths (K) of readings (7, K), on the grid of 1/10,000.
+class Readings(NamedTuple):
+    """What TA-Lib says of one symbol's K bars, as `argo_core.market.indicators` asks it."""
 
-    The rows of `columns` are above_slow, momentum, macd, rsi, adx, sigma and volume_ratio. `norms`
-    are the deviations of trend, momentum, MACD and RSI under chance, and of all four together.
+    close: Floats
+    slow: Floats
+    rsi: Floats
+    macd: Floats
+    adx: Floats
+    square: Floats
+    volume: Floats
+    volume_usual: Floats
+
+
+@compiled
+def score_all(readings: Readings, norms: Floats, out: Floats) -> None:
+    """Strengths once a symbol has warmed up, on the grid of 1/10,000.
+
+    `norms` are the deviations of trend, momentum, MACD and RSI under chance, and of all together.
     """
-    for cell in range(out.shape[0]):
-        sigma = columns[5, cell]
-        if np.isnan(columns[:, cell]).any():
-            out[cell] = math.nan
-            continue
-        if sigma < flat:
+    for cell in range(WARM_UP - 1, len(out)):
+        sigma = math.sqrt(readings.square[cell])
+        if sigma < FLAT:
             out[cell] = 0.0
             continue
+        close = readings.close[cell]
         together = (
-            columns[0, cell] / (sigma * norms[0])
-            + columns[1, cell] / (sigma * norms[1])
-            + columns[2, cell] / (sigma * norms[2])
-            + (columns[3, cell] - 50) / 50 / norms[3]
+            (close - readings.slow[cell]) / (sigma * norms[0])
+            + (close - readings.close[cell - MOMENTUM]) / (sigma * norms[1])
+            + readings.macd[cell] / (sigma * norms[2])
+            + (readings.rsi[cell] - 50) / 50 / norms[3]
         ) / norms[4]
-        adx, volume = columns[4, cell], columns[6, cell]
-        power = (2 * adx / (adx + directed)) * (2 * (volume / (volume + 1)))
-        x = math.erf(math.sqrt(power) * together / 2)
-        out[cell] = round(x * STEPS) / STEPS + 0.0
+        usual, adx = readings.volume_usual[cell], readings.adx[cell]
+        volume = readings.volume[cell] / usual if usual > 0 else 1.0
+        power = (2 * adx / (adx + DIRECTED_ADX)) * (2 * (volume / (volume + 1)))
+        out[cell] = round(math.erf(math.sqrt(power) * together / 2) * STEPS) / STEPS + 0.0

@@ -10,6 +10,7 @@ from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.strategies.consensus import RECOMPUTED
 from argo_core.backtest.strategies.market_facts import average_daily_values, strays
+from argo_core.backtest.strategies.series import series_of
 from argo_core.consensus.opinion import STEPS, SourceName
 from argo_core.errors import InvalidInput
 
@@ -52,13 +53,14 @@ class Alone:
 
     def verdicts(self, panel: Panel) -> Verdicts:
         """What the source says at every close."""
-        told = self.recorded or RECOMPUTED[self.source](panel)
+        series = series_of(panel)
+        told = self.recorded or RECOMPUTED[self.source](series)
         strength = np.where(panel.there, np.nan_to_num(told.strength), 0.0)
         confidence = np.rint(strength * STEPS).astype(np.int16)
         strong = np.abs(confidence) >= self.theta_bp
         return Verdicts(
             direction=np.where(strong, np.sign(confidence), 0),
             confidence_bp=confidence,
-            stray_ppm=strays(panel, self.horizon_bars),
-            adv=average_daily_values(panel),
+            stray_ppm=strays(series, self.horizon_bars),
+            adv=average_daily_values(series),
         )

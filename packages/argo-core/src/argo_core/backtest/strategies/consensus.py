@@ -11,6 +11,7 @@ from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.kernel.pooling import Formula, pool_all
 from argo_core.backtest.strategies.market_facts import average_daily_values, strays
+from argo_core.backtest.strategies.series import Series, series_of
 from argo_core.backtest.strategies.technical_scores import alpha_vantage, massive
 from argo_core.consensus.opinion import ALPHA_VANTAGE, MASSIVE
 from argo_core.consensus.profile import Profile
@@ -67,20 +68,24 @@ class Consensus:
 
     def scores(self, panel: Panel) -> tuple[Scores, ...]:
         """What each source says at every close, in order of their names."""
+        return self._scores(series_of(panel))
+
+    def _scores(self, series: Series) -> tuple[Scores, ...]:
         told = {one.source: one for one in self.recorded}
         for source, recompute in RECOMPUTED.items():
             if source in self.stamped.sources and source not in told:
-                told[source] = recompute(panel)
+                told[source] = recompute(series)
         return tuple(told[source] for source in sorted(told))
 
     def verdicts(self, panel: Panel) -> Verdicts:
         """What the sources together say at every close."""
-        direction, confidence = pooled(self.scores(panel), self.stamped, panel.there)
+        series = series_of(panel)
+        direction, confidence = pooled(self._scores(series), self.stamped, panel.there)
         return Verdicts(
             direction=direction,
             confidence_bp=confidence,
-            stray_ppm=strays(panel, self.horizon_bars),
-            adv=average_daily_values(panel),
+            stray_ppm=strays(series, self.horizon_bars),
+            adv=average_daily_values(series),
         )
 
     def with_threshold(self, theta_bp: int) -> "Consensus":

@@ -1,6 +1,7 @@
-"""One symbol's bars without the rows it is absent from, as logarithms that join up."""
+"""Bars without the rows they are absent from, symbol after symbol, as logarithms that join up."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -8,9 +9,10 @@ from attrs import frozen
 
 from argo_core.backtest.bars.arrays import Floats, Ints
 from argo_core.backtest.bars.panel import Panel
-from argo_core.backtest.bars.units import UNITS
+from argo_core.backtest.kernel.joined import join_up
 from argo_core.market.minutes import BREAK
-from argo_core.market.splice import GRID
+
+_T = TypeVar("_T", bound=np.generic)
 
 MICRO = 1_000_000
 DAY_S = 86_400
@@ -18,78 +20,72 @@ DAY_S = 86_400
 
 @frozen(eq=False)
 class Series:
-    """The bars of the symbol at `place` of the panel, in the rows `rows` (K).
+    """All K bars of a panel, those of its first symbol first, each symbol's in order of time.
 
-    `open`, `high`, `low` and `close` are logarithms of prices on the grid of `market.splice`.
-    `breaks` says before which bars the market was closed for hours; daily bars have none, because
-    their moves overnight are moves. `start_us` is when a bar began, which lasts `bar_us`; daily
-    bars are counted instead.
+    `cells` says where a bar stands in a table of the panel's shape, laid out flat; `edges` where
+    each symbol's bars begin, and where the last's end. `prices` (4, K) are open, high, low and
+    close in units. `breaks` says before which bars the market was closed for hours; daily bars have
+    none but the first, because their moves overnight are moves. `high`, `low` and `close` are
+    spliced logarithms, `moves` what the close moved since the close before, after a break since the
+    open. `elapsed` are bars of market time to each close: one after a break, and for daily bars.
     """
 
-    place: int
-    rows: npt.NDArray[np.intp]
+    shape: tuple[int, int]
+    cells: npt.NDArray[np.intp]
+    edges: npt.NDArray[np.intp]
+    begins: npt.NDArray[np.bool_]
     session: Ints
-    start_us: Ints
-    bar_us: int
+    prices: Ints
+    volume: Ints
     breaks: npt.NDArray[np.bool_]
-    open: Floats
     high: Floats
     low: Floats
     close: Floats
-    volume: Floats
+    moves: Floats
+    elapsed: Floats
 
-    @property
-    def moves(self) -> Floats:
-        """What the price moved to each close: since the close before, after a break since the open.
+    def each(self) -> Iterator[slice]:
+        """Where each symbol's bars lie; a symbol without bars has an empty slice."""
+        for begin, end in zip(self.edges[:-1], self.edges[1:], strict=True):
+            yield slice(int(begin), int(end))
 
-        The first bar's is from its open.
-        """
-        before = np.concatenate((self.open[:1], self.close[:-1]))
-        return self.close - np.where(self.breaks, self.open, before)
-
-    @property
-    def elapsed(self) -> Floats:
-        """Bars of market time to each close; one after a break, and for every daily bar."""
-        gaps = np.diff(self.start_us, prepend=self.start_us[:1])
-        return np.where(self.breaks, 1.0, gaps / self.bar_us)
+    def table(self, values: npt.NDArray[_T], absent: float) -> npt.NDArray[_T]:
+        """`values` (K) in a table of rows and symbols, `absent` where there is no bar."""
+        found = np.full(self.shape, absent, dtype=values.dtype)
+        found.ravel()[self.cells] = values
+        return found
 
 
-def every_series(panel: Panel) -> Iterator[Series]:
-    """The series of each symbol that has a bar, in the panel's order."""
-    daily = panel.bar_s >= DAY_S
-    begun = panel.known_us - panel.bar_s * MICRO
-    prices = [
-        # By symbols in rows, so that what is computed along time lies together.
-        np.ascontiguousarray(_logs(getattr(panel, name)).T)
-        for name in ("open", "high", "low", "close")
-    ]
-    volumes = np.ascontiguousarray(panel.volume.T.astype(np.float64))
-    there = np.ascontiguousarray(panel.there.T)
-    for place in range(len(panel.symbols)):
-        rows = np.flatnonzero(there[place])
-        if not len(rows):
-            continue
-        start = begun[rows]
-        gaps = np.diff(start, prepend=start[:1])
-        breaks = np.zeros(len(rows), dtype=bool) if daily else gaps > BREAK.total_seconds() * MICRO
-        breaks[0] = True
-        opened, high, low, close = (column[place, rows] for column in prices)
-        yield Series(
-            place=place,
-            rows=rows,
-            session=panel.session[rows],
-            start_us=start if not daily else np.arange(len(rows), dtype=np.int64),
-            bar_us=1 if daily else panel.bar_s * MICRO,
-            breaks=breaks,
-            open=opened,
-            high=high,
-            low=low,
-            close=close,
-            volume=volumes[place, rows],
-        )
-
-
-def _logs(units: Ints) -> Floats:
-    logs = np.log(np.where(units > 0, units, UNITS) / UNITS)
-    rounded: Floats = np.rint(logs * GRID) / GRID
-    return rounded
+def series_of(panel: Panel) -> Series:
+    """The panel's bars in a row, for whatever looks along time."""
+    rows, count = panel.close.shape
+    places, at = np.nonzero(panel.close.T)
+    cells = at * count + places
+    edges = np.searchsorted(places, np.arange(count + 1))
+    begins = np.zeros(len(cells), dtype=bool)
+    begins[edges[:-1][np.diff(edges) > 0]] = True
+    prices = np.array([getattr(panel, n).ravel()[cells] for n in ("open", "high", "low", "close")])
+    gaps = np.diff(panel.known_us[at], prepend=0)
+    if panel.bar_s >= DAY_S:
+        breaks, elapsed = begins, np.ones(len(cells))
+    else:
+        breaks = begins | (gaps > BREAK.total_seconds() * MICRO)
+        elapsed = np.where(breaks, 1.0, gaps / (panel.bar_s * MICRO))
+    joined = np.empty((4, len(cells)))
+    join_up(prices, begins, breaks, joined)
+    high, low, close, moves = joined
+    return Series(
+        shape=(rows, count),
+        cells=cells,
+        edges=edges,
+        begins=begins,
+        session=panel.session[at],
+        prices=prices,
+        volume=panel.volume.ravel()[cells],
+        breaks=breaks,
+        high=high,
+        low=low,
+        close=close,
+        moves=moves,
+        elapsed=elapsed,
+    )

@@ -8,6 +8,7 @@ from attrs import field, frozen
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.strategies.market_facts import average_daily_values, strays
+from argo_core.backtest.strategies.series import series_of
 from argo_core.errors import InvalidInput
 
 SURE_BP = 10_000
@@ -49,11 +50,12 @@ class SmaCross:
             rows = np.flatnonzero(panel.close[:, place])
             if len(rows) >= self.slow:
                 direction[rows, place] = self._crossed(panel.close[rows, place][:, None])[:, 0]
+        series = series_of(panel)
         return Verdicts(
             direction=direction,
             confidence_bp=direction.astype(np.int16) * SURE_BP,
-            stray_ppm=strays(panel, self.horizon_bars),
-            adv=average_daily_values(panel),
+            stray_ppm=strays(series, self.horizon_bars),
+            adv=average_daily_values(series),
         )
 
     def _crossed(self, close: np.ndarray) -> np.ndarray:

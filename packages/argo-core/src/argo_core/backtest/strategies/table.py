@@ -56,9 +56,7 @@ TABLE: Mapping[str, Entry] = {
         "Weighted Consensus of the sources that bars tell, as the live engine forms it",
         (
             _THETA,
-            Parameter(
-                "tau", 0.25, 0, 10, "how much silence shrinks confidence", whole=False
-            ),
+            Parameter("tau", 0.25, 0, 10, "how much silence shrinks confidence", whole=False),
             Parameter("lam", 0.5, 0, 10, "how much disagreement shrinks it", whole=False),
             Parameter("quorum", 0.5, 0, 1, "coverage that a signal needs", whole=False),
             _HORIZON,

@@ -42,6 +42,10 @@ def _defects(defects: Iterable[Defect]) -> frozenset[Defect]:
     return frozenset(Defect(each) for each in defects)
 
 
+def _renames(renames: Iterable[Rename]) -> tuple[Rename, ...]:
+    return tuple(renames)
+
+
 @frozen(kw_only=True)
 class Options:
     """How bars are cleaned; the rules stand in `docs/reference/backtest.md`, "Data".
@@ -55,7 +59,7 @@ class Options:
     exclude: frozenset[Defect] = field(default=frozenset(), converter=_defects)
     closing: Closing = field(default=Closing.MARK, converter=Closing)
     adjust: bool = True
-    renames: tuple[Rename, ...] = field(default=(), converter=tuple)
+    renames: tuple[Rename, ...] = field(default=(), converter=_renames)
     most_bars: int = MOST_BARS
 
     def __attrs_post_init__(self) -> None:

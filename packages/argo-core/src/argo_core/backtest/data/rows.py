@@ -1,7 +1,8 @@
 """Bars in columns, as a file has them: nothing cleaned, nothing sorted."""
 
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol, parse_symbol
 
 PRICES = ("open", "high", "low", "close")
+Numbers: TypeAlias = npt.ArrayLike | Sequence[Decimal | float | None]
+
 NUMBERS = (*PRICES, "volume")
 
 
@@ -67,12 +70,12 @@ def rows_of(
     symbols: Sequence[str] | npt.NDArray[Any],
     at: npt.ArrayLike,
     *,
-    open: npt.ArrayLike,  # noqa: A002 - a bar's own word
-    high: npt.ArrayLike,
-    low: npt.ArrayLike,
-    close: npt.ArrayLike,
-    volume: npt.ArrayLike,
-    adjusted: npt.ArrayLike | None = None,
+    open: Numbers,  # noqa: A002 - a bar's own word
+    high: Numbers,
+    low: Numbers,
+    close: Numbers,
+    volume: Numbers,
+    adjusted: Numbers | None = None,
 ) -> Rows:
     """Columns as lists or arrays, one symbol to a row; numbers may be Decimals, None is null.
 
@@ -113,9 +116,9 @@ def _times(at: npt.ArrayLike) -> Ints:
     return array.astype(np.int64)
 
 
-def _numbers(name: str, column: npt.ArrayLike) -> Floats:
+def _numbers(name: str, column: Numbers) -> Floats:
     try:
-        return np.asarray(column, dtype=np.float64)
+        return np.asarray(cast(Any, column), dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as wrong:
         problem = f"there is something that is no number ({wrong})"
         raise InvalidInput(

@@ -29,6 +29,11 @@ class Benchmark:
     path: Ints = field(converter=ints, eq=same, repr=False)
     statistics: tuple[Statistic, ...] = field(default=(), repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        if not len(self.path) or self.path[0] <= 0:
+            problem = f"{self.name} begins with nothing"
+            raise InvalidInput("benchmarks", problem, "begin with the capital")
+
     @classmethod
     def of(
         cls, name: str, backtest: Backtest, statistics: Sequence[Statistic], note: str = ""

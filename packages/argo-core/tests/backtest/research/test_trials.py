@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import settings
 
 from argo_core.backtest.bars.plan import Exits, Plan
 from argo_core.backtest.research.sample import Sample
@@ -37,6 +38,8 @@ class FakeMachine(TrialsMachine):
 
 
 TestFakeMachine = FakeMachine.TestCase
+EXAMPLES = (settings.default or settings()).max_examples // 5
+TestFakeMachine.settings = settings(max_examples=max(5, EXAMPLES), stateful_step_count=15)
 
 
 def test_a_ledger_that_is_away_says_so() -> None:

@@ -68,11 +68,11 @@ def _paid_at(position: PlainPosition, offered: Decimal) -> bool:
 
 def _out_at_open(position: PlainPosition, bar: PlainBar, row: Row, plan: Plan) -> WayOut | None:
     side, exits = position.side, plan.exits
-    market = worse(side.opposite, bar.open, plan.costs)
-    offered = quote(side, bar.open, plan.costs)
     if position.leaving is not None:
-        return WayOut(market, position.leaving)
+        return WayOut(worse(side.opposite, bar.open, plan.costs), position.leaving)
+    offered = quote(side, bar.open, plan.costs)
     if exits.stops and stopped_at(side, position.stop, offered):
+        market = worse(side.opposite, bar.open, plan.costs)
         return WayOut(market, Leaving(FillReason.STOP, row.number))
     if exits.targets and _paid_at(position, offered):
         return WayOut(offered, Leaving(FillReason.TARGET, row.number))

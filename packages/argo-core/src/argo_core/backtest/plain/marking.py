@@ -54,17 +54,16 @@ def _marked(position: PlainPosition, row: Row, plan: Plan) -> PlainPosition:
     bar = row.bar(position.place)
     if bar is None:
         return position
-    position = evolve(position, last=bar.close)
     trail = plan.exits.trail_ppm
     if not trail or not plan.exits.stops:
-        return position
+        return evolve(position, last=bar.close)
     if position.side is Side.BUY:
         best = max(position.best, quote(position.side, bar.high, plan.costs))
         stop = max(position.stop, best - share(best, trail))
     else:
         best = min(position.best, quote(position.side, bar.low, plan.costs))
         stop = min(position.stop, best + share(best, trail))
-    return evolve(position, best=best, stop=stop)
+    return evolve(position, last=bar.close, best=best, stop=stop)
 
 
 def _lost(before: Decimal, now: Decimal, ppm: int) -> bool:

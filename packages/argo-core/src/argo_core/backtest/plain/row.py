@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.units import from_units
@@ -50,13 +50,17 @@ class Row:
     _bars: tuple[Sequence[int], ...]
     _directions: Sequence[int]
     _said: Verdicts
+    # Bars that somebody asked for: five rules look at each of them.
+    _made: dict[Place, PlainBar] = field(factory=dict)
 
     def bar(self, place: Place) -> PlainBar | None:
         """None where the symbol has none in this row."""
         if not self._bars[3][place]:
             return None
-        opened, high, low, close = (from_units(column[place]) for column in self._bars[:4])
-        return PlainBar(opened, high, low, close)
+        if place not in self._made:
+            opened, high, low, close = (from_units(column[place]) for column in self._bars[:4])
+            self._made[place] = PlainBar(opened, high, low, close)
+        return self._made[place]
 
     def volume(self, place: Place) -> int:
         return self._bars[4][place]

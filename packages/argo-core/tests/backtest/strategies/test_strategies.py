@@ -11,9 +11,10 @@ from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.units import UNITS
 from argo_core.backtest.bars.verdicts import UNKNOWN
+from argo_core.backtest.kernel.turnover import SESSIONS
 from argo_core.backtest.strategies.alone import Alone
 from argo_core.backtest.strategies.consensus import Consensus
-from argo_core.backtest.strategies.market_facts import ADV_SESSIONS, average_daily_values
+from argo_core.backtest.strategies.market_facts import average_daily_values
 from argo_core.backtest.strategies.series import series_of
 from argo_core.backtest.strategies.sma_cross import SmaCross
 from argo_core.backtest.strategies.table import TABLE, make
@@ -70,14 +71,14 @@ def test_averages_that_cannot_cross_are_refused(wrong: dict[str, int]) -> None:
 
 
 def test_the_average_daily_value_is_known_after_twenty_sessions_and_of_those_before() -> None:
-    prices = [10.0] * ADV_SESSIONS + [20.0, 20.0]
+    prices = [10.0] * SESSIONS + [20.0, 20.0]
     panel = closes(prices, [0, *prices[1:]], [0.0] * len(prices))
     adv = average_daily_values(series_of(panel))
-    assert (adv[:ADV_SESSIONS, 0] == UNKNOWN).all()
-    assert adv[ADV_SESSIONS, 0] == 10 * 1_000 * UNITS
-    assert adv[ADV_SESSIONS + 1, 0] == 10.5 * 1_000 * UNITS
-    assert (adv[: ADV_SESSIONS + 1, 1] == UNKNOWN).all()
-    assert adv[ADV_SESSIONS + 1, 1] == 10.5 * 1_000 * UNITS
+    assert (adv[:SESSIONS, 0] == UNKNOWN).all()
+    assert adv[SESSIONS, 0] == 10 * 1_000 * UNITS
+    assert adv[SESSIONS + 1, 0] == 10.5 * 1_000 * UNITS
+    assert (adv[: SESSIONS + 1, 1] == UNKNOWN).all()
+    assert adv[SESSIONS + 1, 1] == 10.5 * 1_000 * UNITS
     assert (adv[:, 2] == UNKNOWN).all()
 
 

@@ -84,25 +84,41 @@ def faded(formula: Formula, source: int, age_s: float) -> float:
 
 
 @compiled
+def summed(values: Floats, count: int, total: float, partials: Floats) -> float:
+    """`exact_sum`, where `total` is the sum as it was added up: two are rounded but once."""
+    return total if count <= 2 else exact_sum(values, count, partials)  # noqa: PLR2004
+
+
+@compiled
 def mixed(weights: Floats, strengths: Floats, count: int, formula: Formula, work: Floats) -> int:
-    """C in basis points of the first `count` opinions; `work` (3, S + 1) is scratch."""
+    """C in basis points of the first `count` opinions; `work` (3, S + 1) is scratch.
+
+    The places behind them are overwritten: the last of `weights` is the coverage afterwards.
+    """
     buys, sells, partials = work[0], work[1], work[2]
-    coverage = min(1.0, exact_sum(weights, count, partials))
-    bought, sold = 0, 0
+    covered = 0.0
+    for one in range(count):
+        covered += weights[one]
+    coverage = min(1.0, summed(weights, count, covered, partials))
+    weights[-1] = coverage
+    bought, sold, buy, sell = 0, 0, 0.0, 0.0
     for one in range(count):
         part = weights[one] * strengths[one] / coverage
         if part > 0.0:
             buys[bought] = part
+            buy += part
             bought += 1
         elif part < 0.0:
             sells[sold] = -part
+            sell -= part
             sold += 1
-    buy, sell = exact_sum(buys, bought, partials), exact_sum(sells, sold, partials)
+    buy, sell = summed(buys, bought, buy, partials), summed(sells, sold, sell, partials)
     net, gross = buy - sell, buy + sell
     if net == 0.0:
         return 0
     shrink = (1.0 + formula.tau) * coverage / (coverage + formula.tau)
-    scale = shrink * (abs(net) / gross) ** formula.lam * STEPS
+    agreement = abs(net) / gross
+    scale = shrink * (agreement**formula.lam if agreement < 1.0 else 1.0) * STEPS
     return int(round(scale * net))  # noqa: RUF046 - numpy's floats do not give whole numbers
 
 
@@ -121,14 +137,16 @@ def pool_all(
     """
     sources, cells = strength.shape
     fresh = age_s.shape[1] == 0
-    weights, strengths = np.empty(sources), np.empty(sources)
+    weights, strengths = np.empty(sources + 1), np.empty(sources)
     work = np.empty((3, sources + 1))
     for cell in range(cells):
         count, looked = 0, False
         for source in range(sources):
+            if np.isnan(strength[source, cell]):
+                continue
             base = formula.weights[source]
             weight = base if fresh else faded(formula, source, age_s[source, cell])
-            if weight > 0.0 and not np.isnan(strength[source, cell]):
+            if weight > 0.0:
                 weights[count], strengths[count] = weight, strength[source, cell]
                 count += 1
                 looked = looked or (formula.market_data[source] and weight >= base / 2)
@@ -136,6 +154,6 @@ def pool_all(
         if count > 0:
             sure = mixed(weights, strengths, count, formula, work)
             confidence[cell] = sure
-            covered = exact_sum(weights, count, work[2]) >= formula.quorum
-            if covered and looked and count >= LEAST_SOURCES and abs(sure) >= formula.theta_bp:
+            heard = looked and count >= LEAST_SOURCES and weights[-1] >= formula.quorum
+            if heard and abs(sure) >= formula.theta_bp:
                 direction[cell] = 1 if sure > 0 else -1

@@ -77,6 +77,7 @@ from argo_core.backtest.kernel.layout import (
 
 M = 1_000_000
 UNBOUNDED = 1 << 60
+UNASKED = -1
 MOST_SYMBOLS = 1 << 20
 
 # Reasons of fills; the values of `FillReason`.
@@ -150,10 +151,18 @@ def fill(book: Book, one: int, signed: int, price: int, reason: int) -> None:
 
 
 @compiled
+def room_in(params: Ints, volume: int) -> int:
+    """How many shares of a bar's volume may be ours."""
+    return share(volume, params[PARTICIPATION]) if params[PARTICIPATION] else UNBOUNDED
+
+
+@compiled
 def close_out(book: Book, row: Row, one: int, price: int, reason: int) -> None:
     """Sell or buy back what the room lets through; a stop goes on for what is left."""
     symbol = book.state[one]
     quantity = symbol[QUANTITY]
+    if symbol[ROOM] == UNASKED:
+        symbol[ROOM] = room_in(book.params, row.volume[one])
     shares = min(abs(quantity), symbol[ROOM])
     if shares > 0:
         fill(book, one, -shares if quantity > 0 else shares, price, reason)
@@ -185,15 +194,10 @@ def begin_session(book: Book, row: Row) -> None:
 
 
 @compiled
-def room_in(params: Ints, volume: int) -> int:
-    """How many shares of a bar's volume may be ours."""
-    return share(volume, params[PARTICIPATION]) if params[PARTICIPATION] else UNBOUNDED
-
-
-@compiled
 def exits_at_open(book: Book, row: Row) -> None:
     """Exits that were decided, and levels that the open has reached."""
     params = book.params
+    levels = params[STOPS] or params[TARGETS]
     for place in range(book.account[HELD]):
         one = book.held[place]
         symbol = book.state[one]
@@ -201,13 +205,16 @@ def exits_at_open(book: Book, row: Row) -> None:
         price = row.open[one]
         if price == 0:
             continue
-        symbol[ROOM] = room_in(params, row.volume[one])
+        symbol[ROOM] = UNASKED
         sign = 1 if symbol[QUANTITY] > 0 else -1
-        touch = worse(price, -sign, params[HALF])
         if symbol[EXIT]:
             market = worse(price, -sign, params[HALF] + params[SLIPPAGE])
             close_out(book, row, one, market, symbol[EXIT])
-        elif params[STOPS] and (touch - symbol[STOP]) * sign <= 0:
+            continue
+        if not levels:
+            continue
+        touch = worse(price, -sign, params[HALF])
+        if params[STOPS] and (touch - symbol[STOP]) * sign <= 0:
             market = worse(price, -sign, params[HALF] + params[SLIPPAGE])
             close_out(book, row, one, market, BY_STOP)
         elif params[TARGETS] and (touch - symbol[TARGET]) * sign >= 0:
@@ -282,6 +289,8 @@ def levels_inside(book: Book, row: Row) -> None:
     """Stops and targets that the bar has reached after its open, the stop first."""
     params = book.params
     half, slippage = params[HALF], params[SLIPPAGE]
+    if not (params[STOPS] or params[TARGETS]):
+        return
     for place in range(book.account[HELD]):
         one = book.held[place]
         symbol = book.state[one]

@@ -99,8 +99,7 @@ def pooled(
     """Directions and signed confidence of views, by row and symbol; zero where there is no bar."""
     direction = np.zeros(there.shape, dtype=np.int8)
     confidence = np.zeros(there.shape, dtype=np.int16)
-    cells = np.flatnonzero(there)
-    if not scores or not len(cells):
+    if not scores:
         return direction, confidence
     for one in scores:
         if one.strength.shape != there.shape:
@@ -118,13 +117,10 @@ def pooled(
         quorum=profile.quorum,
         theta_bp=profile.theta_bp,
     )
-    strength = np.array([one.strength.ravel()[cells] for one in scores])
+    strength = np.array([one.strength.ravel() for one in scores])
+    strength[:, ~there.ravel()] = np.nan
     aged = any(one.age_s is not None for one in scores)
-    ages = [
-        np.zeros(len(cells)) if one.age_s is None else one.age_s.ravel()[cells] for one in scores
-    ]
+    ages = [np.zeros(there.size) if one.age_s is None else one.age_s.ravel() for one in scores]
     age = np.array(ages) if aged else np.empty((len(scores), 0))
-    sure, way = np.zeros(len(cells), dtype=np.int16), np.zeros(len(cells), dtype=np.int8)
-    pool_all(strength, age, formula, sure, way)
-    direction.ravel()[cells], confidence.ravel()[cells] = way, sure
+    pool_all(strength, age, formula, confidence.ravel(), direction.ravel())
     return direction, confidence

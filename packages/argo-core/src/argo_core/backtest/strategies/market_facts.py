@@ -8,9 +8,8 @@ import numpy.typing as npt
 from argo_core.backtest.bars.arrays import Ints
 from argo_core.backtest.bars.verdicts import UNKNOWN
 from argo_core.backtest.kernel.noise import stray_all
+from argo_core.backtest.kernel.turnover import average_all
 from argo_core.backtest.strategies.series import Series
-
-ADV_SESSIONS = 20
 
 
 def strays(series: Series, horizon_bars: float) -> npt.NDArray[np.int32]:
@@ -19,7 +18,7 @@ def strays(series: Series, horizon_bars: float) -> npt.NDArray[np.int32]:
     sigma * sqrt(horizon), sigma by `argo_core.market.volatility` with a half-life of ten bars, as
     the live engine has it on minute bars.
     """
-    found = np.empty(len(series.cells), dtype=np.int32)
+    found = np.empty(len(series.volume), dtype=np.int32)
     stray_all(series.moves, series.elapsed, series.begins, math.sqrt(horizon_bars), found)
     return series.table(found, UNKNOWN)
 
@@ -29,17 +28,7 @@ def average_daily_values(series: Series) -> Ints:
 
     Sessions without a bar of the symbol do not count; UNKNOWN before there were twenty.
     """
-    values = series.prices[3] * series.volume
-    found = np.full(len(values), UNKNOWN, dtype=np.int64)
-    for bars in series.each():
-        if bars.stop - bars.start < ADV_SESSIONS:
-            continue
-        session = series.session[bars]
-        first = np.flatnonzero(np.diff(session, prepend=session[0] - 1))
-        sums = np.concatenate(([0], np.cumsum(np.add.reduceat(values[bars], first))))
-        means = (sums[ADV_SESSIONS:] - sums[:-ADV_SESSIONS]) // ADV_SESSIONS
-        # The bars of a session see those before it.
-        lengths = np.diff(np.append(first, len(session)))[ADV_SESSIONS:]
-        known = np.repeat(means[:-1], lengths)
-        found[bars.stop - len(known) : bars.stop] = known
+    found = np.empty(len(series.volume), dtype=np.int64)
+    close, volume = series.prices[3], series.volume
+    average_all(close, volume, series.session, series.begins, found)
     return series.table(found, UNKNOWN)

@@ -22,16 +22,15 @@ DAY_S = 86_400
 class Series:
     """All K bars of a panel, those of its first symbol first, each symbol's in order of time.
 
-    `cells` says where a bar stands in a table of the panel's shape, laid out flat; `edges` where
-    each symbol's bars begin, and where the last's end. `prices` (4, K) are open, high, low and
+    `there` (N, T) says which rows each symbol has a bar in; `edges` where each symbol's bars begin,
+    and where the last's end. `prices` (4, K) are open, high, low and
     close in units. `breaks` says before which bars the market was closed for hours; daily bars have
     none but the first, because their moves overnight are moves. `high`, `low` and `close` are
     spliced logarithms, `moves` what the close moved since the close before, after a break since the
     open. `elapsed` are bars of market time to each close: one after a break, and for daily bars.
     """
 
-    shape: tuple[int, int]
-    cells: npt.NDArray[np.intp]
+    there: npt.NDArray[np.bool_]
     edges: npt.NDArray[np.intp]
     begins: npt.NDArray[np.bool_]
     session: Ints
@@ -51,37 +50,43 @@ class Series:
 
     def table(self, values: npt.NDArray[_T], absent: float) -> npt.NDArray[_T]:
         """`values` (K) in a table of rows and symbols, `absent` where there is no bar."""
-        found = np.full(self.shape, absent, dtype=values.dtype)
-        found.ravel()[self.cells] = values
-        return found
+        found = np.full(self.there.shape, absent, dtype=values.dtype)
+        found[self.there] = values
+        return np.ascontiguousarray(found.T)
 
 
 def series_of(panel: Panel) -> Series:
     """The panel's bars in a row, for whatever looks along time."""
-    rows, count = panel.close.shape
-    places, at = np.nonzero(panel.close.T)
-    cells = at * count + places
-    edges = np.searchsorted(places, np.arange(count + 1))
-    begins = np.zeros(len(cells), dtype=bool)
+    there = np.ascontiguousarray(panel.there.T)
+
+    def joined_up(column: Ints) -> Ints:
+        return np.ascontiguousarray(column.T)[there]
+
+    prices = np.array(
+        [joined_up(column) for column in (panel.open, panel.high, panel.low, panel.close)]
+    )
+    edges = np.concatenate(([0], np.cumsum(there.sum(axis=1))))
+    begins = np.zeros(prices.shape[1], dtype=bool)
     begins[edges[:-1][np.diff(edges) > 0]] = True
-    prices = np.array([getattr(panel, n).ravel()[cells] for n in ("open", "high", "low", "close")])
-    gaps = np.diff(panel.known_us[at], prepend=0)
+    known, session = (
+        np.broadcast_to(column, there.shape)[there] for column in (panel.known_us, panel.session)
+    )
+    gaps = np.diff(known, prepend=0)
     if panel.bar_s >= DAY_S:
-        breaks, elapsed = begins, np.ones(len(cells))
+        breaks, elapsed = begins, np.ones(len(begins))
     else:
         breaks = begins | (gaps > BREAK.total_seconds() * MICRO)
         elapsed = np.where(breaks, 1.0, gaps / (panel.bar_s * MICRO))
-    joined = np.empty((4, len(cells)))
+    joined = np.empty((4, len(begins)))
     join_up(prices, begins, breaks, joined)
     high, low, close, moves = joined
     return Series(
-        shape=(rows, count),
-        cells=cells,
+        there=there,
         edges=edges,
         begins=begins,
-        session=panel.session[at],
+        session=session,
         prices=prices,
-        volume=panel.volume.ravel()[cells],
+        volume=joined_up(panel.volume),
         breaks=breaks,
         high=high,
         low=low,

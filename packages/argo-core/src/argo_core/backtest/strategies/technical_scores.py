@@ -18,7 +18,7 @@ _NORMS = np.array([NORMS["trend"], NORMS["momentum"], NORMS["macd"], RSI_DEVIATI
 
 def massive(series: Series) -> Scores:
     """What `rules.technicals` says at each close, from the 300th bar of a symbol on."""
-    strength = np.full(len(series.cells), math.nan)
+    strength = np.full(len(series.volume), math.nan)
     squares, volume = series.moves * series.moves, series.volume.astype(np.float64)
     for bars in series.each():
         if bars.stop - bars.start < each.WARM_UP:
@@ -46,6 +46,6 @@ def alpha_vantage(series: Series) -> Scores:
     for whoever has none. A day whose prices the rule would refuse has no opinion, and neither has a
     symbol's first day.
     """
-    strength = np.empty(len(series.cells))
+    strength = np.empty(len(series.volume))
     score_days(series.prices, series.session, series.begins, strength)
     return Scores(ALPHA_VANTAGE, series.table(strength, math.nan))

@@ -95,6 +95,16 @@ def test_no_interval_is_given_for_few_returns_or_an_undefined_number() -> None:
     assert intervals(np.arange(40.0), undefined, 1) == {}
 
 
+@pytest.mark.parametrize(("share", "told"), [(0.04, True), (0.06, False)])
+def test_an_interval_needs_nineteen_of_twenty_resamples(share: float, told: bool) -> None:
+    def partly(drawn: Floats) -> Floats:
+        found: Floats = drawn.mean(axis=1)
+        found[: round(len(found) * share)] = np.nan
+        return found
+
+    assert ("partly" in intervals(np.arange(40.0), {"partly": partly}, 1)) == told
+
+
 RETURNS = st.lists(
     st.integers(-3_000, 3_000).map(lambda bp: bp / 10_000), min_size=2, max_size=30
 ).map(np.array)

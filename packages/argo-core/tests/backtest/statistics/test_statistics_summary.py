@@ -4,14 +4,17 @@ import json
 import math
 from collections.abc import Callable
 
+import hypothesis
 import numpy as np
 import pytest
 from attrs import asdict
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from argo_core.backtest.backtest import Backtest
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.plan import Exits, Plan
-from argo_core.backtest.bars.trading_result import Traded
+from argo_core.backtest.bars.trading_result import FillReason, Traded
 from argo_core.backtest.run import run
 from argo_core.backtest.statistics.statistic import (
     Meaning,
@@ -85,6 +88,44 @@ def test_numbers_of_a_path_by_hand(
     assert told["max_drawdown"] == pytest.approx(-0.1)
     assert told["calmar"] == pytest.approx((1.21 ** (365.25 / 3) - 1) / 0.1)
     assert (told["fees"], told["borrow"]) == (1.25, 0.04)
+
+
+def test_numbers_of_trades_by_hand(
+    make_panel: Callable[..., Panel], make_traded: Callable[..., Traded]
+) -> None:
+    entry = (1, 0, 1, 10, 1_000_000, 0, FillReason.ENTRY, 0, 950_000)
+    fills = [
+        # One at a price as before, one for a dollar more each, one for two less; the last is open.
+        entry,
+        (2, 0, -1, 10, 1_000_000, 0, FillReason.TIME, 1, 0),
+        (3, *entry[1:7], 2, 950_000),
+        (4, 0, -1, 10, 1_010_000, 0, FillReason.TIME, 3, 0),
+        (5, *entry[1:7], 4, 0),
+        (6, 0, -1, 10, 980_000, 0, FillReason.TIME, 5, 0),
+        (7, *entry[1:7], 6, 950_000),
+    ]
+    backtest = _backtest(make_panel([[100]] * 8), make_traded([10**9] * 8, fills))
+    told = {one.name: one for one in summary(backtest, trials=None, seed=0)}
+    assert (told["closed_trades"].value, told["hit_rate"].n) == (3, 3)
+    # A trade that won nothing is not a hit, and not a loss.
+    assert told["hit_rate"].value == pytest.approx(1 / 3)
+    assert told["profit_factor"].value == 0.5
+    assert told["expectancy"].value == pytest.approx(-10 / 3)
+    # Two of them had a stop, 5 dollars away: 0 R and 0.2 R.
+    assert told["mean_r"].value == pytest.approx(0.1)
+    assert told["mean_r"].n == 2
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis.given(equity=st.lists(st.integers(-5, 10**12), min_size=1, max_size=12))
+def test_a_summary_of_any_path_has_no_nan(
+    equity: list[int],
+    make_panel: Callable[..., Panel],
+    make_traded: Callable[..., Traded],
+) -> None:
+    backtest = _backtest(make_panel([[1]] * len(equity)), make_traded(equity))
+    told = summary(backtest, trials=FEW, seed=0)
+    json.dumps([asdict(one) for one in told], allow_nan=False)
 
 
 def test_a_risk_free_rate_is_taken_off_by_session(

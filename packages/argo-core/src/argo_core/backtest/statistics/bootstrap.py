@@ -30,7 +30,7 @@ def resamples(n: int, mean_length: float, count: int, seed: int) -> Iterator[npt
     for begin in range(0, count, step):
         draws = chance.random((min(step, count - begin), 2, n))
         fresh = draws[:, 0] < 1 / mean_length
-        fresh[:, 0] = True
+        # The first block begins at 0, whether it is drawn or not.
         since = np.maximum.accumulate(np.where(fresh, np.arange(n), 0), axis=1)
         starts = (draws[:, 1] * n).astype(np.int64)
         yield (np.take_along_axis(starts, since, axis=1) + np.arange(n) - since) % n

@@ -40,7 +40,7 @@ UNDER_WATER = Meaning(
 CALMAR = Meaning(
     name="calmar",
     unit=Unit.RATIO,
-    definition="CAGR / size of the maximum drawdown, both over the whole time, not the last 36 months",
+    definition="CAGR / size of the maximum drawdown, over the whole time, not the last 36 months",
     source="Young, Calmar Ratio: A Smoother Tool, Futures 20(1), 1991",
     undefined="where CAGR or the maximum drawdown is; no drawdown",
 )

@@ -39,7 +39,7 @@ EXPECTANCY = Meaning(
 MEAN_R = Meaning(
     name="mean_r",
     unit=Unit.R,
-    definition="mean of net P&L / initial risk (entry price to stop, times quantity) of closed trades",
+    definition="mean net P&L / initial risk (entry price to stop, times quantity) of closed trades",
     source="Tharp, Trade Your Way to Financial Freedom, 1999",
     undefined="no closed trade with a stop",
 )

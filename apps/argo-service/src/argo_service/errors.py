@@ -6,6 +6,7 @@
     ├── CannotListen          the address is taken, is not ours, or needs more rights than we have
     ├── CannotWrite           a folder takes no file: give it space, or us the right
     ├── ServiceAway           no running Argo answers there: start it, or say where it is
+    ├── WorkerFailed          a backtest's process gave no result: ask again, or for less
     └── ServiceRefused        a running Argo will not do it: do what its text says
 """
 
@@ -29,6 +30,10 @@ class CannotWrite(ArgoError):
 
 class ServiceAway(ArgoError):
     """A command needs a running service, and none answers as one does."""
+
+
+class WorkerFailed(ArgoError):
+    """A backtest's process failed, was ended or took too long; the text says which."""
 
 
 class ServiceRefused(ArgoError):

@@ -81,9 +81,7 @@ async def backtest_datasets(request: web.Request) -> web.Response:
     Parameters.of(request.rel_url, ())
     found = await desk.datasets()
     bodies = tuple(
-        DatasetBody(
-            one.name, one.kind, one.bars, one.symbols, _text(one.start), _text(one.end)
-        )
+        DatasetBody(one.name, one.kind, one.bars, one.symbols, _text(one.start), _text(one.end))
         for one in found
     )
     return json_reply(DatasetsBody(bodies))

@@ -136,7 +136,7 @@ class DatasetBody:
 
     name: str
     kind: str
-    bars: int
+    bars: int | None
     symbols: int | None
     start: str | None
     end: str | None
@@ -151,7 +151,8 @@ class DatasetsBody:
 
 def run_body(run: Run) -> BacktestRunBody:
     """A run as the API shows it."""
-    progress, problem = run.progress, run.problem
+    progress, why = run.progress, run.problem
+    problem = None if why is None else BacktestProblemBody(why.detail, why.field, why.fix)
     return BacktestRunBody(
         id=run.id,
         state=run.state,
@@ -160,6 +161,6 @@ def run_body(run: Run) -> BacktestRunBody:
         asked_at=run.asked_at,
         bars=run.bars,
         progress=ProgressBody(progress.stage, progress.done, progress.total),
-        problem=problem and BacktestProblemBody(problem.detail, problem.field, problem.fix),
+        problem=problem,
         result_sha256=run.result_sha256,
     )

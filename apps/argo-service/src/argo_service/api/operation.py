@@ -25,10 +25,11 @@ class Operation:
     """A path and what happens there.
 
     `template` is the path as documented, `pattern` as aiohttp routes it, when that differs.
-    `body` is the class of a good answer in JSON, whose HTTP status is `status`, or a media type with
-    a text inside; `takes` is the class of the JSON that is sent. `refusals` are the statuses of the problems it can answer with,
-    beside those that any path has. Without a `scope` anybody may ask. What is `public` any page on
-    the web may read too, it says by a tag which version it is, and it is rationed by address.
+    `body` is the class of a good answer in JSON, or a media type with a text inside, `status` its
+    HTTP status, and `takes` the class of the JSON that is sent. `refusals` are the statuses of the
+    problems it can answer with, beside those that any path has. Without a `scope` anybody may ask.
+    What is `public` any page on the web may read too, it says by a tag which version it is, and it
+    is rationed by address.
     """
 
     template: str

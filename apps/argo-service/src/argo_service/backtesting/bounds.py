@@ -5,10 +5,11 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Bounds:
-    """`bars` are symbols times rows; `running` work at once while `waiting` wait, of one caller
+    """What one backtest may take, and all of them together.
 
-    `waiting_each`. A worker has `seconds` and `memory_mb`. Of finished ones `kept` stay on disk,
-    within `kept_mb`.
+    `bars` are symbols times rows. `running` work at once while `waiting` wait, of one caller no
+    more than `waiting_each`. A worker has `seconds` and `memory_mb`. Of finished ones `kept` stay
+    on disk, within `kept_mb`.
     """
 
     bars: int = 20_000_000

@@ -1,50 +1,53 @@
 """Which data sets there are, by name, and how many bars they may hold at most."""
 
-from datetime import date
+from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
+from typing import Final
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from argo_adapters.tapes.file import shipped_names
 from argo_core.errors import InvalidInput
-from argo_service.backtesting.request import Asked
+from argo_service.backtesting.dataset import Dataset, Kind, shipped_dataset
 
-
-@frozen(kw_only=True)
-class Dataset:
-    """Bars under a name: at most `bars`, absent ones included. `stamp` changes when they do."""
-
-    name: str
-    kind: str
-    stamp: str
-    bars: int
-    path: Path | None = None
-    symbols: int | None = None
-    start: date | None = None
-    end: date | None = None
-
-    def estimate(self, asked: Asked) -> int:
-        """How many bars that would be at most, before any is read."""
-        bars = self.bars
-        if self.symbols and asked.symbols:
-            bars = min(bars, -(-bars * len(asked.symbols) // self.symbols))
-        return bars
+_SUFFIXES: Final = (".parquet", ".pq")
 
 
 @frozen
+class _Listed:
+    """What lay in a folder while its files were as `seen`."""
+
+    seen: tuple[tuple[str, int, int], ...]
+    datasets: tuple[Dataset, ...]
+
+
+@define
 class Catalogue:
-    """What is shipped, and what lies in `folder` if there is one. Its methods block."""
+    """What is shipped, and what lies in `folder` if there is one. Its methods block.
+
+    Names come from outside, paths never do: a name is looked for among those that were listed.
+    """
 
     folder: Path | None = None
+    _listed: _Listed | None = field(default=None, init=False, repr=False)
+    _lock: Lock = field(factory=Lock, init=False, repr=False, eq=False)
 
     @property
     def folder_text(self) -> str | None:
         return None if self.folder is None else str(self.folder.absolute())
 
     def all(self) -> tuple[Dataset, ...]:
-        """Every data set by name."""
-        return tuple(Dataset(name=name, kind="tape", stamp=name, bars=0) for name in shipped_names())
+        """Every data set by name; in the folder those in Parquet.
+
+        Raises:
+            InvalidInput: the folder is not there, or cannot be listed.
+        """
+        found = {one.name: one for one in self._in_folder()}
+        found |= {name: _shipped(name) for name in shipped_names()}
+        return tuple(found[name] for name in sorted(found))
 
     def find(self, name: str) -> Dataset:
         """The data set of that name.
@@ -52,9 +55,56 @@ class Catalogue:
         Raises:
             InvalidInput: there is none.
         """
+        if name in shipped_names():
+            return _shipped(name)
         known = {one.name: one for one in self.all()}
         if name not in known:
             close = get_close_matches(name, known, n=1) or sorted(known)[:5]
             fix = f"give one that is listed, such as {' or '.join(close)}"
             raise InvalidInput("dataset", f"there is no {name[:40]!r}", fix)
         return known[name]
+
+    def _in_folder(self) -> Iterable[Dataset]:
+        if self.folder is None:
+            return ()
+        # Whole files are hashed, so that is done once while they stay as they are.
+        with self._lock:
+            seen = _seen(self.folder)
+            if self._listed is None or self._listed.seen != seen:
+                self._listed = _Listed(seen, _listing(self.folder))
+            return self._listed.datasets
+
+
+def _listing(folder: Path) -> tuple[Dataset, ...]:
+    # Parquet needs a library that comes as an extra and is slow to load.
+    from argo_adapters.bars.listing import datasets  # noqa: PLC0415 - see above
+
+    return tuple(
+        Dataset(
+            name=one.name,
+            kind=Kind.PARQUET,
+            path=one.path,
+            stamp=one.sha256,
+            symbols=len(one.symbols),
+            times=one.times,
+            start=one.first,
+            end=one.last,
+            daily=one.daily,
+        )
+        for one in datasets(folder).datasets
+    )
+
+
+def _seen(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    try:
+        files = [one for one in (*folder.glob("*"), *folder.glob("*/*")) if one.suffix in _SUFFIXES]
+        stats = [(str(one), one.stat()) for one in sorted(files)]
+    except OSError as error:
+        fix = "let the service read backtest.folder"
+        raise InvalidInput("dataset", "the folder cannot be read", fix) from error
+    return tuple((name, each.st_size, each.st_mtime_ns) for name, each in stats)
+
+
+@lru_cache
+def _shipped(name: str) -> Dataset:
+    return shipped_dataset(name)

@@ -3,10 +3,13 @@
 from typing import Final
 
 from argo_core.backtest.strategy import Strategy
+from argo_core.errors import InvalidInput
+from argo_service.backtesting.members import full_name
 from argo_service.backtesting.request import Asked
 
 DATASET: Final = "ordinary-day"
 STRATEGY: Final = "consensus"
+_PARAMETERS: Final = "parameters"
 
 
 def strategy_of(asked: Asked) -> Strategy:
@@ -15,7 +18,16 @@ def strategy_of(asked: Asked) -> Strategy:
     Raises:
         InvalidInput: there is none of that name, or a parameter is wrong.
     """
-    raise NotImplementedError
+    # Behind it stand the indicators, which the service does not need before somebody asks.
+    from argo_core.backtest.strategies.table import TABLE, make  # noqa: PLC0415 - see above
+
+    try:
+        return make(asked.strategy, asked.parameters)
+    except InvalidInput as error:
+        entry = TABLE.get(asked.strategy)
+        if entry is None or error.field == _PARAMETERS:
+            raise
+        raise InvalidInput(full_name(_PARAMETERS, error.field), error.problem, error.fix) from error
 
 
 def refuse_strategy(asked: Asked) -> None:

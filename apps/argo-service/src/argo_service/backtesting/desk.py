@@ -12,11 +12,13 @@ from argo_core.errors import ArgoError, InvalidInput
 from argo_core.ports import Clock
 from argo_service.api.errors import Crowded, NotThere, TooManyRequests
 from argo_service.backtesting.bounds import Bounds
-from argo_service.backtesting.catalogue import Catalogue, Dataset
+from argo_service.backtesting.catalogue import Catalogue
+from argo_service.backtesting.dataset import Dataset
 from argo_service.backtesting.request import Asked
 from argo_service.backtesting.run import Problem, Progress, Run, State
 from argo_service.backtesting.shelf import Shelf
-from argo_service.backtesting.worker_process import COMMAND, WorkerFailed, carried_out
+from argo_service.backtesting.worker_process import COMMAND, carried_out
+from argo_service.errors import WorkerFailed
 
 MOST_FAILED: Final = 100
 _ID_DIGITS: Final = 32

@@ -103,7 +103,9 @@ def read_tree(
     """
     hints = get_type_hints(kind)
     refuse_unknown(given, [one.name for one in attrs.fields(kind)], where)
-    values = {} if base is None else {one.name: getattr(base, one.name) for one in attrs.fields(kind)}
+    values = (
+        {} if base is None else {one.name: getattr(base, one.name) for one in attrs.fields(kind)}
+    )
     for name, value in given.items():
         wanted, called = hints[name], full_name(where, name)
         if attrs.has(wanted):

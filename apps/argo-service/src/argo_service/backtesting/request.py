@@ -19,7 +19,9 @@ MOST_SYMBOLS: Final = 2_000
 _MOST_PARAMETERS: Final = 50
 _LONGEST: Final = 500
 _PARAMETER: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_DATASET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_DATASET: Final = re.compile(
+    r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?"
+)
 _ALIKE: Final = frozenset(("capital", "costs", "limits", "exits", "patience_rows"))
 _MEMBERS: Final = (
     "dataset",
@@ -151,7 +153,8 @@ def _symbols(value: object) -> tuple[Symbol, ...]:
         if symbol in found:
             raise InvalidInput(called, f"{symbol} is there twice", "list each symbol once")
         found[symbol] = None
-    return tuple(found)
+    # Taken in the order of the data whatever was named first, so it shall not look like two things.
+    return tuple(sorted(found))
 
 
 def _plain(value: Any) -> Any:

@@ -12,15 +12,12 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from argo_core.errors import ArgoError, InvalidInput
+from argo_core.errors import InvalidInput
 from argo_core.ports import Clock
 from argo_service.backtesting.run import Progress
+from argo_service.errors import WorkerFailed
 
 COMMAND: Final = (sys.executable, "-m", "argo_service.backtesting.worker")
-
-
-class WorkerFailed(ArgoError):
-    """There will be no result; the text says why."""
 
 
 @frozen

@@ -24,6 +24,7 @@ from argo_service.version import VERSION
 _COMMANDS = {
     "demo": "play a recorded day through simulated vendors",
     "serve": "run the engine and answer the API",
+    "backtest": "try a strategy on recorded bars",
     "cycle": "run one cycle at a fixed time of a recorded day, and explain it",
     "export": "write the record as static files for a file server",
     "verify": "check a log, a proof or a served log, trusting nothing but keys",
@@ -33,8 +34,10 @@ _COMMANDS = {
     "log": "show the key that signs the log, make anew what is searched",
     "witness": "say what is not cosigned yet, and where each witness stands",
     "tape": "cut and inspect recorded markets, and record runs of the engine",
+    "skill": "say how good each source was, and what it has cost",
     "explain": "show a signal with every input it was made of",
     "replay": "play a recorded run again and compare every byte it writes",
+    "diff": "compare a live log with a backtest of the same day, signal by signal",
 }
 
 _CODES: Mapping[type[ArgoError], Exit] = {

@@ -1,0 +1,122 @@
+"""One backtest from what was asked for to its report; the API's workers and the command call it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from attrs import evolve
+
+from argo_core.backtest.backtest import Backtest
+from argo_core.backtest.bars.panel import Panel
+from argo_core.backtest.bars.plan import Plan
+from argo_core.backtest.report.report import Benchmark, Report
+from argo_core.backtest.research.lookahead import look_ahead
+from argo_core.backtest.research.trial import Trial, TrialLedger
+from argo_core.backtest.run import run
+from argo_core.backtest.statistics.summary import summary
+from argo_core.backtest.statistics.trials import Trials
+from argo_core.backtest.strategy import Strategy
+from argo_core.errors import TrialError
+from argo_service.backtesting.defaults import strategy_of
+from argo_service.backtesting.request import Asked
+from argo_service.backtesting.run import Progress
+
+SEED: Final = 0
+"""Of the resamples behind intervals and of random entries: the same request, the same numbers."""
+
+NO_LEAK: Final = "The look-ahead check found no verdict that changes with what comes after it."
+LEAK: Final = "Look-ahead: "
+"""How the note begins when it found one."""
+
+ADV_SESSIONS: Final = 20
+"""Over so many sessions the average day's trading is taken."""
+
+_LOGGER: Final = logging.getLogger("argo.backtests")
+
+Tell = Callable[[Progress], None]
+
+
+def perform(
+    asked: Asked,
+    panel: Panel,
+    *,
+    tell: Tell,
+    trials: TrialLedger | None,
+    at: datetime,
+    versions: Mapping[str, str],
+) -> Report:
+    """Trade what was asked for on `panel`, which has been chosen for it, and judge what came of it.
+
+    The trial is written to `trials` before it is judged, so that it counts itself. Where it cannot
+    be written the result stands, and says so.
+
+    Raises:
+        InvalidInput: strategy, plan and data do not fit.
+    """
+    strategy = strategy_of(asked)
+
+    plan, changed = _answerable(asked.plan, panel)
+
+    def walked(done: int, total: int) -> None:
+        tell(Progress("trading", done, total))
+
+    backtest = run(panel, strategy, plan, progress=walked)
+    tell(Progress("writing the trial down"))
+    tried, told = _counted(backtest, trials, at)
+    tell(Progress("statistics"))
+    return Report.of(
+        backtest,
+        summary(backtest, trials=tried, seed=SEED),
+        benchmarks=_benchmarks(backtest, strategy, tell) if asked.benchmarks else (),
+        notes=(*changed, *told, *_looked(asked, strategy, panel, tell)),
+        versions=versions,
+    )
+
+
+def _answerable(plan: Plan, panel: Panel) -> tuple[Plan, tuple[str, ...]]:
+    """The plan without the rule that needs more sessions than there are, and what is said of it.
+
+    With it nothing at all could be bought.
+    """
+    sessions = len(np.unique(panel.session))
+    if not plan.limits.adv_ppm or sessions > ADV_SESSIONS:
+        return plan, ()
+    said = (
+        f"The limit on a part of the average day's trading is off: it needs {ADV_SESSIONS} sessions"
+        f" before the first entry, and there are {sessions}."
+    )
+    return evolve(plan, limits=evolve(plan.limits, adv_ppm=0)), (said,)
+
+
+def _counted(
+    backtest: Backtest, trials: TrialLedger | None, at: datetime
+) -> tuple[Trials | None, tuple[str, ...]]:
+    """How much was tried on these bars, this one included, and a warning where it matters."""
+    if trials is None:
+        said = "Not written to the ledger of trials: how many others there were is not known."
+        return None, (said,)
+    try:
+        trials.add([Trial.of(backtest, at)])
+        tried = trials.tried(backtest.panel.sha256)
+    except TrialError as error:
+        _LOGGER.warning("a trial is not counted: %s", error)
+        return None, ("The ledger of trials could not be written: nothing is counted.",)
+    if tried is None or tried.count == 1:
+        return tried, ()
+    many = f"{tried.count:,} trials were made on these bars, this one among them"
+    return tried, (f"{many}: the best of many is good by chance, see the deflated Sharpe.",)
+
+
+def _looked(asked: Asked, strategy: Strategy, panel: Panel, tell: Tell) -> tuple[str, ...]:
+    if not asked.lookahead:
+        return ()
+    tell(Progress("looking for look-ahead"))
+    leak = look_ahead(strategy, panel)
+    return (NO_LEAK if leak is None else f"{LEAK}{leak}.",)
+
+
+def _benchmarks(backtest: Backtest, strategy: Strategy, tell: Tell) -> tuple[Benchmark, ...]:
+    tell(Progress("benchmarks"))
+    return ()

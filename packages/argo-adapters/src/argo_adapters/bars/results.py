@@ -2,9 +2,9 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from argo_adapters.bars.parquet import arrow, translated
@@ -57,23 +57,24 @@ def write_results(
     if strangers := sorted(set(wanted) - set(FORMATS)):
         raise InvalidInput("formats", f"{strangers[0]!r} is unknown", f"use {', '.join(FORMATS)}")
     tables = {"equity": _equity(backtest), "trades": _trades(backtest)}
-    made: list[tuple[Path, Path]] = []
-    with ExitStack() as leaving:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for form in wanted:
-                for name, table in tables.items():
-                    part = folder / f".{name}.{form}.part"
-                    leaving.callback(part.unlink, missing_ok=True)
-                    _WRITERS[form](part, table)
-                    made.append((part, folder / f"{name}.{form}"))
-            # Everything is on the disk by now; what is left are four changes of a name.
-            for part, final in made:
-                part.replace(final)
-        except OSError as refused:
-            problem = f"{folder.name} cannot be written ({refused.strerror})"
-            raise InvalidInput("folder", problem, "choose one you may write to") from refused
-    return tuple(final for _, final in made)
+    if "parquet" in wanted:
+        arrow("writing Parquet")
+    finals = [folder / f"{name}.{form}" for form in wanted for name in tables]
+    try:
+        if taken := next((one for one in finals if one.is_dir()), None):
+            problem = f"{taken.name} is a folder there"
+            raise InvalidInput("folder", problem, "choose a folder for results alone")
+        folder.mkdir(parents=True, exist_ok=True)
+        # Everything is on the disk before the first name changes, and goes with its folder if not.
+        with TemporaryDirectory(prefix=".results-", dir=folder) as desk:
+            for final in finals:
+                _WRITERS[final.suffix](Path(desk, final.name), tables[final.stem])
+            for final in finals:
+                Path(desk, final.name).replace(final)
+    except OSError as refused:
+        problem = f"{folder.name} cannot be written ({refused.strerror})"
+        raise InvalidInput("folder", problem, "choose one you may write to") from refused
+    return tuple(finals)
 
 
 def _equity(backtest: Backtest) -> Table:
@@ -153,4 +154,4 @@ def _exact(name: str, column: Sequence[Any]) -> Sequence[Any]:
     return [None if one is None else round(one, 4) for one in column]
 
 
-_WRITERS: Final = {"csv": _csv, "parquet": _parquet}
+_WRITERS: Final = {".csv": _csv, ".parquet": _parquet}

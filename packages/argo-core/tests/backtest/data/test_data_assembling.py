@@ -285,12 +285,12 @@ def test_a_daily_bar_of_a_day_without_a_session_is_dropped() -> None:
 @pytest.mark.parametrize(
     ("factor", "words"),
     [
-        (1 / 2, "2:1 split"),
-        (1 / 7, "7:1 split"),
-        (2 / 3 * 1.03, "3:2 split"),
-        (3.0, "1:3 split"),
-        (1.5, "2:3 split"),
-        (10 * 0.97, "1:10 split"),
+        (1 / 2, "split of 2:1"),
+        (1 / 7, "split of 7:1"),
+        (2 / 3 * 1.03, "split of 3:2"),
+        (3.0, "split of 1:3"),
+        (1.5, "split of 2:3"),
+        (10 * 0.97, "split of 1:10"),
     ],
 )
 def test_a_close_that_moves_as_by_a_split_is_named_and_kept(factor: float, words: str) -> None:
@@ -308,6 +308,13 @@ def test_another_leap_of_a_third_is_named_and_kept(factor: float, named: bool) -
     panel = daily([bar("AAA", MON, 300), bar("AAA", TUE, round(300 * factor, 2))])
     assert bool(told(panel, Defect.LEAP)) is named
     assert not told(panel, Defect.JUMP)
+
+
+def test_a_split_is_known_by_the_open_whatever_the_market_did_on_that_day() -> None:
+    rallied = ("AAA", TUE, 50.5, 56.5, 50.0, 55.6, 100.0)
+    panel = daily([bar("AAA", MON, 101.25), rallied])
+    assert told(panel, Defect.JUMP) == [("AAA", 1, "2024-07-02")]
+    assert not told(panel, Defect.LEAP)
 
 
 def test_one_symbol_s_price_beside_another_s_is_no_leap() -> None:

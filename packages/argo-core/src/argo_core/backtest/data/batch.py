@@ -22,8 +22,6 @@ class Batch:
         return len(self.code)
 
     def chosen(self, mask: npt.NDArray[np.bool_]) -> "Batch":
-        if mask.all():
-            return self
         return Batch(self.code[mask], self.at[mask], self.units[:, mask], self.volume[mask])
 
     def follows(self) -> npt.NDArray[Any]:

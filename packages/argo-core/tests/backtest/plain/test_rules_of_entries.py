@@ -58,7 +58,7 @@ def test_a_sale_needs_leave_to_sell_short(form: Form) -> None:
 def test_an_order_at_the_market_pays_half_the_spread_and_slippage_rounded_against_it(
     form: Form,
 ) -> None:
-    # Half of 201 is 101, with slippage 201: 100.0201 exactly, and of 33.3333 a little less than 0.0067.
+    # Half of 201 is 101, with slippage 201: of 100 that is 0.0201, of 33.3333 almost 0.0067.
     costs = {"spread_ppm": 201, "slippage_ppm": 100}
     assert told(form, [BUY, REST], quiet(**costs)) == [(1, "A", 10, 100.0201, "ENTRY")]
     third = bar(33.3333)

@@ -18,10 +18,16 @@ from argo_core.ledger.tile_proof import Hashes, prove_inclusion_from
 _KEPT_TILES = 4 * (MAX_LEVEL + 1)
 
 
-class Readable(Protocol):
-    """What of a `SignalLog` it takes to show its record."""
+class Entries(Protocol):
+    """Where a log's entries come from."""
 
-    async def entries(self, start: int, stop: int) -> tuple[LoggedEntry, ...]: ...
+    async def entries(self, start: int, stop: int) -> tuple[LoggedEntry, ...]:
+        """As `SignalLog.entries`."""
+        ...
+
+
+class Readable(Entries, Protocol):
+    """What of a `SignalLog` it takes to show its record."""
 
     async def hashes(self, level: int, start: int, stop: int) -> bytes: ...
 
@@ -47,7 +53,7 @@ async def read_part(log: Readable, part: Tile) -> bytes:
     return hashes
 
 
-async def read_entries(log: Readable, start: int, stop: int) -> tuple[bytes, ...]:
+async def read_entries(log: Entries, start: int, stop: int) -> tuple[bytes, ...]:
     """The bytes of the entries with start <= index < stop, at most 1,000, which the log has.
 
     Raises:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
@@ -43,8 +44,9 @@ from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
 from argo_service.record import OpenLog, opened_log
 from argo_service.record_keys import mark_used, reveal_key_of
-from argo_service.sharing import sharing
+from argo_service.sharing import sharing, spending_path
 from argo_service.shields import build_shields
+from argo_service.skill.spending import spent_so_far
 from argo_service.tally import Tally
 from argo_service.trading.opened import (
     OpenTrading,
@@ -99,6 +101,9 @@ class Running:
             publication=self.publication,
             trading=self.trader,
             backtests=desk_by(self.settings, self.code),
+            spent=partial(
+                spent_so_far, spending_path(self.settings.database), self.tally, self.clock.now()
+            ),
         )
 
     def prose_of(self, signal_id: str) -> tuple[str, str] | None:

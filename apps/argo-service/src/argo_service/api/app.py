@@ -23,8 +23,11 @@ from argo_service.api.probes import Probe
 from argo_service.api.published import Publication
 from argo_service.api.routes import OPERATIONS, add_routes
 from argo_service.api.signal_views import ProseOf, no_prose
+from argo_service.api.skill import close_skill_desk
 from argo_service.backtesting.desk import Desk
 from argo_service.config.tree import Api
+from argo_service.skill.desk import SkillDesk
+from argo_service.skill.told import SpentSoFar, nothing_spent
 from argo_service.tally import Tally
 
 CONTROLS_PER_MINUTE = 60
@@ -38,6 +41,7 @@ class Served:
     are switched on and have no key. `prose_of` finds a language model's words about a signal.
     `publication` says what may be shown; without one nothing of the log is. `trading` is whoever
     trades, None where nothing is traded; `backtests` is where those are asked for, if anywhere.
+    `spent` says what each source has cost.
     """
 
     engine: Engine
@@ -53,6 +57,7 @@ class Served:
     publication: Publication | None = None
     trading: Trader | None = None
     backtests: Desk | None = None
+    spent: SpentSoFar = nothing_spent
 
 
 def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
@@ -64,6 +69,7 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.PUBLICATION] = served.publication
     app[keys.FEED] = Feed(served.log, served.publication, served.clock)
     app[keys.CLOCK] = served.clock
+    app[keys.SKILL] = SkillDesk(served.log, served.clock, served.spent)
     app[keys.METRICS] = served.metrics
     app[keys.TALLY] = served.tally
     app[keys.PROBES] = tuple(served.probes)
@@ -82,6 +88,7 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.DOCS_PAGE] = docs_page(document)
     app.cleanup_ctx.append(_watch_keys)
     app.cleanup_ctx.append(_feed_streams)
+    app.cleanup_ctx.append(close_skill_desk)
     app.cleanup_ctx.append(_run_backtests)
     # Before open connections are waited for, which streams would otherwise be till they are cut.
     app.on_shutdown.append(_end_streams)

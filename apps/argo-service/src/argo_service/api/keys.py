@@ -15,6 +15,7 @@ from argo_service.api.probes import Probe
 from argo_service.api.published import Publication
 from argo_service.api.signal_views import ProseOf
 from argo_service.backtesting.desk import Desk
+from argo_service.skill.desk import SkillDesk
 from argo_service.tally import Tally
 
 ENGINE = web.AppKey("ENGINE", Engine)
@@ -32,6 +33,7 @@ ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)
 PUBLIC_ALLOWANCES = web.AppKey("PUBLIC_ALLOWANCES", Allowances)
 # So is what operators ask for, which no dashboard that asks too often should keep out.
 CONTROL_ALLOWANCES = web.AppKey("CONTROL_ALLOWANCES", Allowances)
+SKILL = web.AppKey("SKILL", SkillDesk)
 # Whoever trades; None where nothing is traded.
 TRADING: web.AppKey[Trader | None] = web.AppKey("TRADING")
 # Where backtests are asked for; None where none are run.

@@ -16,6 +16,7 @@ from argo_service.api.parameters import DEFAULT_LIMIT, MOST
 from argo_service.api.record import checkpoint, entry, entry_bundle, proof_file, tile
 from argo_service.api.sealed import bodies
 from argo_service.api.signals import signals, symbol_signals
+from argo_service.api.skill import SKILL_OPERATION
 from argo_service.api.stream import stream
 from argo_service.api.trading_operations import TRADING_OPERATIONS
 from argo_service.api_keys import Scope
@@ -144,6 +145,7 @@ OPERATIONS = (
         ),
         _KEYED,
     ),
+    SKILL_OPERATION,
     *TRADING_OPERATIONS,
     *BACKTEST_OPERATIONS,
     Operation(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from inspect import getdoc
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -26,6 +26,8 @@ _REFERENCE = "#/components/schemas/"
 
 def schema_of(kind: object, known: dict[str, Schema]) -> Schema:
     """The schema of `kind`; classes it needs are put into `known` under their names."""
+    if isinstance(kind, NewType):
+        return schema_of(kind.__supertype__, known)
     if kind in _PLAIN:
         return dict(_PLAIN[kind])
     origin, inner = get_origin(kind), get_args(kind)

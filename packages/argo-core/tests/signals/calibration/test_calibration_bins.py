@@ -35,6 +35,7 @@ def test_the_edges_join_from_minus_one_to_one() -> None:
     assert edges[0][0] == -1
     assert edges[-1][1] == 1
     assert edges[5] == (0, 0)
+    assert str(edges[6][0]) == "0.0"
     joined = [(one[1], other[0]) for one, other in pairwise(edges)]
     assert all(one == pytest.approx(other) for one, other in joined)
 
@@ -46,8 +47,8 @@ def test_without_an_outcome_everything_is_even() -> None:
 def test_a_bin_is_drawn_towards_the_share_of_all() -> None:
     # Of three outcomes two rose, so the common share is 3/5; two of them are in the bin of .9.
     fitted = fit_bins(np.array([0.9, 0.9, -0.9]), np.array([True, True, False]))
-    assert fitted.rises[10] == pytest.approx((2 + 2 * 0.6) / 4)
-    assert fitted.rises[0] == pytest.approx((0 + 2 * 0.6) / 3)
+    assert fitted.rises[10] == pytest.approx((2 + 10 * 0.6) / 12)
+    assert fitted.rises[0] == pytest.approx((0 + 10 * 0.6) / 11)
     assert fitted.rises[5] == pytest.approx(0.6)
     told = fitted.probabilities(np.array([0.85, 0.0]))
     assert told.tolist() == [fitted.rises[10], fitted.rises[5]]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_core.signals.calibration.bins import Floats
-from argo_core.signals.skill.intervals import Draws, Estimate, Share, estimate, wilson
+from argo_core.signals.skill.intervals import Draws, Estimate, Proportion, estimate, wilson
 from argo_core.signals.skill.sample import Dice
 
 
@@ -41,7 +41,7 @@ def test_wilsons_interval_solves_its_equation(n: int, data: st.DataObject) -> No
 
 
 def test_without_a_case_there_is_no_share() -> None:
-    assert wilson(0, 0) == Share(0, 0, None, None, None)
+    assert wilson(0, 0) == Proportion(0, 0, None, None, None)
 
 
 def test_draws_are_fixed_by_their_seed_and_keep_the_length_of_history() -> None:

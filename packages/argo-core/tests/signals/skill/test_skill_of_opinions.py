@@ -99,8 +99,8 @@ def test_a_cell_by_hand() -> None:
 
 def test_calibrated_probabilities_know_earlier_outcomes_only() -> None:
     cell = only(skill_of(hourly(MASSIVE, [(0.9, True), (0.9, True)])).cells, MASSIVE)
-    # The first is told .5; the second what one rise says: common share 2/3, so (1 + 4/3) / 3.
-    second = (1 + 2 * 2 / 3) / 3
+    # The first is told .5; the second what one rise says: common share 2/3, so (1 + 20/3) / 11.
+    second = (1 + 10 * 2 / 3) / 11
     assert cell.calibrated.brier.value == pytest.approx((0.25 + (1 - second) ** 2) / 2)
 
 

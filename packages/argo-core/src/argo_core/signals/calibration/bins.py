@@ -20,7 +20,7 @@ BINS = 11
 _SIDE = BINS // 2
 _WIDTH = STEPS // _SIDE
 
-_PRIOR = 2.0
+_PRIOR = 10.0
 
 
 def bin_of(strengths: Floats) -> Whole:
@@ -38,7 +38,7 @@ def edges_of(number: int) -> tuple[float, float]:
         return 0.0, 0.0
     if number > _SIDE:
         low, high = edges_of(BINS - 1 - number)
-        return -high, -low
+        return 0.0 - high, 0.0 - low
     return number * _WIDTH / STEPS - 1, (number + 1) * _WIDTH / STEPS - 1 + 0.0
 
 
@@ -56,9 +56,9 @@ class Bins:
 def fit_bins(strengths: Floats, rose: Flags) -> Bins:
     """Each bin's share of rises, drawn towards the share of all, and that towards one half.
 
-    A bin weighs as if two more outcomes at the common share had been seen in it, and the common
-    share as if one rise and one fall more had been, so that without outcomes all say .5 and a
-    single one makes nobody certain.
+    A bin weighs as if ten more outcomes at the common share had been seen in it, and the common
+    share as if one rise and one fall more had been: without outcomes all say .5, and a lucky few
+    convince nobody where prices are hard to foresee.
     """
     counts = np.bincount(bin_of(strengths), minlength=BINS)
     rises = np.bincount(bin_of(strengths), weights=rose.astype(np.float64), minlength=BINS)

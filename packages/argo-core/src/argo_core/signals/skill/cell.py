@@ -7,7 +7,7 @@ from attrs import frozen
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.signals.calibration.bins import Flags, Floats, bin_of, edges_of
-from argo_core.signals.skill.intervals import Estimate, Share, estimate, wilson
+from argo_core.signals.skill.intervals import Estimate, Proportion, estimate, wilson
 from argo_core.signals.skill.sample import Dice, Sample, block_sums
 from argo_core.signals.skill.scores import Parts, brier, log_score, parts, raw
 
@@ -31,7 +31,7 @@ class Point:
     high: float
     raw: float
     calibrated: float
-    rose: Share
+    rose: Proportion
 
 
 @frozen
@@ -70,7 +70,7 @@ class Cell:
     base_brier: float
     raw: Scored
     calibrated: Scored
-    hits: Share
+    hits: Proportion
     hit_rate: Estimate
     parts: Parts
     reliability: tuple[Point, ...]

@@ -35,7 +35,7 @@ class Estimate:
 
 
 @frozen
-class Share:
+class Proportion:
     """`hits` of `n`, the rate, and Wilson's 95 % interval; without any n there is neither."""
 
     hits: int
@@ -45,16 +45,16 @@ class Share:
     high: float | None
 
 
-def wilson(hits: int, n: int, z: float = Z) -> Share:
+def wilson(hits: int, n: int, z: float = Z) -> Proportion:
     """The share with Wilson's score interval."""
     if n == 0:
-        return Share(hits, n, None, None, None)
+        return Proportion(hits, n, None, None, None)
     rate, spread = hits / n, z * z / n
     middle = (rate + spread / 2) / (1 + spread)
     half = z * sqrt(rate * (1 - rate) / n + spread / (4 * n)) / (1 + spread)
     # At 0 and at n hits one end is exact, which rounding would miss by a hair.
     low = 0.0 if hits == 0 else middle - half
-    return Share(hits, n, rate, low, 1.0 if hits == n else middle + half)
+    return Proportion(hits, n, rate, low, 1.0 if hits == n else middle + half)
 
 
 @frozen

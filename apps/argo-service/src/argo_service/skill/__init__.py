@@ -1,0 +1,1 @@
+"""How good each source was, read from a log and kept up to date."""

@@ -14,8 +14,9 @@ from argo_core.ledger.canonical import Fields, decode
 from argo_core.ledger.entry import decode_entry
 from argo_core.market.instrument import Symbol
 
-# What of a signal says how it was put and where it stands, and not what was decided.
-_PUT_SO: Final = frozenset({"seq", "reasoning", "reasoning_source", "profile"})
+# What of a signal says how it was put and where it stands, and not what was decided. Inputs name
+# the profile, so that of another profile their hash says nothing.
+_PUT_SO: Final = frozenset({"seq", "reasoning", "reasoning_source", "profile", "inputs_sha256"})
 # What of a registration is about the run.
 _OF_THE_RUN: Final = frozenset({"seq", "decided_us", "config_sha256", "code_sha256"})
 
@@ -210,12 +211,7 @@ def _differing(live: bytes, tried: bytes, *, exact: bool) -> tuple[Member, ...]:
     if live == tried:
         return ()
     found = different(decode(live), decode(tried))
-    return found if exact else tuple(one for one in found if not _is_put_so(one.name))
-
-
-def _is_put_so(name: str) -> bool:
-    # Capsules name the profile too, so that of another profile their hashes say nothing.
-    return name in _PUT_SO or name == "inputs_sha256"
+    return found if exact else tuple(one for one in found if one.name not in _PUT_SO)
 
 
 def _settings(live: bytes, tried: bytes) -> tuple[Member, ...]:

@@ -142,7 +142,7 @@ class PaperTrader:
         return PaperDay(
             trades=tuple(waiting[number] for number in sorted(waiting)),
             worth=tuple(self._worth),
-            denied=dict(sorted(self._heard.denied.items())),
+            denied={one: self._heard.denied[one] for one in Denial if one in self._heard.denied},
             alarms=tuple(self._heard.alarms),
         )
 

@@ -61,9 +61,9 @@ class Day:
     `keyed` that commitments are made with the engine's own key. `registration` is the strategy's
     entry of this run, `recorded_registration` that of the live one, None where the live log had not
     taken it; it is at the index `first`. `cycles` were decided from `begins` on, and what was
-    decided until `ends` was offered to the log, too. `outcomes` count the decisions and `reasons` why there was none to publish. `looks` are the moments asked
-    for. `recorded_trades` are those of the live account, `paper` is what was traded here, None
-    where nothing was to be.
+    decided until `ends` was offered to the log, too. `outcomes` count the decisions and `reasons`
+    why there was none to publish. `looks` are the moments asked for. `recorded_trades` are those of
+    the live account, `paper` is what was traded here, None where nothing was to be.
     """
 
     about: About
@@ -87,8 +87,9 @@ class Day:
 
     @property
     def sha256(self) -> str:
-        """Names the result: its signals to the byte, their outcomes, and every trade."""
+        """Names the result: how often was decided, signals to the byte, outcomes, every trade."""
         told = sha256(self.registration)
+        told.update(repr((self.cycles, sorted(self.reasons.items()))).encode())
         for one in self.signals:
             told.update(one.body)
         for each in self.resolved:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import asdict, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
@@ -57,15 +57,6 @@ class WhatIf:
         }
         return evolve(recorded, sources=policies, **numbers).without(*self.disabled)
 
-    def says(self, recorded: Profile) -> tuple[tuple[str, str, str], ...]:
-        """Name, recorded and tried value of every number that is another one, in order of name."""
-        before, after = _flat(recorded), _flat(self.profile(recorded))
-        return tuple(
-            (name, before.get(name, "-"), after.get(name, "-"))
-            for name in sorted(before.keys() | after.keys())
-            if before.get(name) != after.get(name)
-        )
-
 
 def _number(name: str, value: float) -> float:
     if name not in NUMBERS:
@@ -78,12 +69,3 @@ def _number(name: str, value: float) -> float:
     if name == "horizon_s" and value < 1:
         raise InvalidInput(name, f"{value:g} is too short", "give a second or more")
     return int(value) if name in WHOLE else value
-
-
-def _flat(profile: Profile) -> dict[str, str]:
-    flat = {
-        f"{key}_{name}": f"{value}"
-        for name, policy in profile.sources.items()
-        for key, value in asdict(policy).items()
-    }
-    return flat | {key: f"{value}" for key, value in asdict(profile).items() if key != "sources"}

@@ -1,0 +1,1 @@
+"""The live log against the backtest of the same day from its recording."""

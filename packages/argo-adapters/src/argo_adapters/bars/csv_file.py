@@ -6,9 +6,10 @@ whole seconds, milliseconds or microseconds since 1970 UTC. An empty number is n
 
 import csv
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -75,14 +76,14 @@ def csv_rows(
             separator = ";" if header.count(";") > header.count(",") else ","
             names = next(csv.reader([header], delimiter=separator), [])
             columns = choose(path, names)
-            kept = _Kept(path, columns, selection, selection.names(options.renames))
             places = {own: names.index(own) for own in columns.every}
+            kept = _Kept(path, columns, selection, selection.names(options.renames), places)
             for number, cells in enumerate(csv.reader(lines, delimiter=separator), 1):
                 if len(cells) != len(names):
                     problem = f"{len(cells)} cells where the header has {len(names)}"
                     where = f"{path.name} row {number}"
                     raise InvalidInput(where, problem, "give every row the same columns")
-                kept.take(number, cells, places)
+                kept.take(number, cells)
     return joined([kept.piece()]), DAY_S if columns.daily else selection.bar_s
 
 
@@ -101,48 +102,60 @@ def _translated(path: Path) -> Iterator[None]:
 
 @define
 class _Kept:
-    """The rows taken so far, packed: boxed numbers would need four times the memory."""
+    """The rows taken so far, packed: boxed numbers would need four times the memory.
+
+    `places` says in which cell a column is; `packed` holds the numbers of one row after another.
+    """
 
     path: Path
     columns: Columns
     chosen: Selection
     wanted: frozenset[str]
-    places: dict[str, int] = field(factory=dict)
+    places: dict[str, int]
+    numbers: tuple[str, ...] = ()
+    since: int = 0
+    until: int = 0
+    pick: Callable[[list[str]], tuple[str, ...]] = field(init=False)
+    symbols: dict[str, int] = field(factory=dict)
+    times: dict[str, int] = field(factory=dict)
     code: "array[int]" = field(factory=lambda: array("q"))
     at: "array[int]" = field(factory=lambda: array("q"))
-    numbers: "dict[str, array[float]]" = field(factory=dict)
-    times: dict[str, int] = field(factory=dict)
+    packed: "array[float]" = field(factory=lambda: array("d"))
 
     def __attrs_post_init__(self) -> None:
         every = (*self.columns.numbers.values(), self.columns.adjusted)
-        self.numbers = {own: array("d") for own in every if own is not None}
+        self.numbers = tuple(own for own in every if own is not None)
+        self.pick = itemgetter(*(self.places[own] for own in self.numbers))
+        unit = 1 if self.columns.daily else DAY_US
+        since, until = self.chosen.since or date.min, self.chosen.until or date.max
+        self.since, self.until = day_of(since) * unit, day_of(until) * unit
 
-    def take(self, number: int, cells: list[str], places: dict[str, int]) -> None:
+    def take(self, number: int, cells: list[str]) -> None:
+        """Keep the row if it is chosen; `number` is where it stands."""
         own = self.columns.symbol
-        symbol = symbol_of(self.path) if own is None else cells[places[own]].strip()
+        symbol = symbol_of(self.path) if own is None else cells[self.places[own]].strip()
         if self.wanted and symbol not in self.wanted:
             return
         try:
-            at = self._time(cells[places[self.columns.time]])
-            day = at if self.columns.daily else at // DAY_US
-            since, until = self.chosen.since, self.chosen.until
-            if (since and day < day_of(since)) or (until and day >= day_of(until)):
+            at = self._time(cells[self.places[self.columns.time]])
+            if not self.since <= at < self.until:
                 return
-            for name, column in self.numbers.items():
-                column.append(_number(name, cells[places[name]]))
+            numbers = self._numbers(cells)
         except InvalidInput as wrong:
             where = f"{self.path.name} row {number}, {wrong.field}"
             raise InvalidInput(where, wrong.problem, wrong.fix) from wrong
         if len(self.at) >= self.chosen.most_rows:
             raise too_many(self.path, len(self.at) + 1, self.chosen)
-        self.code.append(self.places.setdefault(symbol, len(self.places)))
+        self.code.append(self.symbols.setdefault(symbol, len(self.symbols)))
         self.at.append(at)
+        self.packed.extend(numbers)
 
     def piece(self) -> Piece:
-        numbers = {name: np.array(column) for name, column in self.numbers.items()}
+        table = np.array(self.packed).reshape(-1, len(self.numbers))
+        numbers = dict(zip(self.numbers, table.T, strict=True))
         adjusted = self.columns.adjusted
         return Piece(
-            symbols=tuple(self.places),
+            symbols=tuple(self.symbols),
             code=np.array(self.code, dtype=np.int64),
             at=np.array(self.at, dtype=np.int64),
             numbers={name: numbers[self.columns.numbers[name]] for name in NUMBERS},
@@ -164,6 +177,13 @@ class _Kept:
             at = to_micros(aware("ts", moment_of(cell)))
         self.times[cell] = at
         return at
+
+    def _numbers(self, cells: list[str]) -> list[float]:
+        texts = self.pick(cells)
+        try:
+            return [*map(float, texts)]
+        except ValueError:  # a null, nearly always
+            return [_number(own, text) for own, text in zip(self.numbers, texts, strict=True)]
 
 
 def _number(name: str, cell: str) -> float:

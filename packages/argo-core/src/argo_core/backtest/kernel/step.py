@@ -196,28 +196,28 @@ def begin_session(book: Book, row: Row) -> None:
 @compiled
 def exits_at_open(book: Book, row: Row) -> None:
     """Exits that were decided, and levels that the open has reached."""
+    state = book.state
     params = book.params
     levels = params[STOPS] or params[TARGETS]
     for place in range(book.account[HELD]):
         one = book.held[place]
-        symbol = book.state[one]
-        symbol[TOUCHED] = 0
+        state[one, TOUCHED] = 0
         price = row.open[one]
         if price == 0:
             continue
-        symbol[ROOM] = UNASKED
-        sign = 1 if symbol[QUANTITY] > 0 else -1
-        if symbol[EXIT]:
+        state[one, ROOM] = UNASKED
+        sign = 1 if state[one, QUANTITY] > 0 else -1
+        if state[one, EXIT]:
             market = worse(price, -sign, params[HALF] + params[SLIPPAGE])
-            close_out(book, row, one, market, symbol[EXIT])
+            close_out(book, row, one, market, state[one, EXIT])
             continue
         if not levels:
             continue
         touch = worse(price, -sign, params[HALF])
-        if params[STOPS] and (touch - symbol[STOP]) * sign <= 0:
+        if params[STOPS] and (touch - state[one, STOP]) * sign <= 0:
             market = worse(price, -sign, params[HALF] + params[SLIPPAGE])
             close_out(book, row, one, market, BY_STOP)
-        elif params[TARGETS] and (touch - symbol[TARGET]) * sign >= 0:
+        elif params[TARGETS] and (touch - state[one, TARGET]) * sign >= 0:
             close_out(book, row, one, touch, BY_TARGET)
 
 
@@ -225,7 +225,7 @@ def exits_at_open(book: Book, row: Row) -> None:
 def entries_at_open(book: Book, row: Row) -> None:
     """Waiting entries whose symbols have a bar are filled or lapse; others grow impatient."""
     account = book.account
-    count, before = account[WAITING], account[HELD]
+    count = account[WAITING]
     account[WAITING] = 0
     for place in range(count):
         one = book.waiting[place]
@@ -238,8 +238,6 @@ def entries_at_open(book: Book, row: Row) -> None:
             account[WAITING] += 1
             continue
         symbol[WANTED] = 0
-    if account[HELD] > before:
-        book.held[: account[HELD]].sort()
 
 
 @compiled
@@ -268,7 +266,11 @@ def enter(book: Book, one: int, price: int) -> None:
     symbol[UNTIL], symbol[BEST], symbol[LAST] = symbol[WANTED_UNTIL], paid, price
     symbol[EXIT], symbol[TOUCHED] = 0, 0
     fill(book, one, side * shares, paid, BY_ENTRY)
-    book.held[account[HELD]] = one
+    place = account[HELD]
+    while place > 0 and book.held[place - 1] > one:
+        book.held[place] = book.held[place - 1]
+        place -= 1
+    book.held[place] = one
     account[HELD] += 1
 
 
@@ -287,17 +289,22 @@ def drop_ended(book: Book) -> None:
 @compiled
 def levels_inside(book: Book, row: Row) -> None:
     """Stops and targets that the bar has reached after its open, the stop first."""
+    state = book.state
     params = book.params
     half, slippage = params[HALF], params[SLIPPAGE]
     if not (params[STOPS] or params[TARGETS]):
         return
     for place in range(book.account[HELD]):
         one = book.held[place]
-        symbol = book.state[one]
-        if row.open[one] == 0 or symbol[QUANTITY] == 0 or symbol[EXIT] or symbol[TOUCHED]:
+        if (
+            row.open[one] == 0
+            or state[one, QUANTITY] == 0
+            or state[one, EXIT]
+            or state[one, TOUCHED]
+        ):
             continue
-        stop, target = symbol[STOP], symbol[TARGET]
-        if symbol[QUANTITY] > 0:
+        stop, target = state[one, STOP], state[one, TARGET]
+        if state[one, QUANTITY] > 0:
             stopped = params[STOPS] and lowered(row.low[one], half) <= stop
             reached = params[TARGETS] and lowered(row.high[one], half) >= target
             price = lowered(stop, slippage)
@@ -327,17 +334,17 @@ def trail(symbol: Ints, params: Ints, high: int, low: int) -> None:
 @compiled
 def mark(book: Book, row: Row) -> None:
     """What everything is worth at the close, and the rules of loss."""
+    state = book.state
     account, params = book.account, book.params
     trails = params[TRAIL] and params[STOPS]
     worth, gross = 0, 0
     for place in range(account[HELD]):
         one = book.held[place]
-        symbol = book.state[one]
         if row.close[one]:
-            symbol[LAST] = row.close[one]
+            state[one, LAST] = row.close[one]
             if trails:
-                trail(symbol, params, row.high[one], row.low[one])
-        value = symbol[QUANTITY] * symbol[LAST]
+                trail(state[one], params, row.high[one], row.low[one])
+        value = state[one, QUANTITY] * state[one, LAST]
         worth += value
         gross += abs(value)
     equity = account[CASH] + worth
@@ -353,24 +360,22 @@ def mark(book: Book, row: Row) -> None:
 @compiled
 def exits_at_close(book: Book, row: Row) -> None:
     """Positions whose time is over, or whose signal has turned."""
+    state = book.state
     params = book.params
     for place in range(book.account[HELD]):
         one = book.held[place]
-        symbol = book.state[one]
-        if symbol[EXIT]:
+        if state[one, EXIT]:
             continue
-        against = row.direction[one] * (1 if symbol[QUANTITY] > 0 else -1)
-        if params[HORIZON] and row.known >= symbol[UNTIL]:
-            symbol[EXIT], symbol[EXIT_ROW] = BY_TIME, book.account[ROW]
+        against = row.direction[one] * (1 if state[one, QUANTITY] > 0 else -1)
+        if params[HORIZON] and row.known >= state[one, UNTIL]:
+            state[one, EXIT], state[one, EXIT_ROW] = BY_TIME, book.account[ROW]
         elif row.close[one] and (against < 0 or (against == 0 and params[HOLD_CLOSES])):
-            symbol[EXIT], symbol[EXIT_ROW] = BY_SIGNAL, book.account[ROW]
+            state[one, EXIT], state[one, EXIT_ROW] = BY_SIGNAL, book.account[ROW]
 
 
 @compiled
-def free(symbol: Ints, params: Ints, known: int) -> bool:
-    """Whether there is no position and no entry, and the last one ended long enough ago."""
-    if symbol[QUANTITY] or symbol[WANTED]:
-        return False
+def rested(symbol: Ints, params: Ints, known: int) -> bool:
+    """Whether the last position ended long enough ago."""
     pause = params[STOP_COOLDOWN] if symbol[STOPPED] else params[COOLDOWN]
     return bool(symbol[ENDED] == 0 or known - symbol[ENDED_AT] >= pause)
 
@@ -415,12 +420,14 @@ def entries_at_close(book: Book, row: Row) -> None:
 @compiled
 def line_up(book: Book, row: Row) -> int:
     """Sort who may enter into `candidates`, the surest first; how many there are."""
-    count = 0
+    count, state = 0, book.state
     for one in range(len(row.direction)):
         way = row.direction[one]
         if way == 0 or (way < 0 and not book.params[SHORT]) or row.close[one] == 0:
             continue
-        if free(book.state[one], book.params, row.known):
+        if state[one, QUANTITY] or state[one, WANTED]:
+            continue
+        if rested(state[one], book.params, row.known):
             doubt = (1 << 15) - abs(int(row.confidence[one]))
             book.candidates[count] = doubt * MOST_SYMBOLS + one
             count += 1

@@ -9,11 +9,12 @@ from attrs import asdict
 from argo_core.backtest.bars.finding import Finding
 from argo_core.backtest.bars.plan import RULES_VERSION
 from argo_core.backtest.bars.units import from_units
+from argo_core.backtest.report.benchmark import Benchmark
 from argo_core.backtest.report.cautions import cautions
 from argo_core.backtest.report.groups import reason
-from argo_core.backtest.report.report import Benchmark, Report
-from argo_core.backtest.report.series import months
+from argo_core.backtest.report.report import Report
 from argo_core.backtest.report.words import day, moment
+from argo_core.backtest.statistics.calendar import monthly
 from argo_core.backtest.statistics.statistic import Statistic
 from argo_core.backtest.trades import BarTrade
 
@@ -46,7 +47,7 @@ def to_dict(report: Report, *, most_trades: int | None = None) -> dict[str, Any]
         "statistics": [_statistic(one) for one in report.statistics],
         "benchmarks": [_benchmark(one) for one in report.benchmarks],
         "reliability": [asdict(one) for one in report.reliability],
-        "months": [asdict(one) for one in months(report.dates, report.sessions.path)],
+        "years": [asdict(one) for one in monthly(report.sessions.path_dates, report.sessions.path)],
         "equity": {
             "dates": [one.isoformat() for one in report.dates],
             "values": _money(report.sessions.path.tolist()),

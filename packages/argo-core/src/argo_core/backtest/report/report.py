@@ -7,40 +7,13 @@ from typing import Self
 from attrs import field, frozen
 
 from argo_core.backtest.backtest import Backtest
-from argo_core.backtest.bars.arrays import Ints, ints, same
 from argo_core.backtest.bars.finding import Finding
 from argo_core.backtest.report.assumptions import Assumption, assumptions
+from argo_core.backtest.report.benchmark import Benchmark
 from argo_core.backtest.report.words import day
 from argo_core.backtest.statistics.statistic import Statistic
 from argo_core.backtest.trades import BarTrade, Daily, daily, trades
 from argo_core.errors import InvalidInput
-
-
-@frozen(kw_only=True)
-class Benchmark:
-    """What else could have been done with the money, over the same sessions.
-
-    `path` (units) is its worth on the days of the report's own path, from the opening on. `note`
-    says in a sentence how it was made.
-    """
-
-    name: str
-    note: str = ""
-    path: Ints = field(converter=ints, eq=same, repr=False)
-    statistics: tuple[Statistic, ...] = field(default=(), repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        if not len(self.path) or self.path[0] <= 0:
-            problem = f"{self.name} begins with nothing"
-            raise InvalidInput("benchmarks", problem, "begin with the capital")
-
-    @classmethod
-    def of(
-        cls, name: str, backtest: Backtest, statistics: Sequence[Statistic], note: str = ""
-    ) -> Self:
-        """From a backtest of the same panel."""
-        path = daily(backtest.panel, backtest.traded).path
-        return cls(name=name, note=note, path=path, statistics=tuple(statistics))
 
 
 @frozen(kw_only=True)
@@ -129,8 +102,7 @@ class Report:
     @property
     def dates(self) -> tuple[date, ...]:
         """The dates of `sessions.path`; an opening within the first session has its date."""
-        told = [day(one) for one in self.sessions.dates.tolist()]
-        return tuple([told[0]] * (len(self.sessions.path) - len(told)) + told)
+        return tuple(day(one) for one in self.sessions.path_dates.tolist())
 
     def statistic(self, name: str) -> Statistic | None:
         """The statistic of this name, None where it was not computed."""

@@ -1,58 +1,16 @@
-"""What a report draws: months, spells under water and rolling figures of an equity path."""
+"""What a report draws of an equity path: spells under water and rolling figures."""
 
 import math
-from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from argo_core.backtest.bars.arrays import Floats
+from argo_core.backtest.bars.arrays import Floats, floats
+from argo_core.backtest.statistics.calendar import rolling_sharpe
 from argo_core.backtest.statistics.drawdown import drawdown
-from argo_core.backtest.statistics.growth import YEAR, returns
+from argo_core.backtest.statistics.growth import returns
 from argo_core.backtest.statistics.statistic import Undefined
-
-HALF_YEAR = YEAR // 2
-"""Sessions of a rolling window."""
-
-# A deviation below this is rounding of money to ten-thousandths of a dollar.
-_FLAT = 1e-12
-
-
-@frozen
-class Month:
-    """What was earned in one calendar month, as a share of the equity before it."""
-
-    year: int
-    month: int
-    earned: float
-
-
-def months(dates: Sequence[date], path: npt.ArrayLike) -> tuple[Month, ...]:
-    """Returns by calendar month, compounding to the whole: each from the last close before it.
-
-    Empty where equity fell to zero or below.
-    """
-    equity = np.asarray(path, dtype=np.float64)
-    if (equity <= 0).any():
-        return ()
-    found = []
-    before = equity[0]
-    for place, one in enumerate(dates):
-        after = dates[place + 1] if place + 1 < len(dates) else None
-        if after is None or (one.year, one.month) != (after.year, after.month):
-            found.append(Month(one.year, one.month, float(equity[place] / before - 1)))
-            before = equity[place]
-    return tuple(found)
-
-
-def years(by_month: Sequence[Month]) -> dict[int, float]:
-    """Returns by calendar year, compounded from those of its months."""
-    grown: dict[int, float] = {}
-    for one in by_month:
-        grown[one.year] = grown.get(one.year, 1.0) * (1 + one.earned)
-    return {year: share - 1 for year, share in grown.items()}
 
 
 @frozen
@@ -87,19 +45,8 @@ def daily_returns(path: npt.ArrayLike) -> Floats:
     return np.empty(0) if isinstance(values, Undefined) else values
 
 
-def rolling_sharpe(path: npt.ArrayLike, window: int = HALF_YEAR) -> Floats:
-    """Annualised Sharpe ratio of the last `window` returns, NaN where it is undefined.
-
-    As long as the path, without a riskless rate; the first `window` values are NaN.
-    """
+def rolling(path: npt.ArrayLike) -> Floats:
+    """The Sharpe ratio of the last `ROLLING` returns at each point of the path, NaN where none."""
     values = daily_returns(path)
-    told = np.full(len(np.asarray(path)), math.nan)
-    if len(values) < window:
-        return told
-    parts = np.lib.stride_tricks.sliding_window_view(values, window)
-    strays = parts.std(axis=1, ddof=1)
-    moves = strays > _FLAT
-    ratio = np.full(len(parts), math.nan)
-    ratio[moves] = parts.mean(axis=1)[moves] / strays[moves] * math.sqrt(YEAR)
-    told[window:] = ratio
-    return told
+    told = [math.nan if one is None else one for one in rolling_sharpe(values)]
+    return floats([math.nan] * (len(np.asarray(path)) - len(told)) + told)

@@ -1,7 +1,8 @@
 """A report as one HTML page that can be mailed, kept and printed."""
 
-from argo_core.backtest.report.page import details, head, pictures
+from argo_core.backtest.report.page import details, head, pictures, trade_list
 from argo_core.backtest.report.page.html import Html, el, join
+from argo_core.backtest.report.page.months import heat_map
 from argo_core.backtest.report.page.style import STYLE
 from argo_core.backtest.report.report import Report
 
@@ -24,12 +25,12 @@ def tearsheet(report: Report, *, most_trades: int = 20, symbols: int = 3) -> str
             "main",
             head.top(report),
             pictures.money(report),
-            details.monthly(report),
+            heat_map(report),
             pictures.shapes(report),
             el("div", details.falls(report), details.endings(report), class_="three"),
             pictures.on_prices(report, symbols),
             pictures.reliable(report),
-            details.listed(report, most_trades),
+            trade_list.listed(report, most_trades),
             details.statistics(report),
             details.taken_for_granted(report),
             details.findings(report),

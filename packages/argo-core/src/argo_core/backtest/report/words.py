@@ -11,7 +11,7 @@ MINUS = "\N{MINUS SIGN}"
 ABSENT = "\N{EM DASH}"
 
 _EPOCH = date(1970, 1, 1)
-_SHORT = {"cagr": "CAGR", "psr": "PSR", "dsr": "DSR", "pbo": "PBO", "r": "R", "brier": "Brier"}
+_SHORT = {"cagr": "CAGR", "psr": "PSR", "dsr": "DSR", "pbo": "PBO", "r": "R", "sharpe": "Sharpe"}
 _SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _HUGE = 1e15
 

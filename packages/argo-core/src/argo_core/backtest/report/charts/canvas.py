@@ -15,7 +15,7 @@ from argo_core.backtest.report.optional import CHARTS, needed
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _PATH = re.compile(r' (?:d|points|x|y|transform|width|height|viewBox)="[^"]*"')
 _ID = re.compile(r' id="([^"]+)"')
-_FONT = re.compile(r"font: ([\d.]+)px [^;\"]*")
+_FONT = re.compile(r" font-family: [^;\"]*;?")
 _COLOUR = re.compile("|".join(VARIABLES))
 
 
@@ -115,7 +115,7 @@ def svg(drawn: Any, name: str, label: str) -> str:
     text = f'<svg {head} role="img" aria-label="{label}">' + text[text.index(">") + 1 :]
     text = _PATH.sub(lambda found: _rounded(found.group()), text)
     text = _COLOUR.sub(lambda found: f"var(--{VARIABLES[found.group()]})", text)
-    text = _FONT.sub(r"font-size: \1px", text)
+    text = _FONT.sub("", text)
     return re.sub(r"\s*\n\s*", " ", _renamed(text, name)).replace("> <", "><").strip()
 
 

@@ -18,9 +18,7 @@ _LOGARITHMIC = 4
 
 def days_of(report: Report) -> Floats:
     """Days since 1970 of the report's path."""
-    dates = report.sessions.dates
-    before = len(report.sessions.path) - len(dates)
-    return floats(np.concatenate((dates[:1].repeat(before), dates)))
+    return floats(report.sessions.path_dates)
 
 
 def beside(report: Report, place: int) -> Floats:
@@ -84,7 +82,7 @@ def _fallen(axes: Any, report: Report, look: Look, days: Floats) -> None:
     for place, one in enumerate(report.benchmarks[:1]):
         below = drawdown(one.path) * 100
         kept = thinned(below, look.points // 2)
-        axes.plot(days[kept], below[kept], color=look.other(place), lw=0.8)
+        axes.plot(days[kept], below[kept], color=look.other(place), lw=0.8, alpha=0.9)
     below = drawdown(report.sessions.path) * 100
     kept = thinned(below, look.points)
     axes.fill_between(days[kept], below[kept], 0, color=look.bad, alpha=0.22, lw=0)

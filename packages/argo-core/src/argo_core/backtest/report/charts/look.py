@@ -21,7 +21,7 @@ class Look:
     good: str = "#08704a"
     bad: str = "#b3261e"
     warn: str = "#8a5300"
-    others: tuple[str, ...] = ("#8a5300", "#7a3fc4", "#00757f", "#56606e")
+    others: tuple[str, ...] = ("#00757f", "#7a3fc4", "#a04a00", "#56606e")
     width: float = 10.5
     letters: float = 8.5
     points: int = 1_200

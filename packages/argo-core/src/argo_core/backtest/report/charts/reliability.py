@@ -10,7 +10,7 @@ from argo_core.backtest.report.report import Reliability
 
 def reliability(points: Sequence[Reliability], look: Look) -> Any:
     """Chances said against shares that happened; on the diagonal they agree."""
-    drawn = figure(look, 3.2)
+    drawn = figure(look, 3.0)
     axes = drawn.subplots()
     axes.plot((0, 100), (0, 100), color=look.soft, lw=0.9, ls=(0, (3, 2)))
     most = max(one.n for one in points)
@@ -27,7 +27,6 @@ def reliability(points: Sequence[Reliability], look: Look) -> Any:
     axes.plot(said, [100 * one.happened for one in ordered], color=look.strategy, lw=1.0, alpha=0.5)
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 100)
-    axes.set_aspect("equal")
     axes.grid(visible=True, axis="both")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: f"{value:.0f}%")

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from argo_core.backtest.report import series
 from argo_core.backtest.report.charts.canvas import dated, figure, thinned
 from argo_core.backtest.report.charts.equity import days_of
 from argo_core.backtest.report.charts.look import Look
 from argo_core.backtest.report.report import Report
-from argo_core.backtest.report.series import HALF_YEAR, daily_returns, rolling_sharpe
+from argo_core.backtest.statistics.calendar import ROLLING
 
 FEWEST = 20
 """Fewer returns than this have no shape."""
@@ -16,17 +17,17 @@ FEWEST = 20
 
 def rolling(report: Report, look: Look) -> Any | None:
     """The Sharpe ratio of half a year at a time; None where nothing is defined."""
-    own = rolling_sharpe(report.sessions.path)
+    own = series.rolling(report.sessions.path)
     if not np.isfinite(own).any():
         return None
     drawn = figure(look, 2.5)
     axes = drawn.subplots()
     days = days_of(report)
     for place, one in enumerate(report.benchmarks[:1]):
-        told = rolling_sharpe(one.path)[HALF_YEAR:]
+        told = series.rolling(one.path)[ROLLING:]
         kept = thinned(told, look.points // 2)
-        axes.plot(days[HALF_YEAR:][kept], told[kept], color=look.other(place), lw=0.9)
-    told, since = own[HALF_YEAR:], days[HALF_YEAR:]
+        axes.plot(days[ROLLING:][kept], told[kept], color=look.other(place), lw=0.9)
+    told, since = own[ROLLING:], days[ROLLING:]
     kept = thinned(told, look.points)
     axes.axhline(0, color=look.soft, lw=0.8)
     axes.fill_between(
@@ -40,7 +41,7 @@ def rolling(report: Report, look: Look) -> Any | None:
 
 def spread(report: Report, look: Look) -> Any | None:
     """Daily returns counted, beside a normal distribution; None where there are too few."""
-    values = daily_returns(report.sessions.path) * 100
+    values = series.daily_returns(report.sessions.path) * 100
     strays = float(values.std(ddof=1)) if len(values) >= FEWEST else 0.0
     if strays <= 0:
         return None

@@ -1,87 +1,19 @@
 """The tables below the charts."""
 
-from collections.abc import Sequence
-
-from argo_core.backtest.report.groups import Group, by_reason, by_symbol, reason
+from argo_core.backtest.report.groups import Group, by_reason, by_symbol
 from argo_core.backtest.report.page.html import Html, el, join
 from argo_core.backtest.report.page.tables import Column, fold, table, toned
 from argo_core.backtest.report.report import Report
-from argo_core.backtest.report.series import Month, months, spells, years
+from argo_core.backtest.report.series import spells
 from argo_core.backtest.report.words import (
     ABSENT,
     count,
-    day,
     dollars,
     interval,
-    moment,
     percent,
     title,
     value,
 )
-from argo_core.backtest.trades import BarTrade
-from argo_core.trading.order import Side
-
-_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAY = 86_400
-_FULL = 0.10
-"""A month that moved this much has the strongest colour."""
-
-
-def monthly(report: Report) -> Html:
-    """Returns by month and year, a colour to each."""
-    told = months(report.dates, report.sessions.path)
-    if not told:
-        why = el("p", "Undefined: equity fell to zero or below.", class_="soft")
-        return el("section", el("h2", "Returns by month"), why)
-    by_place = {(one.year, one.month): one.earned for one in told}
-    whole = years(told)
-    others = [years(months(report.dates, one.path)) for one in report.benchmarks[:1]]
-    names = [*_NAMES, "Year", *(one.name for one in report.benchmarks[:1])]
-    head = el("tr", el("th", "", scope="col"), *(el("th", one, scope="col") for one in names))
-    rows = [
-        el(
-            "tr",
-            el("th", str(year), scope="row"),
-            *(_cell(by_place.get((year, month))) for month in range(1, 13)),
-            _cell(whole[year], "year"),
-            *(_plain(one.get(year)) for one in others),
-        )
-        for year in whole
-    ]
-    made = el("table", el("thead", head), el("tbody", *rows), class_="heat")
-    return el(
-        "section",
-        el("h2", "Returns by month, per cent"),
-        el("div", made, class_="scroll"),
-        el("p", _best(told), class_="kicker"),
-    )
-
-
-def _best(told: Sequence[Month]) -> str:
-    up = sum(one.earned > 0 for one in told)
-    best, worst = (choose(told, key=lambda one: one.earned) for choose in (max, min))
-    return (
-        f"{up} of {count(len(told), 'month')} up; best {_NAMES[best.month - 1]} {best.year} "
-        f"{percent(best.earned)}, worst {_NAMES[worst.month - 1]} {worst.year} "
-        f"{percent(worst.earned)}. The first and the last may be parts of months."
-    )
-
-
-def _cell(earned: float | None, kind: str = "") -> Html:
-    if earned is None:
-        return el("td", "")
-    strength = min(1.0, abs(earned) / _FULL) * 62
-    tone = "up" if earned >= 0 else "down"
-    return el(
-        "td",
-        percent(earned, 1).rstrip("%"),
-        class_=f"{tone} {kind}".strip(),
-        style=f"--p:{strength:.0f}%",
-    )
-
-
-def _plain(earned: float | None) -> Html:
-    return el("td", ABSENT if earned is None else percent(earned, 1).rstrip("%"), class_="soft")
 
 
 def falls(report: Report) -> Html:
@@ -142,73 +74,6 @@ def _group_row(one: Group) -> tuple[str, ...]:
         toned(dollars(one.pnl, plus=True), float(one.pnl)),
         toned(dollars(mean, 2, plus=True), float(mean)),
     )
-
-
-_TRADE = (
-    Column("Symbol"),
-    Column("Side"),
-    Column("Opened"),
-    Column("Closed"),
-    Column("Shares", True),
-    Column("Entry", True),
-    Column("Exit", True),
-    Column("Bars", True),
-    Column("Ended by"),
-    Column("Fees", True),
-    Column("Result", True),
-    Column("Return", True),
-    Column("R", True),
-)
-
-
-def listed(report: Report, most: int) -> Html:
-    """The first and the last trades, and how many lie between."""
-    told = report.trades
-    heading = el("h2", f"Trades · {len(told):,}")
-    if not told:
-        return el("section", heading, el("p", "Nothing was traded.", class_="soft"))
-    if len(told) <= most:
-        return el("section", heading, _trade_table(report, told, ""), class_="long")
-    half = most // 2
-    between = len(told) - 2 * half
-    return el(
-        "section",
-        heading,
-        _trade_table(report, told[:half], f"The first {half}"),
-        el("p", f"… {count(between, 'trade')} between …", class_="kicker"),
-        _trade_table(report, told[len(told) - half :], f"The last {half}"),
-        class_="long",
-    )
-
-
-def _trade_table(report: Report, some: Sequence[BarTrade], caption: str) -> Html:
-    return table(_TRADE, [_trade_row(report, one) for one in some], caption=caption)
-
-
-def _trade_row(report: Report, one: BarTrade) -> tuple[str, ...]:
-    paid = one.entry * one.quantity
-    return (
-        one.symbol,
-        "long" if one.side is Side.BUY else "short",
-        _when(report, one.opened),
-        "open" if one.closed is None else _when(report, one.closed),
-        f"{one.quantity:,}",
-        dollars(one.entry, 2),
-        dollars(one.exit, 2),
-        f"{one.bars:,}",
-        reason(one),
-        dollars(one.fees, 2),
-        toned(dollars(one.pnl, 2, plus=True), float(one.pnl)),
-        percent(float(one.pnl / paid), plus=True),
-        ABSENT if one.r is None else f"{one.r:.2f}".replace("-", "\N{MINUS SIGN}"),
-    )
-
-
-def _when(report: Report, row: int) -> str:
-    panel = report.backtest.panel
-    if panel.bar_s >= _DAY:
-        return day(panel.session[row]).isoformat()
-    return moment(int(panel.known_us[row]))[:16].replace("T", " ")
 
 
 def taken_for_granted(report: Report) -> Html:

@@ -24,6 +24,8 @@ CARDS = (
     "mean_r",
     "turnover",
     "exposure",
+    "implementation_shortfall",
+    "fees",
 )
 """Statistics that have a card, in their order, where they were computed."""
 

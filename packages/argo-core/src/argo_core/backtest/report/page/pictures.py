@@ -13,8 +13,9 @@ from argo_core.backtest.report.groups import most_traded
 from argo_core.backtest.report.page.html import Html, el, join, text
 from argo_core.backtest.report.page.tables import Column, fold, table
 from argo_core.backtest.report.report import Report
-from argo_core.backtest.report.series import HALF_YEAR, daily_returns
+from argo_core.backtest.report.series import daily_returns
 from argo_core.backtest.report.words import count, dollars, percent, worth
+from argo_core.backtest.statistics.calendar import ROLLING
 from argo_core.backtest.statistics.drawdown import drawdown
 
 _DASHES = ("", "5 2", "2 2", "6 2 2 2")
@@ -104,8 +105,8 @@ def shapes(report: Report) -> Html:
     steady = picture(
         lambda look: rolling(report, look.half()),
         "rolling",
-        f"Sharpe ratio of the last {HALF_YEAR} sessions through time.",
-        f"Over {HALF_YEAR} sessions, yearly, no riskless rate."
+        f"Sharpe ratio of the last {ROLLING} sessions through time.",
+        f"Over {ROLLING} sessions, yearly, no riskless rate."
         + (f" Thin: {report.benchmarks[0].name}." if report.benchmarks else ""),
     )
     values = daily_returns(report.sessions.path)
@@ -121,7 +122,7 @@ def shapes(report: Report) -> Html:
         el(
             "section",
             el("h2", "Rolling Sharpe ratio"),
-            steady or _none(f"Undefined: it takes {HALF_YEAR} returns that differ."),
+            steady or _none(f"Undefined: it takes {ROLLING} returns that differ."),
         ),
         el(
             "section",

@@ -8,8 +8,8 @@ STYLE = """
 --accent:light-dark(#2a54dc,#8aa4ff);--good:light-dark(#08704a,#4bd39b);
 --bad:light-dark(#b3261e,#ff8d83);--bad-soft:light-dark(#fdecea,#331815);
 --warn:light-dark(#8a5300,#f0b45a);--warn-soft:light-dark(#fdf2e0,#2e220f);
---other-1:light-dark(#a04a00,#f2a05c);--other-2:light-dark(#7a3fc4,#c09bff);
---other-3:light-dark(#00757f,#45c4d0);--other-4:light-dark(#56606e,#9ca6b4);
+--other-1:light-dark(#00757f,#45c4d0);--other-2:light-dark(#7a3fc4,#c09bff);
+--other-3:light-dark(#a04a00,#f2a05c);--other-4:light-dark(#56606e,#9ca6b4);
 --sans:"Inter Variable",Inter,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;
 --mono:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 *{box-sizing:border-box}
@@ -50,8 +50,11 @@ overflow-wrap:anywhere}
 .card summary:focus-visible,details>summary:focus-visible{outline:2px solid var(--accent);
 outline-offset:2px;border-radius:6px}
 .good{color:var(--good)}.bad{color:var(--bad)}.soft{color:var(--text-2)}
-.two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 14px}
-.three{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:0 14px}
+.two,.three{display:grid;gap:14px;margin:14px 0;align-items:start}
+.two{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+.three{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr) minmax(0,1fr);align-items:stretch}
+.two>section,.three>section{margin:0;height:100%}
+section>.two{margin:0}
 figure{margin:0}
 figure svg{display:block;width:100%;height:auto;overflow:visible;
 stroke-linejoin:round;stroke-linecap:butt}
@@ -70,20 +73,23 @@ tr:last-child>td,tr:last-child>th{border-bottom:0}
 thead th{color:var(--text-2);font-weight:500;white-space:nowrap;border-bottom:1px solid var(--line)}
 th[scope=row]{font-weight:500}
 .num{text-align:right;white-space:nowrap}
-td.text{overflow-wrap:anywhere;min-width:110px}
+td.text{overflow-wrap:anywhere}
+.date{white-space:nowrap}
+.three th,.three td{padding:4px 5px;font-size:12px}
 caption{text-align:left;color:var(--text-2);font-size:12px;padding:0 0 6px}
-.heat{border-collapse:separate;border-spacing:2px}
+.heat{border-collapse:separate;border-spacing:2px;table-layout:fixed;min-width:760px}
+.heat th:last-child{white-space:normal}
 .heat th,.heat td{border:0;text-align:right;padding:5px 7px;border-radius:4px;white-space:nowrap}
 .heat th[scope=row]{text-align:left;padding-left:0}
+.kicker:last-child,.scroll+.kicker{margin:8px 0 0}
 .heat .up{background:color-mix(in srgb,var(--good) var(--p),transparent)}
 .heat .down{background:color-mix(in srgb,var(--bad) var(--p),transparent)}
 .heat .year{font-weight:600}
 .stats td,.stats th{padding:5px 8px}
 .stats .def{color:var(--text-2);min-width:240px}
 .off{color:var(--text-2)}
-details>summary{cursor:pointer;color:var(--text-2)}
 .fold{margin-top:10px}
-.fold>summary{font-size:12px}
+.fold>summary{font-size:12px;cursor:pointer;color:var(--text-2)}
 .fold[open]>summary{margin-bottom:6px}
 footer{color:var(--text-2);font-size:12px;padding:6px 20px 40px}
 @media (max-width:700px){
@@ -94,6 +100,7 @@ h1{font-size:22px}
 .cards{grid-template-columns:repeat(2,minmax(0,1fr))}
 .card .value{font-size:19px}
 .two,.three{grid-template-columns:minmax(0,1fr)}
+.card .more,.card .under{font-size:12px}
 figure .wide{display:none}
 figure .narrow{display:block}
 .hashes{grid-template-columns:1fr}

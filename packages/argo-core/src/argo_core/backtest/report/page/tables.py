@@ -1,10 +1,13 @@
 """Tables of a page."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
 from argo_core.backtest.report.page.html import Child, Html, el, join
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?")
 
 
 @frozen
@@ -25,7 +28,7 @@ def table(
 ) -> Html:
     """A table whose first cell of each row names the row; wide ones scroll by themselves."""
     head = (el("th", one.name, scope="col", class_=one.kind) for one in columns)
-    body = (el("tr", el("th", row[0], scope="row"), *_cells(columns[1:], row[1:])) for row in rows)
+    body = (el("tr", _name(row[0]), *_cells(columns[1:], row[1:])) for row in rows)
     made = el(
         "table",
         el("caption", caption) if caption else None,
@@ -36,9 +39,14 @@ def table(
     return el("div", made, class_="scroll")
 
 
+def _name(cell: Child) -> Html:
+    return el("th", cell, scope="row", class_="date" if _DATE.fullmatch(cell or "") else None)
+
+
 def _cells(columns: Sequence[Column], cells: Sequence[Child]) -> Iterable[Html]:
     for column, cell in zip(columns, cells, strict=True):
-        yield el("td", cell, class_=column.kind, data_label=column.name)
+        kind = "date" if _DATE.fullmatch(cell or "") else column.kind
+        yield el("td", cell, class_=kind, data_label=column.name)
 
 
 def toned(told: str, amount: float) -> Html:

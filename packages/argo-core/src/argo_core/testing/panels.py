@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from random import Random
 
 import numpy as np
 
@@ -21,23 +20,23 @@ def sessions_of_bars(
     seed: int, count: int, *, symbol: str = "ACME", traded: float = 0.9, day: int = 390
 ) -> list[Bar]:
     """Minute bars over several sessions of `day` minutes, some minutes without a trade."""
-    chance = Random(seed)  # noqa: S311 - seeded on purpose
+    chance = np.random.default_rng(seed)
     bars: list[Bar] = []
     price, minute = 100.0, 0
     while len(bars) < count:
         session, within = divmod(minute, day)
         minute += 1
         if within == 0:
-            price *= 1 + chance.gauss(0, 0.01)
+            price *= 1 + chance.normal(0, 0.01)
         if chance.random() > traded:
             continue
         prices = [price]
         for _ in range(3):
-            prices.append(prices[-1] * (1 + chance.gauss(0, 0.0007)))
-        rounded = [round(each, 2) for each in prices]
+            prices.append(prices[-1] * (1 + chance.normal(0, 0.0007)))
+        rounded = [round(float(each), 2) for each in prices]
         price = prices[-1]
         start = OPEN + timedelta(days=session, minutes=within)
-        volume = float(chance.randrange(100, 5_000))
+        volume = float(chance.integers(100, 5_000))
         bars.append(
             Bar(Symbol(symbol), start, rounded[0], max(rounded), min(rounded), rounded[-1], volume)
         )

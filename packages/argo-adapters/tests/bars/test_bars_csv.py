@@ -170,3 +170,33 @@ def test_reading_a_selection_equals_selecting_after_reading(
     expected = tried(after)
     assert tried(lambda: read_parquet(stored, chosen)) == expected
     assert tried(lambda: read_csv(text, chosen)) == expected
+
+
+cells = st.sampled_from(
+    [
+        "AAA",
+        "B",
+        "",
+        "2024-07-01",
+        "2024-07-02",
+        "1999-01-01",
+        "1",
+        "2.5",
+        "-1",
+        "nan",
+        "1e999",
+        "0",
+    ]
+) | st.text(max_size=6)
+
+
+@given(st.lists(st.lists(cells, min_size=6, max_size=8).map(",".join), max_size=6), st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_makes_a_panel_or_a_refusal(
+    tmp_path: Path, drawn: list[str], headed: bool
+) -> None:
+    path = tmp_path / "any.csv"
+    lines = "\n".join([DAILY, *drawn] if headed else drawn)
+    path.write_text(lines, encoding="utf-8", errors="surrogatepass")
+    panel = tried(lambda: read_csv(path))
+    assert isinstance(panel, Panel) or panel

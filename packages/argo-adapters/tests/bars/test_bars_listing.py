@@ -65,6 +65,7 @@ def test_a_file_without_bars_is_named_with_the_reason(tmp_path: Path) -> None:
     write(tmp_path / "empty.parquet", date=pa.array([], pa.date32()), **empty)
     write(tmp_path / "null.parquet", date=[DATES[0], None], **NUMBERS)
     write(tmp_path / "numbers.parquet", date=DATES, symbol=[1, 2], **NUMBERS)
+    write(tmp_path / "nobody.parquet", date=DATES, symbol=["A", None], **NUMBERS)
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     found = datasets(tmp_path)
     assert not found.datasets
@@ -72,9 +73,16 @@ def test_a_file_without_bars_is_named_with_the_reason(tmp_path: Path) -> None:
         "broken": "cannot be read (",
         "empty": "it has no rows",
         "null": "a date is null",
-        "numbers": "a symbol is no t",
+        "nobody": "a symbol is null",
+        "numbers": "column symbol is",
         "quotes": "column open, hig",
     }
+
+
+def test_a_file_of_too_many_rows_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "long.parquet", date=DATES, **NUMBERS)
+    monkeypatch.setattr(listing, "MOST_ROWS", 1)
+    assert datasets(tmp_path).refused == {"long": "it has 2 rows; split it, 1 at most"}
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

@@ -196,6 +196,12 @@ def test_a_null_symbol_or_time_is_refused(tmp_path: Path) -> None:
         read_parquet(daily(tmp_path, date=[DATES[0], None, DATES[1]]))
 
 
+def test_a_date_with_a_time_of_the_day_is_refused(tmp_path: Path) -> None:
+    moments = pa.array([NOON.replace(tzinfo=None)] * 3, pa.timestamp("us"))
+    with pytest.raises(InvalidInput, match="a date has a time of the day; name the column ts"):
+        read_parquet(daily(tmp_path, date=moments))
+
+
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="column 'close' is there twice"):
         read_parquet(daily(tmp_path, Close=[1.0] * 3))

@@ -7,7 +7,8 @@ from pathlib import Path
 from attrs import field, frozen
 
 from argo_adapters.bars.columns import Columns, choose, symbol_of
-from argo_adapters.bars.parquet import SUFFIXES, Arrow, arrow, translated
+from argo_adapters.bars.parquet import SUFFIXES, Arrow, arrow, check_types, times, translated
+from argo_adapters.bars.selection import MOST_ROWS
 from argo_core.errors import InvalidInput
 
 MOST_DATASETS = 10_000
@@ -103,14 +104,14 @@ def _seen(parts: Arrow, path: Path) -> _Seen:
     source = parts.dataset.dataset(path, format="parquet")
     columns: Columns = choose(path, source.schema.names)
     keys = [name for name in (columns.symbol, columns.time) if name is not None]
+    check_types(parts, path, columns, source.schema)
+    if (count := source.count_rows()) > MOST_ROWS:
+        raise InvalidInput(path.name, f"it has {count:,} rows", f"split it, {MOST_ROWS:,} at most")
     table = source.to_table(columns=keys)
     compute, core = parts.compute, parts.core
     if not len(table):
         raise InvalidInput(path.name, "it has no rows", "export it anew")
-    kind = core.date32() if columns.daily else core.timestamp("us", "UTC")
-    when = table.column(columns.time).cast(kind)
-    if when.null_count:
-        raise InvalidInput(path.name, f"a {columns.time} is null", "give every bar its time")
+    when = times(parts, path, columns, table)
     ends = compute.min_max(when).as_py()
     first, last = (_date(ends[name]) for name in ("min", "max"))
     whole = when.cast(core.int32() if columns.daily else core.int64())
@@ -118,8 +119,8 @@ def _seen(parts: Arrow, path: Path) -> _Seen:
         symbols = [symbol_of(path)]
     else:
         symbols = compute.unique(table.column(columns.symbol)).to_pylist()
-    if any(not isinstance(one, str) for one in symbols):
-        raise InvalidInput(path.name, "a symbol is no text", "give every bar its symbol")
+    if None in symbols:
+        raise InvalidInput(path.name, "a symbol is null", "give every bar its symbol")
     return _Seen(
         path.name,
         columns.daily,

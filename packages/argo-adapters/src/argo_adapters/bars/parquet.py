@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
-from argo_adapters.bars.columns import Columns, choose, symbol_of
+from argo_adapters.bars.columns import MOMENTS, Columns, choose, symbol_of
 from argo_adapters.bars.pieces import Piece, joined
 from argo_adapters.bars.selection import ALL, Selection, to_panel, too_many
 from argo_core.backtest.bars.panel import Panel
@@ -131,7 +131,7 @@ def files(path: Path) -> list[Path]:
 def _piece(parts: Arrow, path: Path, chosen: Selection, options: Options, left: int) -> Piece:
     source = parts.dataset.dataset(path, format="parquet")
     columns = choose(path, source.schema.names)
-    _check_types(parts, path, columns, source.schema)
+    check_types(parts, path, columns, source.schema)
     wanted = chosen.names(options.renames)
     if columns.symbol is None and wanted and symbol_of(path) not in wanted:
         condition = parts.compute.scalar(False)
@@ -141,28 +141,48 @@ def _piece(parts: Arrow, path: Path, chosen: Selection, options: Options, left: 
     if count > left:
         raise too_many(path, chosen.most_rows - left + count, chosen)
     table = source.to_table(columns=list(columns.every), filter=condition)
-    if table.column(columns.time).null_count:
-        raise InvalidInput(path.name, f"a {columns.time} is null", "give every bar its time")
+    at = times(parts, path, columns, table)
     symbols, code = _symbols(path, columns, table)
 
     def numbers(name: str) -> Any:
         column = table.column(name).cast(parts.core.float64(), safe=False)
         return parts.compute.fill_null(column, float("nan")).to_numpy()
 
-    kind = parts.core.date32() if columns.daily else parts.core.timestamp("us", "UTC")
-    at = table.column(columns.time).cast(kind)
-    at = at.cast(parts.core.int32()) if columns.daily else at.cast(parts.core.int64())
+    whole = at.cast(parts.core.int32() if columns.daily else parts.core.int64())
     return Piece(
         symbols=symbols,
         code=code,
-        at=at.to_numpy().astype(np.int64),
+        at=whole.to_numpy().astype(np.int64),
         numbers={name: numbers(own) for name, own in columns.numbers.items()},
         adjusted=None if columns.adjusted is None else numbers(columns.adjusted),
         daily=columns.daily,
     )
 
 
-def _check_types(parts: Arrow, path: Path, columns: Columns, schema: Any) -> None:
+def times(parts: Arrow, path: Path, columns: Columns, table: Any) -> Any:
+    """The column of times, as dates or as microseconds in UTC.
+
+    Raises:
+        InvalidInput: one is null, or a date has a time of the day.
+    """
+    when = table.column(columns.time)
+    if when.null_count:
+        raise InvalidInput(path.name, f"a {columns.time} is null", "give every bar its time")
+    if not columns.daily:
+        return when.cast(parts.core.timestamp("us", "UTC"))
+    dates = when.cast(parts.core.date32())
+    if not dates.cast(when.type).equals(when):
+        fix = f"name the column {MOMENTS[0]} and give it a time zone"
+        raise InvalidInput(path.name, f"a {columns.time} has a time of the day", fix)
+    return dates
+
+
+def check_types(parts: Arrow, path: Path, columns: Columns, schema: Any) -> None:
+    """Check that every column holds what it is named for.
+
+    Raises:
+        InvalidInput: one does not.
+    """
     kinds = parts.core.types
     for name in columns.every:
         kind = schema.field(name).type

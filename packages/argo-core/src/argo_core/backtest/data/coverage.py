@@ -38,7 +38,7 @@ def _note_stocks(rows: Rows, calendar: Calendar, hours: MarketHours, notes: Note
     halves = there[hours.half[there]]
     if halves.size:
         first = _label(hours.day[halves[0]], calendar.daily)
-        notes.case(Defect.HALF_DAY, None, len(halves), first, _HALF)
+        notes.case(Defect.HALF_DAY, None, len(halves), first, f"{_HALF} ({hours.told})")
     if calendar.daily:
         _note_gaps(rows.code, place, hours.day, notes)
         return

@@ -263,6 +263,22 @@ def test_no_strategy_of_the_house_looks_ahead(strategy: BuyAndHold) -> None:
         assert look_ahead(strategy, panel) is None
 
 
+def test_recorded_opinions_are_cut_with_their_rows() -> None:
+    heard = Scores(SourceName("grok"), chances(80, 3, "heard"), 60 * chances(80, 3, "age"))
+    strategy = Consensus(recorded=(heard,))
+    assert look_ahead(strategy, PANEL) is None
+    for one in each_alone(strategy):
+        assert look_ahead(one, PANEL) is None
+
+
+def test_a_request_names_what_was_recorded() -> None:
+    heard = [Scores(SourceName("grok"), chances(80, 3, seed)) for seed in ("a", "b")]
+    aged = Scores(heard[0].source, heard[0].strength, np.ones((80, 3)))
+    strategies = [Consensus(recorded=(one,)) for one in (*heard, aged)]
+    assert len({one.parameters["recorded"] for one in strategies}) == 3
+    assert len({each_alone(one)[1].parameters["recorded"] for one in strategies}) == 3
+
+
 def test_the_detector_sees_that_draws_were_made_with_hindsight() -> None:
     """They are made of all that a strategy said, so they are a benchmark and no strategy."""
     told = SmaCross(2, 5).verdicts(PANEL)

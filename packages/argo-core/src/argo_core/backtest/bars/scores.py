@@ -1,5 +1,7 @@
 """What each source said by the end of each bar."""
 
+import hashlib
+
 import numpy as np
 from attrs import field, frozen
 
@@ -33,3 +35,17 @@ class Scores:
             raise InvalidInput("age_s", "its shape is another", "give an age to each strength")
         if self.age_s is not None and not (self.age_s >= 0).all():
             raise InvalidInput("age_s", "one is negative or no number", "give seconds >= 0")
+
+    @property
+    def sha256(self) -> str:
+        """Names these opinions: whose they are, every strength and every age."""
+        told = hashlib.sha256(f"{self.source}\n{self.strength.shape}\n".encode())
+        for table in (self.strength, self.age_s):
+            if table is not None:
+                told.update(np.ascontiguousarray(table.astype("<f8")).data)
+        return told.hexdigest()
+
+    def upto(self, rows: int) -> "Scores":
+        """The opinions on the first `rows` rows alone: what was known then."""
+        ages = None if self.age_s is None else self.age_s[:rows]
+        return Scores(self.source, self.strength[:rows], ages)

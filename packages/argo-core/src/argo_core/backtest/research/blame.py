@@ -1,6 +1,7 @@
 """Which number a verdict depends on: found by changing one after the other."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -11,9 +12,22 @@ from argo_core.backtest.research.leak import Input
 from argo_core.backtest.strategy import Strategy
 
 
+@runtime_checkable
+class OfRows(Protocol):
+    """A strategy made with something to each row, such as opinions that were recorded."""
+
+    def upto(self, rows: int) -> Strategy:
+        """The same as it could have been made when `rows` rows were known."""
+        ...
+
+
 def said(strategy: Strategy, panel: Panel) -> Verdicts:
-    """What the strategy says of these bars, checked to be about them."""
-    verdicts = strategy.verdicts(panel)
+    """What the strategy says of these bars, checked to be about them.
+
+    One that is `OfRows` is told no more than their number.
+    """
+    known = strategy.upto(panel.rows) if isinstance(strategy, OfRows) else strategy
+    verdicts = known.verdicts(panel)
     verdicts.fit(panel)
     return verdicts
 

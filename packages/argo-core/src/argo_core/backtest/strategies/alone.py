@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.scores import Scores
@@ -49,7 +49,12 @@ class Alone:
             "source": self.source,
             "theta_bp": str(self.theta_bp),
             "horizon_bars": str(self.horizon_bars),
+            "recorded": self.recorded.sha256 if self.recorded else "",
         }
+
+    def upto(self, rows: int) -> "Alone":
+        """The same as it could have been made when `rows` rows were known."""
+        return self if self.recorded is None else evolve(self, recorded=self.recorded.upto(rows))
 
     def verdicts(self, panel: Panel) -> Verdicts:
         """What the source says at every close."""

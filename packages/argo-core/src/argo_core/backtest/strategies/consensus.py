@@ -63,7 +63,7 @@ class Consensus:
             "lam": f"{profile.lam:g}",
             "quorum": f"{profile.quorum:g}",
             "horizon_bars": str(self.horizon_bars),
-            "recorded": " ".join(sorted(one.source for one in self.recorded)),
+            "recorded": " ".join(sorted(f"{one.source}={one.sha256}" for one in self.recorded)),
         }
 
     def scores(self, panel: Panel) -> tuple[Scores, ...]:
@@ -87,6 +87,10 @@ class Consensus:
             stray_ppm=strays(series, self.horizon_bars),
             adv=average_daily_values(series),
         )
+
+    def upto(self, rows: int) -> "Consensus":
+        """The same as it could have been made when `rows` rows were known."""
+        return evolve(self, recorded=tuple(one.upto(rows) for one in self.recorded))
 
     def with_threshold(self, theta_bp: int) -> "Consensus":
         """The same with another threshold."""

@@ -10,7 +10,7 @@ from argo_core.backtest.bars.verdicts import Verdicts
 class Strategy(Protocol):
     """A pure function of bars with a name: what it says of a row depends on rows up to it alone.
 
-    The look-ahead detector (`argo_core.backtest.lookahead`) checks that.
+    The look-ahead detector (`argo_core.backtest.research.lookahead`) checks that.
     """
 
     @property

@@ -65,5 +65,9 @@ def panel_of(many: Sequence[Sequence[Bar]], *, bar_s: int = MINUTE_S) -> Panel:
         bar_s=bar_s,
         known_us=known,
         session=known // (DAY_S * 1_000_000),
-        **tables,
+        open=tables["open"],
+        high=tables["high"],
+        low=tables["low"],
+        close=tables["close"],
+        volume=tables["volume"],
     )

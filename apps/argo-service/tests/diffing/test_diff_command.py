@@ -93,7 +93,8 @@ def test_a_planted_difference_is_found_and_its_cause_named(
     assert told["first_input"]["name"] == named
     assert told["first_input"]["log"] != told["first_input"]["backtest"]
     shown = argo(*DIFF, code=Exit.REFUTED).stdout
-    assert "FIRST DIFFER" in shown
+    assert "FIRST DIFFERENCE: " in shown
+    assert "FIRST DIFFERING INPUT: " in shown
     assert f"{named}: log" in shown
 
 

@@ -23,6 +23,8 @@ from argo_service.fingerprint import code_sha256
 _PERCENT: Final = STEPS / 100
 _WIDEST: Final = 200
 _MEMBERS: Final = 12
+_TITLES: Final = ("UTC", "symbol", "direction", "entry", "verdict", "first reason")
+_REASON: Final = len(_TITLES) - 1
 _STYLES: Final = {
     Verdict.SAME: "green",
     Verdict.MOVED: "yellow",
@@ -55,7 +57,7 @@ def draw(shown: Console, found: Compared, most: int) -> None:
         _line(shown, f"{found.beyond} of the log were decided after the recording ends", "yellow")
     if found.missing is not None:
         _line(shown, f"INCOMPLETE: {found.missing}", "yellow")
-    _first(shown, comparison)
+    _first(shown, comparison, as_recorded=day.as_recorded)
     _list(shown, comparison, most)
     if day.paper is not None:
         _paper(shown, day.paper, day.recorded_trades)
@@ -86,14 +88,17 @@ def _summary(comparison: Comparison) -> Table:
     return table
 
 
-def _first(shown: Console, comparison: Comparison) -> None:
+def _first(shown: Console, comparison: Comparison, *, as_recorded: bool) -> None:
     first = comparison.first
     if first is None:
         if not comparison.settings:
             _line(shown, "every signal that can be compared is the same", "green")
         return
     _line(shown, f"FIRST DIFFERENCE: {_pair(first)}", "bold red")
-    if comparison.first_input is None:
+    if not as_recorded:
+        # That other numbers are tried is no news, and is said above.
+        pass
+    elif comparison.first_input is None:
         _line(shown, _no_input(first))
     else:
         pair, member = comparison.first_input
@@ -137,21 +142,28 @@ def _list(shown: Console, comparison: Comparison, most: int) -> None:
     listed = comparison.differences
     if not listed:
         return
+    rows = [_row(pair) for pair in listed[:most]]
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("decided (UTC)", "symbol", "direction", "entry", "verdict", "first reason"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis")
-    for pair in listed[:most]:
-        table.add_row(
-            f"{from_micros(pair.decided_us):%H:%M:%S.%f}",
-            pair.symbol or "(sealed)",
-            _direction(pair.direction),
-            "-" if pair.live is None else str(pair.live.index),
-            Text(str(pair.verdict), _STYLES[pair.verdict]),
-            Text(_reason(pair)),
-        )
+    for place, title in enumerate(_TITLES):
+        widest = max([len(title), *(len(row[place]) for row in rows)])
+        # Where the terminal is narrow the reason is cut, and nothing else.
+        table.add_column(title, no_wrap=True, min_width=None if place == _REASON else widest)
+    for row in rows:
+        table.add_row(*row)
     shown.print(table)
     if len(listed) > most:
         _line(shown, f"{len(listed) - most} more are not listed")
+
+
+def _row(pair: Pair) -> tuple[Text, ...]:
+    return (
+        Text(f"{from_micros(pair.decided_us):%H:%M:%S.%f}"),
+        Text(pair.symbol or "(sealed)"),
+        _direction(pair.direction),
+        Text("-" if pair.live is None else str(pair.live.index)),
+        Text(str(pair.verdict), _STYLES[pair.verdict]),
+        Text(_reason(pair)),
+    )
 
 
 def _direction(direction: Direction | None) -> Text:

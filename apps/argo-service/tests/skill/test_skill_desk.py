@@ -1,6 +1,7 @@
 """Skill beside a running service: nothing is read twice, and nothing waits for long."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -110,6 +111,34 @@ async def test_what_was_told_is_kept_until_there_is_more_or_a_minute_is_over(
     again = await desk.tell("alpha")
     assert again is not more
     assert again == more
+
+
+async def test_telling_anew_is_not_waited_for_where_something_was_told(
+    watched: Watched, clock: FakeClock
+) -> None:
+    go_on = threading.Event()
+    go_on.set()
+
+    def slowly() -> dict[SourceName, Spent]:
+        go_on.wait()
+        return {}
+
+    desk = SkillDesk(watched, clock, slowly)
+    await desk.read_on(101)
+    told = await desk.tell("alpha")
+    await desk.read_on(103)
+    go_on.clear()
+    one, other = (asyncio.create_task(desk.tell("alpha")) for _ in range(2))
+    await clock.advance(5)
+    assert await one is await other is told
+    go_on.set()
+    assert (await desk.tell("alpha")).signals == told.signals + 1
+    # It took five seconds, so that for fifty nothing is told anew.
+    await desk.read_on(127)
+    await clock.advance(44)
+    assert (await desk.tell("alpha")).signals == told.signals + 1
+    await clock.advance(6)
+    assert (await desk.tell("alpha")).signals == 63
 
 
 async def test_a_long_log_is_not_waited_for(watched: Watched, clock: FakeClock) -> None:

@@ -20,10 +20,15 @@ _RENEW_S: Final = 60.0
 _REST: Final = 10
 
 
+_Mark = tuple[object, ...]
+
+
 @frozen
 class _Kept:
-    track: Track
+    """What was told, of what, when, and how long that took; seconds of the monotonic clock."""
+
     told: ToldSkill
+    mark: _Mark
     at_s: float
     took_s: float
 
@@ -36,7 +41,8 @@ class SkillDesk:
         self._clock = clock
         self._spent = spent
         self._going_on: asyncio.Task[None] | None = None
-        self._telling = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._telling: dict[str, asyncio.Task[ToldSkill]] = {}
         self._kept: dict[str, _Kept] = {}
 
     @property
@@ -65,36 +71,48 @@ class SkillDesk:
                 await asyncio.shield(self._going_on)
 
     async def tell(self, strategy: str) -> ToldSkill:
-        """The skill of that strategy's sources.
+        """The skill of that strategy's sources; what was told before, if telling anew takes long.
 
         Raises:
             InvalidInput: there is none of that name.
         """
         track = await self._reading.track(strategy)
+        kept = self._kept.get(strategy)
+        if kept is not None and not self._outdated(kept, track):
+            return kept.told
+        telling = self._telling.get(strategy)
+        if telling is None or telling.done():
+            telling = asyncio.create_task(self._tell(strategy, track), name=f"skill of {strategy}")
+            self._telling[strategy] = telling
+        if kept is None:
+            return await asyncio.shield(telling)
+        with suppress(TimeoutError):
+            async with self._clock.timeout(PATIENCE_S):
+                return await asyncio.shield(telling)
+        return kept.told
+
+    async def close(self) -> None:
+        """Stop reading and telling."""
+        tasks = [one for one in (self._going_on, *self._telling.values()) if one is not None]
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tell(self, strategy: str, track: Track) -> ToldSkill:
         # Two at a time would take twice as long each.
-        async with self._telling:
-            kept = self._kept.get(strategy)
-            if kept is not None and not self._outdated(kept, track):
-                return kept.told
+        async with self._turn:
             began_s = self._clock.monotonic()
             told = await asyncio.to_thread(tell, strategy, track, self._spent)
             now_s = self._clock.monotonic()
-            self._kept[strategy] = _Kept(track, told, now_s, now_s - began_s)
-            return told
-
-    async def close(self) -> None:
-        """Stop reading."""
-        if self._going_on is not None:
-            self._going_on.cancel()
-            await asyncio.gather(self._going_on, return_exceptions=True)
+        self._kept[strategy] = _Kept(told, _mark(track), now_s, now_s - began_s)
+        return told
 
     def _outdated(self, kept: _Kept, track: Track) -> bool:
         age_s = self._clock.monotonic() - kept.at_s
-        changed = (track.signals, track.void, track.unmoved, track.waiting, track.weights) != (
-            kept.track.signals,
-            kept.track.void,
-            kept.track.unmoved,
-            kept.track.waiting,
-            kept.track.weights,
-        )
+        changed = kept.mark != _mark(track)
         return age_s >= _RENEW_S or (changed and age_s >= _REST * kept.took_s)
+
+
+def _mark(track: Track) -> _Mark:
+    """What is told anew when it changes."""
+    return track.signals, track.void, track.unmoved, track.waiting, track.weights

@@ -21,8 +21,8 @@ from argo_core.market.instrument import Symbol
 from argo_core.market.moment import from_micros
 from argo_core.signals.skill.judged import CONSENSUS, Judged
 
-MOST_OPINIONS: Final = 400_000
-"""So many of the newest are kept of each strategy, 50 to 100 megabytes of them."""
+MOST_OPINIONS: Final = 200_000
+"""So many of the newest are kept of each strategy; it takes seconds to tell the skill in them."""
 
 _KINDS: Final = frozenset({"strategy", "signal", "reveal", "outcome"})
 

@@ -108,8 +108,9 @@ def _rounds(judged: Iterable[Judged], sources: Sequence[SourceName], panel: int)
     for one in judged:
         spoken = moments[one.symbol, one.said_us, one.known_us]
         # Two strategies may have judged the same opinion.
-        other = spoken.get(one.source, one)
-        spoken[one.source] = min(one, other, key=lambda one: (one.strength, one.went_up))
+        other = spoken.get(one.source)
+        if other is None or (one.strength, one.went_up) < (other.strength, other.went_up):
+            spoken[one.source] = one
     rounds = []
     for (symbol, said_us, known_us), spoken in moments.items():
         found = [spoken.get(source) for source in sources]

@@ -99,6 +99,9 @@ def test_the_day_is_measured_from_the_equity_at_the_end_of_the_last(form: Form) 
     plan = quiet(capital=THOUSAND, order_cap=Decimal(1_000), daily_loss_ppm=15_000)
     # Ten dollars of 1,000 and ten of 990: less than one and a half percent each.
     assert form(market.panel, market.verdicts, plan).reduced.tolist() == [0, 0, 0]
+    market = hand_made(BUY, bar(100, 110), bar(110, 108.9), sessions=[0, 0, 1])
+    plan = quiet(capital=THOUSAND, order_cap=Decimal(1_000), daily_loss_ppm=10_000)
+    assert form(market.panel, market.verdicts, plan).reduced.tolist() == [0, 0, 1]
 
 
 def test_waiting_entries_lapse_when_a_rule_against_losses_holds(form: Form) -> None:

@@ -36,7 +36,7 @@ def entered(form: Form, said: Cell, opened: Cell, **rules: object) -> int:
     """Shares entered in row 1, below zero if sold."""
     market = hand_made(said, opened)
     traded = form(market.panel, market.verdicts, quiet(**rules))
-    return sum(quantity for _, _, quantity, _, _ in deals(traded))
+    return sum(shares for _, _, shares, _, reason in deals(traded) if reason == "ENTRY")
 
 
 def test_a_verdict_is_traded_at_the_next_open_in_shares_reckoned_at_the_close(form: Form) -> None:

@@ -194,6 +194,23 @@ def test_a_short_stop_trails_the_best_ask(form: Form) -> None:
     assert held == [(3, "A", 10, 98.98, "STOP")]
 
 
+def test_a_trail_that_is_wider_than_the_stop_leaves_it_where_it_is(form: Form) -> None:
+    wide = {"stops": True, "trail_ppm": 10_000}
+    low, high = bar(100, low=99.5), bar(100, high=100.5)
+    assert after_purchase(form, bar(100), low, **wide) == [(2, "A", -10, 99.5, "STOP")]
+    assert after_sale(form, bar(100), high, **wide) == [(2, "A", 10, 100.5, "STOP")]
+
+
+def test_the_first_best_price_of_a_sale_is_the_price_of_the_sale(form: Form) -> None:
+    market = hand_made(bar(100, said=-1, stray=50_000), bar(100), bar(99.9, high=100.1))
+    plan = quiet(stops=True, trail_ppm=10_000, spread_ppm=10_000)
+    # 99.50 and one percent are 100.495; the ask of 100.10 is 100.6005.
+    assert deals(form(market.panel, market.verdicts, plan)) == [
+        (1, "A", -10, 99.5, "ENTRY"),
+        (2, "A", 10, 100.495, "STOP"),
+    ]
+
+
 def test_what_a_stop_cannot_fill_is_closed_at_the_next_open(form: Form) -> None:
     market = hand_made(BUY, bar(100), bar(100, low=99, volume=40), bar(103, volume=30), bar(104))
     traded = form(market.panel, market.verdicts, quiet(stops=True, participation_ppm=100_000))

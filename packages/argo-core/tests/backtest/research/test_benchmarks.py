@@ -219,6 +219,15 @@ def test_the_percentile_is_the_share_of_draws_below() -> None:
     assert found.percentile == sum(end < own for end in ends) / 9
 
 
+def test_losses_that_would_end_trading_leave_the_comparison_equal() -> None:
+    panel = wandering_panel(250, 1)
+    strict = evolve(PLAN, limits=evolve(PLAN.limits, drawdown_ppm=1_000, order_ppm=1_000_000))
+    assert run(panel, SmaCross(3, 9), strict).traded.halted.any()
+    free = evolve(strict, limits=evolve(strict.limits, drawdown_ppm=0, daily_loss_ppm=0))
+    found = [beside(panel, SmaCross(3, 9), plan, draws=5)[-1] for plan in (strict, free)]
+    assert found[0] == found[1]
+
+
 def test_what_always_says_the_same_is_level_with_every_draw() -> None:
     found = named(beside(PANEL, BuyAndHold(), PLAN, draws=4))["random-entries"]
     assert found.percentile == 0.5

@@ -92,6 +92,15 @@ def held(plan: Plan, symbols: int) -> Plan:
     return evolve(plan, limits=limits, exits=exits)
 
 
+def unhalted(plan: Plan) -> Plan:
+    """The plan without the rules that end trading after losses.
+
+    One draw that they stop and another that they do not would not trade equally much, and what is
+    compared is the choice of moments.
+    """
+    return evolve(plan, limits=evolve(plan.limits, daily_loss_ppm=0, drawdown_ppm=0))
+
+
 def each_alone(strategy: Strategy) -> tuple[Alone, ...]:
     """Each source of a consensus, believed alone at its threshold; another strategy has none."""
     if not isinstance(strategy, Consensus):
@@ -118,8 +127,9 @@ def beside(
 ) -> tuple[Beside, ...]:
     """The benchmarks of `strategy` on `panel`: hold, equal weight, each source alone, random.
 
-    `alone` are the single sources, those of `each_alone` where it is None; they and the random
-    entries are traded by `plan` itself. All of it is one `sweep`, which see for the executor.
+    `alone` are the single sources, those of `each_alone` where it is None, traded by `plan` itself.
+    The random entries, and for their percentile the strategy, are traded by the plan `unhalted`.
+    All of it is one `sweep`, which see for the executor.
 
     Raises:
         InvalidInput: fewer than one draw, or one of them cannot be run.
@@ -130,10 +140,13 @@ def beside(
     told = said(strategy, panel)
     count = len(panel.symbols)
     cases = [
-        Case(strategy=strategy, plan=plan),
+        Case(strategy=strategy, plan=unhalted(plan)),
         Case(strategy=BuyAndHold(), plan=held(plan, count)),
         *(Case(strategy=one, plan=plan) for one in single),
-        *(Case(strategy=RandomEntries(told, seed, draw), plan=plan) for draw in range(draws)),
+        *(
+            Case(strategy=RandomEntries(told, seed, draw), plan=unhalted(plan))
+            for draw in range(draws)
+        ),
     ]
     results = [
         _there(one) for one in sweep(panel, cases, executor, hand_over=hand_over, progress=progress)
@@ -187,7 +200,8 @@ def _random(own: Ran, draws: Sequence[Ran]) -> Beside:
         name=middle.strategy,
         note=(
             f"its decisions at random times, the middle one of {len(draws)} draws; the strategy"
-            f" ended above {below:.0%} of them; their median turnover is {share} its own"
+            f" ended above {below:.0%} of them; their median turnover is {share} its own, all"
+            " without the rules that end trading after losses"
         ),
         path=middle.path,
         sample=middle.sample,

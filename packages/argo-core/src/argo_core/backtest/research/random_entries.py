@@ -61,6 +61,8 @@ def _shuffled(kinds: np.ndarray, begins: np.ndarray, count: int, chance: Floats)
     for kind in np.unique(kinds):
         places = np.flatnonzero(kinds == kind)
         order[places] = places[np.argsort(chance[places], kind="stable")]
-    runs = np.split(np.arange(count), begins[1:])
-    moved = np.concatenate([runs[place] for place in order])
+    lengths = np.diff(begins, append=count)[order]
+    ends = np.cumsum(lengths)
+    # Each run's first place, less where it comes to lie, is what its places are moved by.
+    moved = np.arange(count) + np.repeat(begins[order] - (ends - lengths), lengths)
     return np.roll(moved, int(chance[-1] * count))

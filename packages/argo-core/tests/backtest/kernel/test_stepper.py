@@ -56,13 +56,13 @@ def test_progress_is_told_and_may_end_a_run() -> None:
     assert told[0] == (0, panel.rows)
     assert told[-1] == (panel.rows, panel.rows)
 
-    class Enough(Exception):
+    class EnoughError(Exception):
         pass
 
     def enough(_done: int, _rows: int) -> None:
-        raise Enough
+        raise EnoughError
 
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         run(panel, SmaCross(3, 9), PLAN, progress=enough)
 
 

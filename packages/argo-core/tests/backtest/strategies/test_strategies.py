@@ -178,3 +178,11 @@ def test_what_cannot_be_made_is_refused_by_name(
     with pytest.raises(InvalidInput) as refused:
         make(name, given)
     assert refused.value.field == field
+
+
+def test_what_was_recorded_is_cut_with_the_rows() -> None:
+    strategy = Consensus(recorded=(scores(GROK, 1, 1, -1),))
+    assert strategy.upto(2).recorded == (scores(GROK, 1, 1),)
+    alone = Alone(GROK, recorded=scores(GROK, 1, -1))
+    assert alone.upto(1).recorded == scores(GROK, 1)
+    assert Alone(MASSIVE).upto(1) == Alone(MASSIVE)

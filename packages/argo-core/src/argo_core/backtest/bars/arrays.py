@@ -10,7 +10,15 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 same = cmp_using(eq=np.array_equal)
-same_or_absent = cmp_using(eq=lambda one, other: np.array_equal(one, other, equal_nan=True))
+
+
+def _alike(one: Floats | None, other: Floats | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other, equal_nan=True)
+
+
+same_or_absent = cmp_using(eq=_alike)
 
 
 def _fixed(values: npt.ArrayLike, kind: Any) -> Any:

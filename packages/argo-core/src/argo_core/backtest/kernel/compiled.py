@@ -1,25 +1,38 @@
 """Loops over arrays, compiled by numba where it is there (the extra `fast`), else as they are."""
 
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-COMPILED = find_spec("numba") is not None
-"""Whether numba is installed; without it the same source runs, some hundred times as slow."""
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """`function` as machine code that is kept between runs and lets other threads run.
+class Compiler(Protocol):
+    """Makes machine code of a function of numbers, arrays and named tuples of them."""
 
-    Functions that call each other must live in one module: what is kept is made anew when its own
-    file changes, and would not notice that another did.
+    def __call__(self, function: _F, /) -> _F:
+        """The same function."""
+        ...
+
+
+def compiler(numba: Any) -> Compiler:
+    """What numba makes: code that is kept between runs and lets other threads run.
+
+    With None instead of numba the source is run as it is, some hundred times as slow. Functions
+    that call each other must live in one module: what is kept is made anew when its own file
+    changes, and would not notice that another did.
     """
-    if not COMPILED:
-        return function
-    from numba import njit  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415 - half a second
 
-    make: Any = njit(cache=True, nogil=True)
-    return cast("Callable[_P, _R]", make(function))
+    def as_it_is(function: _F, /) -> _F:
+        return function
+
+    if numba is None:
+        return as_it_is
+    made: Compiler = numba.njit(cache=True, nogil=True)
+    return made
+
+
+_numba = import_module("numba") if find_spec("numba") else None
+COMPILED = _numba is not None
+compiled: Compiler = compiler(_numba)

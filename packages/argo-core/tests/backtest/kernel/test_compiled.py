@@ -1,0 +1,24 @@
+"""Functions are compiled where numba is there, and run as they are where it is not."""
+
+from argo_core.backtest.kernel.compiled import compiler
+
+
+class StandIn:
+    """What we ask numba for."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, bool] = {}
+
+    def njit(self, **asked: bool) -> object:
+        self.asked = asked
+        return lambda function: ("machine code of", function)
+
+
+def test_without_numba_a_function_is_itself() -> None:
+    assert compiler(None)(len) is len
+
+
+def test_machine_code_is_kept_and_leaves_other_threads_alone() -> None:
+    numba = StandIn()
+    assert compiler(numba)(len) == ("machine code of", len)
+    assert numba.asked == {"cache": True, "nogil": True}

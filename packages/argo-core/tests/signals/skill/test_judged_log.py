@@ -39,6 +39,7 @@ def came(index: int, seq: int, start: str, end: str, **members: Scalar) -> bytes
         "end_us": 2,
         "return_bp": 1,
         "prices": 2,
+        "decided_us": DECIDED_US + 4_000_000_000,
         **members,
     }
     return outcome_entry_of(index, seq, fields)
@@ -173,16 +174,29 @@ def test_only_the_newest_opinions_are_kept() -> None:
     assert [one.went_up for one in log.track("alpha").opinions] == [True, False, False]
 
 
-@pytest.mark.parametrize("data", [b"{", b"[]", b'{"kind":"riddle"}'])
-def test_what_is_no_entry_of_ours_is_refused_or_passed_over(data: bytes) -> None:
+def test_nobody_is_judged_before_the_horizon_is_over() -> None:
+    early = came(1, 3, "100", "101", decided_us=DECIDED_US + 60_000_000)
+    late = came(2, 4, "100", "99", decided_us=DECIDED_US + 3_599_999_999)
+    entries = [strategy_entry(0, "open"), tiny_signal(1), tiny_signal(2), early, late]
+    track = read(entries)
+    assert (list(track.opinions), track.signals, track.waiting) == ([], 0, 2)
+    over = read([*entries, tiny_quiet(5, decided_us=DECIDED_US + 3_600_000_000)])
+    assert [one.went_up for one in over.opinions] == [True, True, False, False]
+    assert (over.signals, over.waiting) == (2, 0)
+
+
+@pytest.mark.parametrize("data", [b"{", b"[]", b'{"kind":"signal"}', b'{"decided_us":1}'])
+def test_what_is_no_entry_is_refused(data: bytes) -> None:
     log = JudgedLog()
-    if data == b"{":
-        with pytest.raises(InvalidInput, match="no JSON"):
-            log.take(0, data)
-        assert log.size == 0
-    else:
+    with pytest.raises(InvalidInput, match="no entry"):
         log.take(0, data)
-        assert log.size == 1
+    assert log.size == 0
+
+
+def test_a_kind_of_a_later_version_is_passed_over() -> None:
+    log = JudgedLog()
+    log.take(0, b'{"decided_us":1,"kind":"riddle"}')
+    assert (log.size, list(log.strategies)) == (1, [])
 
 
 def test_entries_come_in_their_order() -> None:

@@ -3,11 +3,15 @@
 Only what every reader of the log sees is looked at: open signals, revealed ones, and outcomes. What
 is committed to and not revealed judges nobody, whatever its outcome. Of BUY and SELL signals alone
 the log knows what became of them, and it does not say which asks explored.
+
+Nobody is judged before the log has passed the end of the horizon: outcomes that come early are
+those of prices that ran, and for an hour there would be no others to set beside them.
 """
 
 from collections import deque
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from heapq import heappop, heappush
 from typing import Final
 
 import orjson
@@ -53,7 +57,7 @@ class _Came:
 class Track:
     """What is known of one strategy.
 
-    `opinions` are the newest judged ones, in the order in which they were judged. `weights` are
+    `opinions` are the newest judged ones, in the order in which their horizons ended. `weights` are
     those it registered last, by source. Of its signals `signals` were judged, `void` had no price
     and `unmoved` ended where they began; `waiting` are not judged yet.
     """
@@ -73,9 +77,17 @@ class _Strategy:
         self.said: dict[int, _Said] = {}
         self.came: dict[int, _Came] = {}
         self.shown: set[int] = set()
+        # By when its horizon is over and by its place, so that no two are compared further.
+        self.early: list[tuple[int, int, list[Judged]]] = []
         self.signals = 0
         self.void = 0
         self.unmoved = 0
+
+    def ripen(self, now_us: int) -> None:
+        """Judge those whose horizon is over."""
+        while self.early and self.early[0][0] <= now_us:
+            self.opinions += heappop(self.early)[2]
+            self.signals += 1
 
 
 class JudgedLog:
@@ -84,6 +96,7 @@ class JudgedLog:
     def __init__(self, most: int = MOST_OPINIONS) -> None:
         self._most = most
         self._size = 0
+        self._now_us = 0
         self._strategies: dict[str, _Strategy] = {}
         self._newest: str | None = None
 
@@ -114,7 +127,7 @@ class JudgedLog:
             signals=found.signals,
             void=found.void,
             unmoved=found.unmoved,
-            waiting=len(found.said),
+            waiting=len(found.said) + len(found.early),
         )
 
     def take(self, index: int, data: bytes) -> None:
@@ -126,7 +139,8 @@ class JudgedLog:
         if index != self._size:
             problem = f"entry {index} does not follow {self._size - 1}"
             raise InvalidInput("index", problem, "give the entries in their order")
-        if _kind_of(data) in _KINDS:
+        kind, decided_us = _glance(data)
+        if kind in _KINDS:
             entry = decode_entry(data)
             strategy = self._strategies.setdefault(entry.strategy, _Strategy(self._most))
             if entry.kind == "strategy":
@@ -134,6 +148,9 @@ class JudgedLog:
                 strategy.weights = _weights(entry)
             else:
                 _follow(strategy, index, entry)
+        self._now_us = max(self._now_us, decided_us)
+        for one in self._strategies.values():
+            one.ripen(self._now_us)
         self._size += 1
 
 
@@ -164,8 +181,8 @@ def _judge(strategy: _Strategy, place: int) -> None:
     elif came.moved == 0:
         strategy.unmoved += 1
     else:
-        strategy.signals += 1
-        strategy.opinions += _judged(said, came, came.moved > 0)
+        opinions = _judged(said, came, came.moved > 0)
+        heappush(strategy.early, (opinions[0].known_us, place, opinions))
 
 
 def _judged(said: _Said, came: _Came, rose: bool) -> list[Judged]:
@@ -176,12 +193,13 @@ def _judged(said: _Said, came: _Came, rose: bool) -> list[Judged]:
     ]
 
 
-def _kind_of(data: bytes) -> object:
+def _glance(data: bytes) -> tuple[str, int]:
+    """An entry's kind, and when it was decided; most entries are not worth a second look."""
     try:
         fields = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput("data", "it is no JSON", "give the entry's bytes") from error
-    return fields.get("kind") if isinstance(fields, dict) else None
+        return str(fields["kind"]), int(fields["decided_us"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInput("data", "it is no entry", "give the entry's bytes") from error
 
 
 def _weights(entry: Entry) -> dict[SourceName, float]:

@@ -35,6 +35,7 @@ from argo_service.api.keyring import Keyring
 from argo_service.api.store_probe import write_probe
 from argo_service.api.trading_health import trading_probe
 from argo_service.api_keys import ApiKeyFile
+from argo_service.backtesting.desk import Desk
 from argo_service.config.tree import Api
 from argo_service.tally import Tally
 
@@ -92,8 +93,14 @@ def trader() -> Trader | None:
 
 
 @pytest.fixture
+def desk() -> Desk | None:
+    """Where backtests are asked for there; their tests have one."""
+    return None
+
+
+@pytest.fixture
 async def station(
-    tmp_path: Path, clock: FakeClock, trader: Trader | None
+    tmp_path: Path, clock: FakeClock, trader: Trader | None, desk: Desk | None
 ) -> AsyncIterator[Station]:
     quotes = FakeQuotes(clock)
     sources = {name: FakeSource(name) for name in (MASSIVE, ALPHA_VANTAGE, GROK, SONAR)}
@@ -146,6 +153,7 @@ async def station(
             prose_of=prose.get,
             publication=publication,
             trading=trader,
+            backtests=desk,
         )
         app = build_app(served, keyring, Api())
         await publication.beyond(0)

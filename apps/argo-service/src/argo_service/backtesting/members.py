@@ -69,8 +69,9 @@ def an_amount(value: object, name: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation as error:
         raise InvalidInput(name, f"{_shown(value)} is no amount", fix) from error
-    if not amount.is_finite():
-        raise InvalidInput(name, f"{_shown(value)} is no finite amount", fix)
+    # Written out, a greater exponent would fill pages.
+    if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
+        raise InvalidInput(name, f"{_shown(value)} is no amount", fix)
     # Hashes name texts, and the same amount has the same, with however many zeros it was written.
     return Decimal(format(amount.normalize(), "f")) if amount else Decimal(0)
 

@@ -11,7 +11,7 @@ from attrs import evolve
 from argo_core.backtest.backtest import Backtest
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.plan import Plan
-from argo_core.backtest.report.report import Benchmark, Report
+from argo_core.backtest.report.report import Report
 from argo_core.backtest.research.lookahead import look_ahead
 from argo_core.backtest.research.trial import Trial, TrialLedger
 from argo_core.backtest.run import run
@@ -19,6 +19,7 @@ from argo_core.backtest.statistics.summary import summary
 from argo_core.backtest.statistics.trials import Trials
 from argo_core.backtest.strategy import Strategy
 from argo_core.errors import TrialError
+from argo_service.backtesting.benchmarks import benchmarks_of
 from argo_service.backtesting.defaults import strategy_of
 from argo_service.backtesting.request import Asked
 from argo_service.backtesting.run import Progress
@@ -63,13 +64,17 @@ def perform(
         tell(Progress("trading", done, total))
 
     backtest = run(panel, strategy, plan, progress=walked)
+
+    def compared(done: int, total: int) -> None:
+        tell(Progress("benchmarks", done, total))
+
     tell(Progress("writing the trial down"))
     tried, told = _counted(backtest, trials, at)
     tell(Progress("statistics"))
     return Report.of(
         backtest,
         summary(backtest, trials=tried, seed=SEED),
-        benchmarks=_benchmarks(backtest, strategy, tell) if asked.benchmarks else (),
+        benchmarks=benchmarks_of(backtest, strategy, compared) if asked.benchmarks else (),
         notes=(*changed, *told, *_looked(asked, strategy, panel, tell)),
         versions=versions,
     )
@@ -115,8 +120,3 @@ def _looked(asked: Asked, strategy: Strategy, panel: Panel, tell: Tell) -> tuple
     tell(Progress("looking for look-ahead"))
     leak = look_ahead(strategy, panel)
     return (NO_LEAK if leak is None else f"{LEAK}{leak}.",)
-
-
-def _benchmarks(backtest: Backtest, strategy: Strategy, tell: Tell) -> tuple[Benchmark, ...]:
-    tell(Progress("benchmarks"))
-    return ()

@@ -56,7 +56,7 @@ class Asked:
     start: date | None = None
     end: date | None = None
     plan: Plan = Plan()
-    benchmarks: bool = False
+    benchmarks: bool = True
     lookahead: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -108,7 +108,7 @@ def read_asked(given: Mapping[str, object], *, dataset: str, strategy: str) -> A
     )
     return evolve(
         asked,
-        benchmarks=members.a_choice(there.get("benchmarks", False), "benchmarks"),
+        benchmarks=members.a_choice(there.get("benchmarks", True), "benchmarks"),
         lookahead=members.a_choice(there.get("lookahead", False), "lookahead"),
     )
 

@@ -46,8 +46,8 @@ async def carried_out(
             async with clock.timeout(seconds):
                 return await _heard(process, order, tell)
         except TimeoutError as error:
-            problem = f"it took longer than {seconds:g} s and was ended; ask for less at once"
-            raise WorkerFailed(problem) from error
+            fix = "ask for less at once, or without benchmarks"
+            raise WorkerFailed(f"it took longer than {seconds:g} s and was ended; {fix}") from error
 
 
 @asynccontextmanager

@@ -54,7 +54,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     add(
         "--benchmarks",
         action=argparse.BooleanOptionalAction,
-        help="run buy and hold, equal weight and others beside it",
+        help="run buy and hold, equal weight and others beside it (default: yes)",
     )
     add(
         "--lookahead",

@@ -11,7 +11,7 @@ from argo_core.backtest.report.words import count, dollars, interval, title, val
 from argo_core.backtest.strategies.table import Entry
 from argo_service.backtesting.dataset import Dataset
 
-COMPARED = ("total_return", "sharpe", "max_drawdown", "volatility", "turnover")
+COMPARED = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown")
 """What is shown of the benchmarks beside the strategy's own."""
 
 

@@ -109,6 +109,8 @@ def test_sources_that_nobody_can_hear_are_disabled_and_stamped_on_the_profile() 
     assert strategy.stamped.name == "weighted-consensus-6.0-no-grok-no-sonar"
     assert sum(one.weight for one in strategy.stamped.sources.values()) == pytest.approx(1)
     assert strategy.parameters["recorded"] == ""
+    assert strategy.parameters["sources"].startswith("alpha_vantage=0.384615384615")
+    assert "massive=0.6153846153846154/15s/30s/market" in strategy.parameters["sources"]
     assert {one.source for one in strategy.scores(closes([10, 11]))} == {MASSIVE, ALPHA_VANTAGE}
 
 

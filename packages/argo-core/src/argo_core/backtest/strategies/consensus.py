@@ -54,14 +54,18 @@ class Consensus:
     def parameters(self) -> Mapping[str, str]:
         """What it was made with."""
         profile = self.stamped
-        weights = " ".join(f"{n}={p.weight:.6g}" for n, p in sorted(profile.sources.items()))
+        sources = " ".join(
+            f"{name}={one.weight!r}/{one.refresh_after_s:g}s/{one.half_life_s:g}s"
+            + ("/market" if one.market_data else "")
+            for name, one in sorted(profile.sources.items())
+        )
         return {
             "profile": profile.name,
-            "weights": weights,
+            "sources": sources,
             "theta_bp": str(profile.theta_bp),
-            "tau": f"{profile.tau:g}",
-            "lam": f"{profile.lam:g}",
-            "quorum": f"{profile.quorum:g}",
+            "tau": repr(profile.tau),
+            "lam": repr(profile.lam),
+            "quorum": repr(profile.quorum),
             "horizon_bars": str(self.horizon_bars),
             "recorded": " ".join(sorted(f"{one.source}={one.sha256}" for one in self.recorded)),
         }

@@ -10,6 +10,7 @@ from argo_core.backtest.report.charts.canvas import dated, figure, thinned
 from argo_core.backtest.report.charts.look import DASHES, Look
 from argo_core.backtest.report.report import Report
 from argo_core.backtest.report.series import spells
+from argo_core.backtest.report.words import MINUS
 from argo_core.backtest.statistics.drawdown import drawdown
 
 _LOGARITHMIC = 4
@@ -29,10 +30,11 @@ def beside(report: Report, place: int) -> Floats:
 
 def money(amount: float, _place: int = 0) -> str:
     """A short amount for an axis."""
+    sign = MINUS if amount < 0 else ""
     for size, name in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if abs(amount) >= size:
-            return f"${amount / size:,.4g}{name}"
-    return f"${amount:,.4g}"
+            return f"{sign}${abs(amount) / size:,.4g}{name}"
+    return f"{sign}${abs(amount):,.4g}"
 
 
 def equity(report: Report, look: Look) -> Any:

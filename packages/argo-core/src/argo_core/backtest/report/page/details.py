@@ -54,8 +54,8 @@ def endings(report: Report) -> Html | None:
     columns = [Column("Symbol"), *columns[1:]]
     total = sum((one.pnl for one in groups), start=groups[0].pnl * 0)
     gained = sum(one.pnl for one in best)
-    told = f"{count(len(groups), 'symbol')} traded, {dollars(total, plus=True)} in all; the best "
-    told += f"{len(best)} earned {dollars(gained)}." if best else "earned nothing."
+    told = f"{count(len(groups), 'symbol')} traded, {dollars(total, plus=True)} in all; "
+    told += f"the best {len(best)} earned {dollars(gained)}." if best else "none earned anything."
     by_name = el(
         "section",
         el("h2", "Who gave and who took"),

@@ -89,17 +89,14 @@ def _card(one: Statistic, report: Report) -> Html:
     tone = None
     if one.value is not None and one.name in _SIGNED and one.value != 0:
         tone = "good" if one.value > 0 else "bad"
-    other = _beside(one, report)
-    under = one.reason or " · ".join(
-        part for part in (f"95%: {interval(one)}" if interval(one) else "", other) if part
-    )
+    under = (one.reason or (f"95%: {interval(one)}" if interval(one) else ""), _beside(one, report))
     return el(
         "details",
         el(
             "summary",
             el("span", title(one.name), el("i", f"n {one.n:,}"), class_="name"),
             el("span", value(one), class_=f"value {tone}" if tone else "value"),
-            el("span", under, class_="under"),
+            *(el("span", told, class_="under") for told in under if told),
             title=meaning(one),
         ),
         el("div", meaning(one), class_="more"),

@@ -44,7 +44,8 @@ padding:16px 18px;margin:14px 0;min-width:0}
 .card .name{display:flex;justify-content:space-between;gap:6px;font-size:12px;color:var(--text-2)}
 .card .name i{font-style:normal;opacity:.8;white-space:nowrap}
 .card .value{display:block;font-size:21px;font-weight:600;letter-spacing:-.02em;line-height:1.3}
-.card .under{display:block;font-size:11.5px;color:var(--text-2);min-height:1.45em}
+.card .under{display:block;font-size:11.5px;color:var(--text-2);
+overflow-wrap:anywhere}
 .card .more{border-top:1px solid var(--line);padding:8px 12px;font-size:12px;color:var(--text-2);
 overflow-wrap:anywhere}
 .card summary:focus-visible,details>summary:focus-visible{outline:2px solid var(--accent);

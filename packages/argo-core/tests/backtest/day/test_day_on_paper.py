@@ -25,6 +25,7 @@ from argo_core.testing.trading_stage import CALENDAR, quote_of, signal_of
 from argo_core.trading.denial import Denial
 from argo_core.trading.fact import CauseRaised
 from argo_core.trading.limits import RiskLimits
+from argo_core.trading.order import GoodTill, OrderRequest, OrderType, Side
 from argo_core.trading.paper.settings import PaperSettings
 from argo_core.trading.state import Cause
 from argo_core.trading.trade import TradeEvent
@@ -187,3 +188,23 @@ async def test_a_stop_that_follows_the_price_is_replaced(live_through, plan):
     usual, closer = (run(day.about, day.told, paper=one).paper for one in (plan, trailed))
     stops = [one.price for one in closer.trades if one.event is TradeEvent.SUBMITTED]
     assert len(stops) > sum(one.event is TradeEvent.SUBMITTED for one in usual.trades)
+
+
+def test_the_broker_in_memory_tells_of_an_order_and_of_what_replaces_it():
+    told = []
+    broker = DayBroker(DayClock(BEGINNING), PaperSettings(), told.append)
+    broker.observe([quote_of("AZO", Decimal(100), BEGINNING)], regular=True)
+    asked = OrderRequest(
+        id="one",
+        symbol=Symbol("AZO"),
+        side=Side.BUY,
+        quantity=Decimal(5),
+        type=OrderType.LIMIT,
+        limit=Decimal(90),
+        good_till=GoodTill.CANCELLED,
+    )
+    order = at_once(broker.submit(asked))
+    other = at_once(broker.replace(order.broker_id, evolve(asked, id="two", limit=Decimal(91))))
+    assert other.replaces == order.broker_id
+    assert [one.order.id for one in told] == ["one", "one", "two"]
+    assert at_once(broker.order("two")) == other

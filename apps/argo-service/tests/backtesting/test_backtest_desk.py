@@ -111,6 +111,15 @@ async def test_what_is_asked_for_runs_and_its_files_are_had(tmp_path: Path) -> N
     assert left(tmp_path) == [run.id]
 
 
+async def test_a_result_without_a_page_says_what_charts_need(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as desk:
+        run = await over(desk, await desk.ask(asked(), ""))
+        page = tmp_path / "results" / run.id / "report.html"
+        await asyncio.to_thread(page.unlink)
+        with pytest.raises(NotThere, match="argo-core"):
+            await desk.part(run.id, "", "report.html")
+
+
 async def test_progress_is_told_on_the_way(tmp_path: Path) -> None:
     async with at_work(tmp_path, "wait") as desk:
         run = await desk.ask(asked(), "")

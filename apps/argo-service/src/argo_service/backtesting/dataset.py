@@ -75,6 +75,16 @@ class Dataset:
         Raises:
             InvalidInput: there are none, too many, or they are no bars.
         """
+        try:
+            return self._read(asked, most_bars)
+        except InvalidInput as error:
+            if error.field != "range":
+                raise
+            # What is a range there are two members here.
+            called = "end" if asked.start is None and asked.end is not None else "start"
+            raise InvalidInput(called, error.problem, error.fix) from error
+
+    def _read(self, asked: Asked, most_bars: int) -> Panel:
         # Reading brings the rules for bars' defects and a table of market hours.
         from argo_adapters.bars.csv_file import read_csv  # noqa: PLC0415 - see above
         from argo_adapters.bars.parquet import read_parquet  # noqa: PLC0415 - the same

@@ -16,7 +16,7 @@ from argo_service.backtesting.catalogue import Catalogue
 from argo_service.backtesting.dataset import Dataset
 from argo_service.backtesting.request import Asked
 from argo_service.backtesting.run import Problem, Progress, Run, State
-from argo_service.backtesting.shelf import Shelf
+from argo_service.backtesting.shelf import REPORT, Shelf
 from argo_service.backtesting.worker_process import COMMAND, carried_out
 from argo_service.errors import WorkerFailed
 
@@ -145,7 +145,9 @@ class Desk:
             raise NotThere(f"there is no result: it is {run.state.value}")
         body = await asyncio.to_thread(self._place.shelf.file, run_id, name)
         if body is None:
-            raise NotThere(f"this result has no {name}")
+            # Without the library that draws them there are no charts, and so no page.
+            why = "; install argo-core[backtest] for charts" if name == REPORT else ""
+            raise NotThere(f"this result has no {name}{why}")
         return body
 
     async def follow(self, run_id: str, owner: str) -> AsyncGenerator[Run, None]:

@@ -1,7 +1,10 @@
 """A backtest in a notebook: type its name, and see it."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+import numpy as np
 from attrs import frozen
 
 from argo_core.backtest.report.as_json import to_json
@@ -74,13 +77,12 @@ class Result:
         Raises:
             InvalidInput: pandas is not installed.
         """
-        pandas = needed("pandas", FRAMES)
         columns = trade_columns(self.report)
         for name in ("decided", "opened", "closed"):
-            columns[name] = pandas.to_datetime(columns[name], utc=True)
+            columns[name] = [one and datetime.fromisoformat(one) for one in columns[name]]
         for name in ("entry", "exit", "fees", "pnl", "risk", "r"):
             columns[name] = _floats(columns[name])
-        return pandas.DataFrame(columns)
+        return _frame(columns)
 
     def equity_frame(self) -> Any:
         """Equity and benchmarks in dollars as a pandas DataFrame by date.
@@ -88,12 +90,10 @@ class Result:
         Raises:
             InvalidInput: pandas is not installed.
         """
-        pandas = needed("pandas", FRAMES)
         columns = equity_columns(self.report)
-        index = pandas.DatetimeIndex(columns.pop("date"), name="date")
-        return pandas.DataFrame(
-            {name: _floats(told) for name, told in columns.items()}, index=index
-        )
+        dates = np.array(columns.pop("date"), dtype="datetime64[s]")
+        money = {name: _floats(told) for name, told in columns.items()}
+        return _frame({"date": dates, **money}).set_index("date")
 
     def statistics_frame(self) -> Any:
         """Every statistic as a pandas DataFrame by name, with definition and source.
@@ -101,15 +101,18 @@ class Result:
         Raises:
             InvalidInput: pandas is not installed.
         """
-        pandas = needed("pandas", FRAMES)
-        names = ("value", "low", "high", "n", "reason", "definition", "source")
         some = self.report.statistics
-        columns: dict[str, Any] = {"unit": [one.unit.value for one in some]}
-        for name in names:
-            columns[name] = [getattr(one, name) for one in some]
+        columns: dict[str, Any] = {"name": [one.name for one in some]}
+        columns["unit"] = [one.unit.value for one in some]
         for name in ("value", "low", "high"):
-            columns[name] = _floats(columns[name])
-        return pandas.DataFrame(columns, index=pandas.Index([one.name for one in some]))
+            columns[name] = _floats([getattr(one, name) for one in some])
+        for name in ("n", "reason", "definition", "source"):
+            columns[name] = [getattr(one, name) for one in some]
+        return _frame(columns).set_index("name")
+
+
+def _frame(columns: Mapping[str, Any]) -> Any:
+    return needed("pandas", FRAMES).DataFrame(columns)
 
 
 def _floats(told: list[Any]) -> list[float]:

@@ -93,7 +93,7 @@ caption{text-align:left;color:var(--text-2);font-size:12px;padding:0 0 6px}
 .fold>summary{font-size:12px;cursor:pointer;color:var(--text-2)}
 .fold[open]>summary{margin-bottom:6px}
 footer{color:var(--text-2);font-size:12px;padding:6px 20px 40px}
-@media (max-width:700px){
+@media screen and (max-width:700px){
 body{font-size:14px}
 main,header>div,footer{padding-left:12px;padding-right:12px}
 section{padding:13px 12px}
@@ -111,7 +111,9 @@ figure .narrow{display:block}
 .stack tr:last-child{border-bottom:0}
 .stack td,.stack th{display:block;border:0;padding:1px 0;text-align:left;min-width:0;
 white-space:normal}
-.stack td:empty{display:none}
+.stack td.num{display:inline-block;margin-right:14px}
+.stack td:empty,.stack td.num:empty{display:none}
+.three th,.three td{padding:4px 3px}
 .stack td[data-label]::before{content:attr(data-label) " ";color:var(--text-2)}
 }
 @media print{

@@ -15,6 +15,9 @@ _DAY = 86_400
 _TRADE = (
     Column("Symbol"),
     Column("Side"),
+    Column("Result", True),
+    Column("Return", True),
+    Column("R", True),
     Column("Opened"),
     Column("Closed"),
     Column("Shares", True),
@@ -23,9 +26,6 @@ _TRADE = (
     Column("Bars", True),
     Column("Ended by"),
     Column("Fees", True),
-    Column("Result", True),
-    Column("Return", True),
-    Column("R", True),
 )
 
 
@@ -58,6 +58,9 @@ def _trade_row(report: Report, one: BarTrade) -> tuple[str, ...]:
     return (
         one.symbol,
         "long" if one.side is Side.BUY else "short",
+        toned(dollars(one.pnl, 2, plus=True), float(one.pnl)),
+        percent(float(one.pnl / paid), plus=True),
+        ABSENT if one.r is None else signed(f"{one.r:.2f}"),
         _when(report, one.opened),
         "open" if one.closed is None else _when(report, one.closed),
         f"{one.quantity:,}",
@@ -66,9 +69,6 @@ def _trade_row(report: Report, one: BarTrade) -> tuple[str, ...]:
         f"{one.bars:,}",
         reason(one),
         dollars(one.fees, 2),
-        toned(dollars(one.pnl, 2, plus=True), float(one.pnl)),
-        percent(float(one.pnl / paid), plus=True),
-        ABSENT if one.r is None else signed(f"{one.r:.2f}"),
     )
 
 

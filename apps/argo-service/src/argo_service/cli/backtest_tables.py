@@ -14,6 +14,9 @@ from argo_service.backtesting.dataset import Dataset
 COMPARED = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown")
 """What is shown of the benchmarks beside the strategy's own."""
 
+WIDE = 140
+"""Columns from which on there is room for definitions."""
+
 
 def draw(console: Console, report: Report) -> None:
     """All of it, the most important last, where a terminal leaves the eye."""
@@ -61,16 +64,20 @@ def _draw_findings(console: Console, report: Report) -> None:
 
 
 def _draw_statistics(console: Console, report: Report) -> None:
+    wide = console.width >= WIDE
     table = Table(title="Statistics", title_justify="left", box=None, padding=(0, 1))
     table.add_column("statistic", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("95 %", no_wrap=True)
     table.add_column("n", justify="right")
-    table.add_column("definition, or why there is none", overflow="fold")
+    table.add_column("definition, or why there is none" if wide else "", overflow="fold")
     for one in report.statistics:
-        said = f"{one.definition} ({one.source})" if one.reason is None else f"none: {one.reason}"
+        defined = f"{one.definition} ({one.source})" if wide else ""
+        said = defined if one.reason is None else f"none: {one.reason}"
         table.add_row(title(one.name), value(one), interval(one), f"{one.n:,}", _plain(said))
     console.print(table)
+    if not wide:
+        console.print(f"Definitions: in a terminal of {WIDE} columns, by --json or --html.\n")
 
 
 def _draw_benchmarks(console: Console, report: Report) -> None:

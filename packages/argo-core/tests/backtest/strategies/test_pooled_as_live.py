@@ -5,25 +5,21 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
-import pytest
 from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.kernel.pooling import exact_sum
-from argo_core.backtest.strategies.consensus import pooled
+from argo_core.backtest.strategies.consensus import Voice, pooled
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, Opinion
 from argo_core.consensus.pool import pool
 from argo_core.consensus.profile import Profile
 from argo_core.consensus.reasons import Direction
 from argo_core.consensus.verdict import judge
-from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
 
 NOW = datetime(2024, 3, 4, 15, tzinfo=UTC)
 SOURCES = (ALPHA_VANTAGE, GROK, MASSIVE, SONAR)
-THERE = np.ones((1, 1), dtype=bool)
 WAY = {Direction.BUY: 1, Direction.SELL: -1, Direction.HOLD: 0}
 
 strengths = st.one_of(
@@ -59,13 +55,13 @@ def test_every_view_and_verdict_is_the_live_one(
         if not math.isnan(strength)
     ]
     view = pool(opinions, profile, NOW)
-    scores = [
-        Scores(source, [[strength]], [[float(age)]])
+    voices = [
+        Voice(source, np.array([strength]), np.array([float(age)]))
         for source, (strength, age) in zip(SOURCES, told, strict=True)
     ]
-    direction, confidence = pooled(scores, profile, THERE)
-    assert confidence[0, 0] == view.confidence_bp
-    assert direction[0, 0] == WAY[judge(view, profile).direction]
+    direction, confidence = pooled(voices, profile)
+    assert confidence[0] == view.confidence_bp
+    assert direction[0] == WAY[judge(view, profile).direction]
 
 
 @given(st.lists(st.floats(-1e6, 1e6), max_size=6))
@@ -78,14 +74,10 @@ def test_sums_are_rounded_once(values: list[float]) -> None:
     assert total == float(sum(map(Fraction, values), Fraction(0)))
 
 
-def test_scores_of_other_rows_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="shape"):
-        pooled([Scores(MASSIVE, [[0.5], [0.5]])], Profile(), THERE)
-
-
-def test_where_nobody_is_heard_or_no_bar_is_there_nothing_is_said() -> None:
-    nothing = pooled([], Profile(), THERE)
-    absent = pooled([Scores(MASSIVE, [[1.0]])], Profile(), ~THERE)
-    for direction, confidence in (nothing, absent):
-        assert not direction.any()
-        assert not confidence.any()
+def test_an_opinion_without_an_age_is_fresh() -> None:
+    voices = [
+        Voice(ALPHA_VANTAGE, np.array([1.0]), None),
+        Voice(MASSIVE, np.array([1.0]), np.array([1e9])),
+    ]
+    assert pooled(voices, Profile())[1] == round(10_000 * 1.25 * 0.25 / 0.5)
+    assert pooled([one._replace(age_s=None) for one in voices], Profile())[0] == 1

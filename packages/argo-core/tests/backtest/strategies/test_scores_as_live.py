@@ -8,7 +8,6 @@ import pytest
 
 from argo_core.backtest.bars.arrays import Floats
 from argo_core.backtest.bars.panel import Panel
-from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.verdicts import UNKNOWN
 from argo_core.backtest.strategies.market_facts import strays
 from argo_core.backtest.strategies.series import series_of
@@ -20,9 +19,9 @@ from argo_core.market.volatility import from_bars
 from argo_core.testing.panels import panel_of, sessions_of_bars
 
 
-def said(scores: Scores, panel: Panel, place: int) -> Floats:
+def said(strengths: Floats, panel: Panel, place: int) -> Floats:
     """The symbol's strengths, a bar each."""
-    return scores.strength[panel.there[:, place], place]
+    return strengths[series_of(panel).edges[place] : series_of(panel).edges[place + 1]]
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -104,7 +103,7 @@ def test_days_that_the_rule_would_refuse_have_no_opinion() -> None:
 
 def test_a_symbol_with_few_bars_has_no_technicals_and_a_silent_one_has_nothing() -> None:
     panel = panel_of([sessions_of_bars(5, WARM_UP - 1)])
-    assert np.isnan(massive(series_of(panel)).strength).all()
+    assert np.isnan(massive(series_of(panel))).all()
 
 
 def test_a_price_that_stands_still_says_nothing() -> None:
@@ -121,9 +120,7 @@ def test_daily_bars_count_their_moves_overnight() -> None:
     daily = panel_of([bars], bar_s=86_400)
     minutes = panel_of([bars])
     assert (strays(series_of(daily), 5)[-1] > strays(series_of(minutes), 5)[-1]).all()
-    assert not np.array_equal(
-        massive(series_of(daily)).strength[-50:], massive(series_of(minutes)).strength[-50:]
-    )
+    assert not np.array_equal(massive(series_of(daily))[-50:], massive(series_of(minutes))[-50:])
 
 
 def _ohlc(bar: Bar) -> tuple[float, float, float, float]:

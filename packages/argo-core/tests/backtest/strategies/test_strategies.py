@@ -188,3 +188,18 @@ def test_what_was_recorded_is_cut_with_the_rows() -> None:
     alone = Alone(GROK, recorded=scores(GROK, 1, -1))
     assert alone.upto(1).recorded == scores(GROK, 1)
     assert Alone(MASSIVE).upto(1) == Alone(MASSIVE)
+
+
+def test_scores_of_other_rows_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="scores"):
+        Consensus(recorded=(scores(GROK, 1, 1),)).verdicts(closes([10, 10, 10]))
+
+
+def test_recorded_opinions_age_in_the_consensus() -> None:
+    recorded = Scores(GROK, [[1.0], [1.0]], [[0.0], [1e6]])
+    technical = (scores(MASSIVE, 1, 1), scores(ALPHA_VANTAGE, 1, 1))
+    said = Consensus(recorded=(recorded, *technical)).verdicts(closes([10, 10]))
+    assert said.confidence_bp[:, 0].tolist() == [
+        10_000,
+        round(10_000 * 1.25 * (0.65 / 0.85) / (0.65 / 0.85 + 0.25)),
+    ]

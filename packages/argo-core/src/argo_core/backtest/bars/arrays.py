@@ -1,4 +1,7 @@
-"""Arrays as parts of frozen values: a copy of their own that nobody can write to."""
+"""Arrays as parts of frozen values: a copy of their own that nobody can write to.
+
+An array that owns its numbers and lets nobody write to them already is kept as it is.
+"""
 
 from typing import Any
 
@@ -21,7 +24,15 @@ def _alike(one: Floats | None, other: Floats | None) -> bool:
 same_or_absent = cmp_using(eq=_alike)
 
 
+def _is_fixed(values: npt.NDArray[Any], kind: Any) -> bool:
+    flags = values.flags
+    its_own = flags.owndata and flags.c_contiguous and not flags.writeable
+    return bool(its_own and values.dtype == kind)
+
+
 def _fixed(values: npt.ArrayLike, kind: Any) -> Any:
+    if isinstance(values, np.ndarray) and _is_fixed(values, kind):
+        return values
     array: npt.NDArray[Any] = np.array(values, dtype=kind, order="C")
     array.flags.writeable = False
     return array

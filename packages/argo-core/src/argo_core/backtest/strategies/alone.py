@@ -59,13 +59,15 @@ class Alone:
     def verdicts(self, panel: Panel) -> Verdicts:
         """What the source says at every close."""
         series = series_of(panel)
-        told = self.recorded or RECOMPUTED[self.source](series)
-        strength = np.where(panel.there, np.nan_to_num(told.strength), 0.0)
-        confidence = np.rint(strength * STEPS).astype(np.int16)
+        if self.recorded is None:
+            told = RECOMPUTED[self.source](series)
+        else:
+            told = series.flat(self.recorded.strength)
+        confidence = np.rint(np.nan_to_num(told) * STEPS).astype(np.int16)
         strong = np.abs(confidence) >= self.theta_bp
         return Verdicts(
-            direction=np.where(strong, np.sign(confidence), 0),
-            confidence_bp=confidence,
+            direction=series.table(np.where(strong, np.sign(confidence), 0), 0),
+            confidence_bp=series.table(confidence, 0),
             stray_ppm=strays(series, self.horizon_bars),
             adv=average_daily_values(series),
         )

@@ -1,19 +1,22 @@
 """The Argo strategy on bars: Weighted Consensus of what can be known from them."""
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from attrs import evolve, field, frozen
 
+from argo_core.backtest.bars.arrays import Floats
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.kernel.pooling import Formula, pool_all
 from argo_core.backtest.strategies.market_facts import average_daily_values, strays
-from argo_core.backtest.strategies.series import Series, series_of
+from argo_core.backtest.strategies.series import series_of
 from argo_core.backtest.strategies.technical_scores import alpha_vantage, massive
-from argo_core.consensus.opinion import ALPHA_VANTAGE, MASSIVE
+from argo_core.consensus.opinion import ALPHA_VANTAGE, MASSIVE, SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.errors import InvalidInput
 
@@ -72,25 +75,32 @@ class Consensus:
 
     def scores(self, panel: Panel) -> tuple[Scores, ...]:
         """What each source says at every close, in order of their names."""
-        return self._scores(series_of(panel))
-
-    def _scores(self, series: Series) -> tuple[Scores, ...]:
+        series = series_of(panel)
         told = {one.source: one for one in self.recorded}
-        for source, recompute in RECOMPUTED.items():
-            if source in self.stamped.sources and source not in told:
-                told[source] = recompute(series)
+        for source in self._recomputed():
+            told[source] = Scores(source, series.table(RECOMPUTED[source](series), math.nan))
         return tuple(told[source] for source in sorted(told))
 
     def verdicts(self, panel: Panel) -> Verdicts:
         """What the sources together say at every close."""
         series = series_of(panel)
-        direction, confidence = pooled(self._scores(series), self.stamped, panel.there)
+        voices = [Voice(name, RECOMPUTED[name](series), None) for name in self._recomputed()]
+        for one in self.recorded:
+            age_s = None if one.age_s is None else series.flat(one.age_s)
+            voices.append(Voice(one.source, series.flat(one.strength), age_s))
+        direction, confidence = pooled(voices, self.stamped)
         return Verdicts(
-            direction=direction,
-            confidence_bp=confidence,
+            direction=series.table(direction, 0),
+            confidence_bp=series.table(confidence, 0),
             stray_ppm=strays(series, self.horizon_bars),
             adv=average_daily_values(series),
         )
+
+    def _recomputed(self) -> list[SourceName]:
+        recorded = {one.source for one in self.recorded}
+        return [
+            name for name in RECOMPUTED if name in self.stamped.sources and name not in recorded
+        ]
 
     def upto(self, rows: int) -> "Consensus":
         """The same as it could have been made when `rows` rows were known."""
@@ -101,19 +111,22 @@ class Consensus:
         return evolve(self, profile=evolve(self.profile, theta_bp=theta_bp))
 
 
+class Voice(NamedTuple):
+    """What one source says of K bars: strengths, NaN where it is silent, and ages in seconds.
+
+    `age_s` is None where every opinion is fresh.
+    """
+
+    source: SourceName
+    strength: Floats
+    age_s: Floats | None
+
+
 def pooled(
-    scores: Sequence[Scores], profile: Profile, there: npt.NDArray[np.bool_]
+    voices: Sequence[Voice], profile: Profile
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
-    """Directions and signed confidence of views, by row and symbol; zero where there is no bar."""
-    direction = np.zeros(there.shape, dtype=np.int8)
-    confidence = np.zeros(there.shape, dtype=np.int16)
-    if not scores:
-        return direction, confidence
-    for one in scores:
-        if one.strength.shape != there.shape:
-            problem = f"{one.source}'s shape is {one.strength.shape}"
-            raise InvalidInput("scores", problem, f"give {there.shape[0]} rows of the panel")
-    policies = [profile.sources[one.source] for one in scores]
+    """Directions and signed confidence (K) of views of K bars."""
+    policies = [profile.sources[one.source] for one in voices]
     formula = Formula(
         weights=np.array([one.weight for one in policies]),
         refresh_after_s=np.array([float(one.refresh_after_s) for one in policies]),
@@ -125,10 +138,12 @@ def pooled(
         quorum=profile.quorum,
         theta_bp=profile.theta_bp,
     )
-    strength = np.array([one.strength.ravel() for one in scores])
-    strength[:, ~there.ravel()] = np.nan
-    aged = any(one.age_s is not None for one in scores)
-    ages = [np.zeros(there.size) if one.age_s is None else one.age_s.ravel() for one in scores]
-    age = np.array(ages) if aged else np.empty((len(scores), 0))
-    pool_all(strength, age, formula, confidence.ravel(), direction.ravel())
+    strength = np.array([one.strength for one in voices])
+    age_s = np.empty((len(voices), 0))
+    if any(one.age_s is not None for one in voices):
+        fresh = np.zeros(strength.shape[1])
+        age_s = np.array([fresh if one.age_s is None else one.age_s for one in voices])
+    confidence = np.zeros(strength.shape[1], dtype=np.int16)
+    direction = np.zeros(strength.shape[1], dtype=np.int8)
+    pool_all(strength, age_s, formula, confidence, direction)
     return direction, confidence

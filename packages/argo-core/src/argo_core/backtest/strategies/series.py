@@ -10,6 +10,7 @@ from attrs import frozen
 from argo_core.backtest.bars.arrays import Floats, Ints
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.kernel.joined import join_up
+from argo_core.errors import InvalidInput
 from argo_core.market.minutes import BREAK
 
 _T = TypeVar("_T", bound=np.generic)
@@ -52,7 +53,21 @@ class Series:
         """`values` (K) in a table of rows and symbols, `absent` where there is no bar."""
         found = np.full(self.there.shape, absent, dtype=values.dtype)
         found[self.there] = values
-        return np.ascontiguousarray(found.T)
+        table = found.T.copy()
+        table.flags.writeable = False
+        return table
+
+    def flat(self, table: npt.NDArray[_T]) -> npt.NDArray[_T]:
+        """What a table of rows and symbols says of each bar (K).
+
+        Raises:
+            InvalidInput: the table is of other bars.
+        """
+        rows = self.there.shape[::-1]
+        if table.shape != rows:
+            problem = f"a table's shape is {table.shape}"
+            raise InvalidInput("scores", problem, f"give {rows[0]} rows of {rows[1]} symbols")
+        return np.ascontiguousarray(table.T)[self.there]
 
 
 def series_of(panel: Panel) -> Series:

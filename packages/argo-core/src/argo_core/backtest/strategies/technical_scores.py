@@ -5,19 +5,21 @@ import math
 import numpy as np
 import talib
 
-from argo_core.backtest.bars.scores import Scores
+from argo_core.backtest.bars.arrays import Floats
 from argo_core.backtest.kernel.day_quotes import score_days
 from argo_core.backtest.kernel.technicals import Readings, score_all
 from argo_core.backtest.strategies.series import Series
-from argo_core.consensus.opinion import ALPHA_VANTAGE, MASSIVE
 from argo_core.consensus.rules.technicals import NORMS, RSI_DEVIATION, TOGETHER
 from argo_core.market import indicators as each
 
 _NORMS = np.array([NORMS["trend"], NORMS["momentum"], NORMS["macd"], RSI_DEVIATION, TOGETHER])
 
 
-def massive(series: Series) -> Scores:
-    """What `rules.technicals` says at each close, from the 300th bar of a symbol on."""
+def massive(series: Series) -> Floats:
+    """What `rules.technicals` says at each close (K), from the 300th bar of a symbol on.
+
+    Strengths on the grid of 1/10,000, NaN before.
+    """
     strength = np.full(len(series.volume), math.nan)
     squares, volume = series.moves * series.moves, series.volume.astype(np.float64)
     for bars in series.each():
@@ -36,16 +38,16 @@ def massive(series: Series) -> Scores:
             volume_usual=talib.EMA(volume[bars], timeperiod=each.VOLUME_USUAL),
         )
         score_all(readings, _NORMS, strength[bars])
-    return Scores(MASSIVE, series.table(strength, math.nan))
+    return strength
 
 
-def alpha_vantage(series: Series) -> Scores:
-    """What `rules.quotes_and_news` says at each close of the day's prices alone.
+def alpha_vantage(series: Series) -> Floats:
+    """What `rules.quotes_and_news` says at each close (K) of the day's prices alone.
 
     There is neither news nor a sampled price in bars: both parts are absent, as the rule has it
-    for whoever has none. A day whose prices the rule would refuse has no opinion, and neither has a
-    symbol's first day.
+    for whoever has none. A day whose prices the rule would refuse has no opinion, NaN, and neither
+    has a symbol's first day.
     """
     strength = np.empty(len(series.volume))
     score_days(series.prices, series.session, series.begins, strength)
-    return Scores(ALPHA_VANTAGE, series.table(strength, math.nan))
+    return strength

@@ -7,9 +7,9 @@ class StandIn:
     """What we ask numba for."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, bool] = {}
+        self.asked: dict[str, object] = {}
 
-    def njit(self, **asked: bool) -> object:
+    def njit(self, **asked: object) -> object:
         self.asked = asked
         return lambda function: ("machine code of", function)
 
@@ -21,4 +21,4 @@ def test_without_numba_a_function_is_itself() -> None:
 def test_machine_code_is_kept_and_leaves_other_threads_alone() -> None:
     numba = StandIn()
     assert compiler(numba)(len) == ("machine code of", len)
-    assert numba.asked == {"cache": True, "nogil": True}
+    assert numba.asked == {"cache": True, "nogil": True, "error_model": "numpy"}

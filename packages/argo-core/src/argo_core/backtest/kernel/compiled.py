@@ -21,7 +21,7 @@ def compiler(numba: Any) -> Compiler:
 
     With None instead of numba the source is run as it is, some hundred times as slow. Functions
     that call each other must live in one module: what is kept is made anew when its own file
-    changes, and would not notice that another did.
+    changes, and would not notice that another did. A division by zero gives what numpy's gives.
     """
 
     def as_it_is(function: _F, /) -> _F:
@@ -29,7 +29,7 @@ def compiler(numba: Any) -> Compiler:
 
     if numba is None:
         return as_it_is
-    made: Compiler = numba.njit(cache=True, nogil=True)
+    made: Compiler = numba.njit(cache=True, nogil=True, error_model="numpy")
     return made
 
 

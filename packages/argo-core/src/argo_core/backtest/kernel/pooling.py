@@ -15,6 +15,7 @@ from argo_core.backtest.kernel.compiled import compiled
 
 STEPS = 10_000
 LEAST_SOURCES = 2
+FEW = 2
 
 
 class Formula(NamedTuple):
@@ -84,12 +85,6 @@ def faded(formula: Formula, source: int, age_s: float) -> float:
 
 
 @compiled
-def summed(values: Floats, count: int, total: float, partials: Floats) -> float:
-    """`exact_sum`, where `total` is the sum as it was added up: two are rounded but once."""
-    return total if count <= 2 else exact_sum(values, count, partials)  # noqa: PLR2004
-
-
-@compiled
 def mixed(weights: Floats, strengths: Floats, count: int, formula: Formula, work: Floats) -> int:
     """C in basis points of the first `count` opinions; `work` (3, S + 1) is scratch.
 
@@ -99,7 +94,10 @@ def mixed(weights: Floats, strengths: Floats, count: int, formula: Formula, work
     covered = 0.0
     for one in range(count):
         covered += weights[one]
-    coverage = min(1.0, summed(weights, count, covered, partials))
+    # One or two are rounded once however they are added, and calls take longer than sums.
+    if count > FEW:
+        covered = exact_sum(weights, count, partials)
+    coverage = min(1.0, covered)
     weights[-1] = coverage
     bought, sold, buy, sell = 0, 0, 0.0, 0.0
     for one in range(count):
@@ -112,7 +110,10 @@ def mixed(weights: Floats, strengths: Floats, count: int, formula: Formula, work
             sells[sold] = -part
             sell -= part
             sold += 1
-    buy, sell = summed(buys, bought, buy, partials), summed(sells, sold, sell, partials)
+    if bought > FEW:
+        buy = exact_sum(buys, bought, partials)
+    if sold > FEW:
+        sell = exact_sum(sells, sold, partials)
     net, gross = buy - sell, buy + sell
     if net == 0.0:
         return 0

@@ -31,7 +31,8 @@ def trade(
     """What becomes of the account if `verdicts` are traded on `panel` by `plan`.
 
     Raises:
-        InvalidInput: the verdicts are of other bars, or the plan cannot be reckoned with.
+        InvalidInput: the verdicts are of other bars, the plan cannot be reckoned with, or what is
+            held came to be worth more than ninety trillion dollars.
     """
     verdicts.fit(panel)
     return Stepper(len(panel.symbols), plan).through(panel, verdicts, progress)
@@ -73,7 +74,7 @@ class Stepper:
         while (done := int(account[at.ROW]) + 1) < rows:
             if progress is not None:
                 progress(done, rows)
-            walk(self._book, table, money, min(rows, done + _ROWS_AT_ONCE))
+            self._walk(table, money, min(rows, done + _ROWS_AT_ONCE))
             self._fills.append(self._book.fills[: account[at.FILLS]].copy())
             account[at.FILLS] = 0
         if progress is not None:
@@ -91,6 +92,13 @@ class Stepper:
             fees=int(account[at.FEES]),
             borrow=int(account[at.BORROW]),
         )
+
+    def _walk(self, table: Table, money: Ints, until: int) -> None:
+        try:
+            walk(self._book, table, money, until)
+        except OverflowError as beyond:
+            fix = "start with less, or limit orders and positions (`limits`)"
+            raise InvalidInput("capital", str(beyond), fix) from beyond
 
 
 def _table(panel: Panel, verdicts: Verdicts) -> Table:

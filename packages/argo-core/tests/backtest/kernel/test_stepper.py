@@ -14,6 +14,7 @@ from argo_core.backtest.run import run
 from argo_core.backtest.strategies.sma_cross import SmaCross
 from argo_core.backtest.trading import Stepper, trade
 from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol
 from argo_core.testing.panels import panel_of, sessions_of_bars
 from argo_core.trading.paper.fees import FeeSchedule
 
@@ -112,3 +113,69 @@ def test_verdicts_of_other_bars_are_refused() -> None:
     panel = market()
     with pytest.raises(InvalidInput, match="shape"):
         trade(panel.upto(10), SmaCross().verdicts(panel), PLAN)
+
+
+BOUNDLESS = Plan(
+    capital=Decimal(10**10),
+    costs=Costs(participation_ppm=0, spread_ppm=0, slippage_ppm=0),
+    limits=BarLimits(
+        risk_ppm=0,
+        order_cap=Decimal(10**10),
+        order_ppm=0,
+        adv_ppm=0,
+        symbol_ppm=0,
+        gross_ppm=0,
+        collar_ppm=0,
+        cooldown_s=0,
+        daily_loss_ppm=0,
+        drawdown_ppm=0,
+        short_selling=True,
+    ),
+    exits=Exits(stops=False, targets=False, horizon_s=0),
+)
+
+
+def flat(*prices: int, days: int = 1) -> Panel:
+    """Daily bars of one price each, in units, so many days apart."""
+    table, rows = np.array(prices)[:, None], len(prices)
+    return Panel(
+        name="flat",
+        origin="by hand",
+        symbols=(Symbol("ACME"),),
+        bar_s=86_400,
+        known_us=(np.arange(rows) * days + 1) * 86_400_000_000,
+        session=np.arange(rows) * days,
+        **dict.fromkeys(("open", "high", "low", "close"), table),
+        volume=np.ones((rows, 1)),
+    )
+
+
+def traded_all_in(panel: Panel, *way: int) -> Traded:
+    ways = np.array(way)[:, None]
+    verdicts = Verdicts(
+        direction=ways, confidence_bp=ways, stray_ppm=ways * 0 - 1, adv=ways * 0 - 1
+    )
+    return trade(panel, verdicts, BOUNDLESS)
+
+
+@pytest.mark.parametrize(
+    ("panel", "ways"),
+    [
+        pytest.param(flat(1, 1, 10**6), (1, 1, 1), id="bought at a unit and risen"),
+        pytest.param(flat(1, 1, 10**6), (-1, -1, -1), id="sold at a unit and risen"),
+        pytest.param(flat(1, 1, 10**6), (1, -1, 0), id="closed at an open far above the last"),
+        pytest.param(flat(1, 10**11), (-1, 0), id="sold at an open far above the decision"),
+        pytest.param(flat(1, 1, 5_000, 5_000, days=80_000), (-1,) * 4, id="lent for centuries"),
+    ],
+)
+def test_what_is_worth_more_than_64_bits_hold_ends_in_a_refusal_and_no_false_number(
+    panel: Panel, ways: tuple[int, ...]
+) -> None:
+    with pytest.raises(InvalidInput, match="more than can be reckoned with"):
+        traded_all_in(panel, *ways)
+
+
+def test_ten_billion_dollars_of_a_stock_at_a_unit_are_reckoned_with() -> None:
+    traded = traded_all_in(flat(1, 1, 8_000), 1, 1, 1)
+    assert traded.equity[-1] == traded.cash[-1] + 8_000 * traded.fills[0, 3]
+    assert traded.equity[-1] > 79 * 10**16

@@ -11,7 +11,7 @@ from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.units import UNITS
 from argo_core.backtest.bars.verdicts import UNKNOWN
-from argo_core.backtest.kernel.turnover import SESSIONS
+from argo_core.backtest.kernel.turnover import MOST, SESSIONS
 from argo_core.backtest.strategies.alone import Alone
 from argo_core.backtest.strategies.consensus import Consensus
 from argo_core.backtest.strategies.market_facts import average_daily_values
@@ -80,6 +80,17 @@ def test_the_average_daily_value_is_known_after_twenty_sessions_and_of_those_bef
     assert (adv[: SESSIONS + 1, 1] == UNKNOWN).all()
     assert adv[SESSIONS + 1, 1] == 10.5 * 1_000 * UNITS
     assert (adv[:, 2] == UNKNOWN).all()
+
+
+@pytest.mark.parametrize("volume", [10**12, 2**62])
+def test_what_no_market_trades_in_a_day_counts_as_the_most_and_overflows_nowhere(
+    volume: int,
+) -> None:
+    prices = [100.0] * SESSIONS + [0.0001] * SESSIONS
+    adv = average_daily_values(series_of(closes([*prices, 1.0], volume=volume)))[:, 0]
+    assert adv[SESSIONS] == MOST
+    least = min(volume, MOST)
+    assert adv[-1] == least
 
 
 def scores(source: SourceName, *strengths: float) -> Scores:

@@ -79,6 +79,9 @@ M = 1_000_000
 UNBOUNDED = 1 << 60
 UNASKED = -1
 MOST_SYMBOLS = 1 << 20
+MOST_WORTH = 9e17
+"""In units; ten times as much, which a share may be, is still below 2^63."""
+BEYOND = "what the account holds is worth more than can be reckoned with"
 
 # Reasons of fills; the values of `FillReason`.
 BY_ENTRY, BY_STOP, BY_TARGET, BY_TIME, BY_SIGNAL = 0, 1, 2, 3, 4
@@ -134,6 +137,8 @@ def fee_of(params: Ints, signed: int, value: int) -> int:
 def fill(book: Book, one: int, signed: int, price: int, reason: int) -> None:
     """Shares change hands, bought above zero and sold below: cash, position, room and record."""
     account, symbol = book.account, book.state[one]
+    if abs(float(signed)) * price > MOST_WORTH:
+        raise OverflowError(BEYOND)
     value = abs(signed) * price
     fee = fee_of(book.params, signed, value)
     account[CASH] -= signed * price + fee
@@ -187,6 +192,8 @@ def begin_session(book: Book, row: Row) -> None:
             symbol = book.state[book.held[place]]
             worth += max(0, -symbol[QUANTITY]) * symbol[LAST]
         days = row.session - account[SESSION]
+        if float(worth) * book.params[BORROW_RATE] * days > MOST_WORTH * M:
+            raise OverflowError(BEYOND)
         cost = -(-share(worth, book.params[BORROW_RATE]) * days // 365)
         account[CASH] -= cost
         account[BORROW] += cost
@@ -258,7 +265,8 @@ def enter(book: Book, one: int, price: int) -> None:
         return
     shares = min(abs(symbol[WANTED]), symbol[ROOM])
     if side > 0 and shares > 0:
-        fee = fee_of(params, shares, shares * paid)
+        # What a purchase costs in fees does not depend on its value.
+        fee = fee_of(params, shares, 0)
         shares = min(shares, (account[CASH] - fee) // paid)
     if shares < 1:
         return
@@ -337,13 +345,16 @@ def mark(book: Book, row: Row) -> None:
     state = book.state
     account, params = book.account, book.params
     trails = params[TRAIL] and params[STOPS]
-    worth, gross = 0, 0
+    worth, gross, heavy = 0, 0, abs(float(account[CASH]))
     for place in range(account[HELD]):
         one = book.held[place]
         if row.close[one]:
             state[one, LAST] = row.close[one]
             if trails:
                 trail(state[one], params, row.high[one], row.low[one])
+        heavy += abs(float(state[one, QUANTITY])) * state[one, LAST]
+        if heavy > MOST_WORTH:
+            raise OverflowError(BEYOND)
         value = state[one, QUANTITY] * state[one, LAST]
         worth += value
         gross += abs(value)

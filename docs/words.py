@@ -116,7 +116,7 @@ SETTINGS = {
     "log.reveal_after_s": "how much later, seconds",
     "log.reveal_key_file": "the key that seals them; else beside the database",
     "backtest.enabled": "whether backtests may be asked for over the API",
-    "backtest.folder": "where data sets of your own lie; without it there are the shipped ones only",
+    "backtest.folder": "where data sets of your own lie; without it there are the shipped ones",
     "backtest.results": "where results are kept; else beside the database",
     "backtest.trials": "the ledger of trials; else beside the database",
     "backtest.most_bars": "how many bars, symbols times rows, one may take",

@@ -83,7 +83,7 @@ class Family(NamedTuple):
     @property
     def locks(self) -> tuple[str, ...]:
         """The names of its lock files; one is compiled after those it must agree with."""
-        names = ("run", "test", "lint", "docs", "oracles", "bench", "peers")
+        names = ("run", "test", "lint", "docs", "oracles", "notebooks", "bench", "peers")
         return tuple(name for name in names if (HERE / self.requirements / f"{name}.in").exists())
 
     @property
@@ -397,6 +397,22 @@ def oracles(session: nox.Session) -> None:
     install(session, ARGO, "oracles", *ARGO.projects)
     folders = [f"{project.folder}/tests" for project in ARGO.projects]
     session.run("pytest", "-m", "oracle", *folders, *session.posargs)
+
+
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Run the notebooks, on the larger data where they are and then on what is shipped.
+
+    Arguments after -- go to docs/notebooks/run.py.
+    """
+    need(session, ARGO)
+    install(session, ARGO, "notebooks", *ARGO.projects)
+    runner = ("python", "docs/notebooks/run.py")
+    if session.posargs:
+        session.run(*runner, *session.posargs)
+        return
+    session.run(*runner)
+    session.run(*runner, "--shipped")
 
 
 @nox.session

@@ -49,7 +49,7 @@ class Series:
         for begin, end in zip(self.edges[:-1], self.edges[1:], strict=True):
             yield slice(int(begin), int(end))
 
-    def table(self, values: npt.NDArray[_T], absent: float) -> npt.NDArray[_T]:
+    def table(self, values: npt.NDArray[_T], absent: float | str) -> npt.NDArray[_T]:
         """`values` (K) in a table of rows and symbols, `absent` where there is no bar."""
         found = np.full(self.there.shape, absent, dtype=values.dtype)
         found[self.there] = values

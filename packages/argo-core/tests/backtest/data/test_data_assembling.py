@@ -131,11 +131,20 @@ def test_a_daily_bar_is_known_at_the_close_and_on_a_half_day_at_the_early_one() 
 
 
 def test_a_pair_s_daily_bar_is_known_when_the_day_is_over_in_utc() -> None:
-    panel = daily([*week(), bar("BTC/USD", MON), bar("BTC/USD", date(2024, 7, 4))])
+    panel = daily([bar("BTC/USD", MON), bar("BTC/USD", date(2024, 7, 4))])
     known = [from_micros(us) for us in panel.known_us.tolist()]
-    assert known[:2] == [at(MON, 20), at(TUE, 0)]
-    assert panel.close[1].tolist() == [0, 100_000]
-    assert panel.session[:2].tolist() == [day_of(MON), day_of(MON)]
+    assert known == [at(TUE, 0), at(FRI, 0)]
+    assert panel.session.tolist() == [day_of(MON), day_of(date(2024, 7, 4))]
+
+
+def test_stocks_and_pairs_whose_bars_overlap_are_refused() -> None:
+    # A pair's day begins hours before the stocks' close that an exit of it may be decided at.
+    with pytest.raises(InvalidInput, match="of stocks and of pairs overlap"):
+        daily([*week(), bar("BTC/USD", MON)])
+    both = [bar("AAA", at(MON, 13, 30)), bar("BTC/USD", at(MON, 14))]
+    with pytest.raises(InvalidInput, match="of stocks and of pairs overlap"):
+        minutes(both, bar_s=3_600)
+    assert minutes(both, bar_s=1_800).rows == 2
 
 
 def test_pairs_alone_need_no_sessions_and_stocks_do() -> None:

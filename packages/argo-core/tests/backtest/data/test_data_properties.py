@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from attrs import evolve
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from argo_core.backtest.bars.finding import Defect
@@ -114,8 +114,13 @@ def test_the_order_of_rows_is_no_matter(
     assert panels[0] == panels[1]
 
 
-@given(st.lists(sane, min_size=1, max_size=12, unique_by=lambda one: one[:2]))
-def test_what_is_sane_comes_out_as_it_went_in(drawn: list[Any]) -> None:
+@given(
+    st.lists(sane, min_size=1, max_size=12, unique_by=lambda one: one[:2]),
+    st.sampled_from([{0, 1}, {2}]),
+)
+def test_what_is_sane_comes_out_as_it_went_in(drawn: list[Any], alike: set[int]) -> None:
+    drawn = [one for one in drawn if one[0] in alike]
+    assume(drawn)
     panel = made(rows(drawn, [SINCE + one[1] for one in drawn]), Options(), 86_400)
     assert isinstance(panel, Panel)
     assert panel.bars == len(drawn)

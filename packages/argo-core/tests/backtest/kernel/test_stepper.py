@@ -145,7 +145,10 @@ def flat(*prices: int, days: int = 1) -> Panel:
         bar_s=86_400,
         known_us=(np.arange(rows) * days + 1) * 86_400_000_000,
         session=np.arange(rows) * days,
-        **dict.fromkeys(("open", "high", "low", "close"), table),
+        open=table,
+        high=table,
+        low=table,
+        close=table,
         volume=np.ones((rows, 1)),
     )
 

@@ -44,7 +44,8 @@ def assemble(
 
     Raises:
         InvalidInput: no bar is left, there are too many at once, a time or `bar_s` is impossible,
-            sessions are not known, or there is a defect that the options refuse.
+            sessions are not known, bars of stocks and of pairs would overlap, or there is a defect
+            that the options refuse.
     """
     if bar_s < 1 or DAY_S % bar_s:
         fix = f"give {DAY_S} for daily bars, or seconds that divide a day, such as 60"
@@ -69,6 +70,7 @@ def assemble(
     if not len(batch):
         raise InvalidInput("range", _nothing(notes), "choose a range that has good bars")
     codes, column = np.unique(batch.code, return_inverse=True)
+    calendar.in_step(codes)
     known = calendar.known_us(batch.code, batch.at)
     known_us, first, row = np.unique(known, return_index=True, return_inverse=True)
     shape = len(known_us), len(codes)

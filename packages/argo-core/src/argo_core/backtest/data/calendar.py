@@ -14,6 +14,8 @@ from argo_core.errors import InvalidInput
 
 DAY_S = 86_400
 _SECOND_US = 1_000_000
+_IN_STEP_S = 1_800
+"""Sessions open at half past, in whatever season; pairs' bars begin at the full hour."""
 _OUTSIDE = "outside the regular hours of a session: dropped"
 _DROPPED = "stamped with the session's close: dropped, the last regular bar's close stands"
 _MARKED = "stamped with the session's close: kept as the official close, with no volume to fill"
@@ -39,6 +41,21 @@ class Calendar:
     def days(self, at: Ints) -> Ints:
         """The session's date; regular hours never leave their date in UTC."""
         return at if self.daily else at // DAY_US
+
+    def in_step(self, code: Ints) -> None:
+        """Check that a bar of these symbols begins no earlier than the last row was known.
+
+        Where bars of stocks and of pairs overlap, what was decided at the close of one would be
+        filled at the open of another, hours before.
+
+        Raises:
+            InvalidInput: there are both, and their bars overlap.
+        """
+        pairs = self.pairs[code]
+        if pairs.any() and not pairs.all() and _IN_STEP_S % self.bar_s:
+            problem = f"bars of {self.bar_s} s of stocks and of pairs overlap"
+            fix = "ask for stocks alone, or pairs, or use bars that half an hour is made of"
+            raise InvalidInput("symbols", problem, fix)
 
     def sessions(self) -> MarketHours:
         """The stocks' hours.

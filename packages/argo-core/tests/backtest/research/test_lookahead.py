@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve, field, frozen
 
 from argo_core.backtest.bars.arrays import Floats, Ints
+from argo_core.backtest.bars.finding import Defect, Finding
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.verdicts import UNKNOWN, Verdicts
 from argo_core.backtest.research.chances import chances
@@ -195,6 +196,19 @@ def test_what_is_named_does_change_the_verdict(
     }
     assert said[leak.cut] == leak.told == said[leak.source.row]
     assert said[leak.source.row + 1] != leak.told
+
+
+def leaves_who_will_be_gone(bars: Panel) -> Ints:
+    """Holds what the list of flaws, made with the last row in hand, says ends early."""
+    gone = {one.symbol for one in bars.findings if one.defect is Defect.EARLY_END}
+    return np.ones(bars.close.shape, dtype=np.int64) * [one not in gone for one in bars.symbols]
+
+
+def test_what_was_found_in_the_data_is_hindsight() -> None:
+    ends = Finding(Defect.EARLY_END, PANEL.symbols[1], 5, "2024-01-01", "left absent")
+    leak = found(Says("leaves", leaves_who_will_be_gone), evolve(PANEL, findings=(ends,)))
+    assert leak.symbol == PANEL.symbols[1]
+    assert (leak.told, leak.hindsight) == (1, 0)
 
 
 def test_another_symbol_is_named_where_it_is_that_ones_bar() -> None:

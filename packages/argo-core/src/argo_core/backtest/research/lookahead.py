@@ -8,6 +8,7 @@ that it depends on.
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+from attrs import evolve
 
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.verdicts import Verdicts
@@ -63,11 +64,16 @@ def look_ahead(
 
 
 def _looks(panel: Panel, cut: int, seed: str) -> Iterator[tuple[Histories, tuple[str, ...]]]:
-    yield Histories(panel.upto, cut, panel.rows), TABLES
+    yield Histories(lambda size: _early(panel, size), cut, panel.rows), TABLES
     yield Histories(lambda size: shaken(panel, size, seed), cut, panel.rows), TABLES
     known = panel.upto(cut)
     opened = int(np.searchsorted(panel.session, known.session[-1]))
     yield Histories(lambda size: shaken(known, size, seed), opened, cut), ("adv",)
+
+
+def _early(panel: Panel, size: int) -> Panel:
+    # What was found wrong with the data tells of splits, and of who is gone, to the last row.
+    return panel if size == panel.rows else evolve(panel.upto(size), findings=())
 
 
 def _difference(one: Verdicts, other: Verdicts, tables: tuple[str, ...], rows: int) -> Cell | None:

@@ -79,6 +79,23 @@ def test_a_file_without_bars_is_named_with_the_reason(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "far"),
+    [
+        ("date", pa.array([2**31 - 1] * 2, pa.int32()).cast(pa.date32())),
+        ("ts", pa.array([2**61] * 2, pa.timestamp("us", "UTC"))),
+    ],
+)
+def test_a_file_with_times_of_no_year_is_named_and_the_others_are_listed(
+    tmp_path: Path, name: str, far: Any
+) -> None:
+    write(tmp_path / "far.parquet", symbol=["A", "B"], **{name: far}, **NUMBERS)
+    write(tmp_path / "near.parquet", symbol=["A", "B"], date=DATES, **NUMBERS)
+    found = datasets(tmp_path)
+    assert [one.name for one in found.datasets] == ["near"]
+    assert "beyond the years" in found.refused["far"]
+
+
 def test_a_file_of_too_many_rows_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "long.parquet", date=DATES, **NUMBERS)
     monkeypatch.setattr(listing, "MOST_ROWS", 1)

@@ -112,7 +112,11 @@ def _seen(parts: Arrow, path: Path) -> _Seen:
     if not len(table):
         raise InvalidInput(path.name, "it has no rows", "export it anew")
     when = times(parts, path, columns, table)
-    ends = compute.min_max(when).as_py()
+    try:
+        ends = compute.min_max(when).as_py()
+    except (OverflowError, ValueError) as beyond:
+        problem = f"a {columns.time} is beyond the years that there are"
+        raise InvalidInput(path.name, problem, "check its unit") from beyond
     first, last = (_date(ends[name]) for name in ("min", "max"))
     whole = when.cast(core.int32() if columns.daily else core.int64())
     if columns.symbol is None:

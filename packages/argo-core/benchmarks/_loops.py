@@ -9,14 +9,16 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from benchmarks._work import FAST, ORDER, SLOW, UNITS, Floats, Ints, Work
+from benchmarks._work import FAST, ORDER, SLOW, UNITS, Ints, Work
 from numba import njit
 
 M = 1_000_000
 
 
 @njit(cache=True)
-def crossed(opened: Ints, close: Ints, fast: int, slow: int, order: int, capital: int) -> Ints:
+def crossed(  # noqa: PLR0917 - compiled functions are called by place
+    opened: Ints, close: Ints, fast: int, slow: int, order: int, capital: int
+) -> Ints:
     """Equity after each row; tables are (N, T), because one symbol comes after the other."""
     symbols, rows = close.shape
     equity = np.full(rows, capital)
@@ -94,7 +96,7 @@ def raised(price: int, ppm: int) -> int:
 
 
 @njit(cache=True)
-def crossed_in_full(  # noqa: C901, PLR0912, PLR0913, PLR0915 - one loop with everything in it
+def crossed_in_full(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one loop with everything in it
     opened: Ints,
     low: Ints,
     close: Ints,

@@ -46,6 +46,6 @@ def prepare(work: Work) -> Callable[[], float]:
         strategy = bt.Strategy("crossing", [Cross(close)])
         test = bt.Backtest(strategy, prices, initial_capital=work.capital, progress_bar=False)
         test.run()
-        return float(test.strategy.values.iloc[-1])
+        return float(test.strategy.value)
 
     return run

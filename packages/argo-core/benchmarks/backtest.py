@@ -12,6 +12,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from benchmarks._about import about
 from benchmarks._bars import minutes, stocks
-from benchmarks._contender import BY_HAND, OURS, PEERS
+from benchmarks._contender import OURS, PEERS
 from benchmarks._work import FAST, SLOW, Ints, Work
 
 HERE = Path(__file__).parents[1]
@@ -98,7 +99,7 @@ def ties(work: Work) -> int:
 
 
 def compared(found: Figures, pairs: dict[str, str]) -> None:
-    """Note beside each how much longer it took than the loop by hand, and whether equities agree."""
+    """Note beside each how often the loop by hand fits in, and whether equities agree."""
     for name, figures in found.items():
         by_hand = found.get(pairs.get(name, "numba"), {})
         if "seconds" not in figures or "seconds" not in by_hand:
@@ -142,12 +143,37 @@ def reached(work: dict[str, Figures]) -> dict[str, dict[str, object]]:
     }
 
 
+def measured(names: Sequence[str], works: dict[str, Work], run: Run) -> dict[str, Figures]:
+    """Everybody's figures of all works, one contender after the other."""
+    found: dict[str, Figures] = {name: {} for name in (*works, "strategy_500")}
+    with TemporaryDirectory() as folder:
+        files = {name: Path(folder) / f"{name}.npz" for name in works}
+        for label, work in works.items():
+            work.save(files[label])
+        for name in names:
+            for label, figures in contend(name, "simple", files, run).items():
+                found[label][name] = figures
+        portfolio = {"portfolio_500": files["portfolio_500"]}
+        for label, name in (("argo_full", "argo"), ("numba_full", "numba_full")):
+            found["portfolio_500"][label] = contend(name, "full", portfolio, run)["portfolio_500"]
+        for name in OURS:
+            figures = contend(name, "strategy", portfolio, run)["portfolio_500"]
+            found["strategy_500"][name] = figures
+    others = [name for name in names if name not in OURS]
+    found["strategy_500"] |= {name: {"absent": NO_STRATEGY} for name in others}
+    for label, told in found.items():
+        compared(told, {"argo_full": "numba_full", "numba_full": "numba_full"})
+        show(label, told)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="smaller works, about a minute")
     parser.add_argument("--seconds", type=float, default=3.0, help="about so long for each")
     parser.add_argument("--limit", type=float, default=300.0, help="seconds, then it is stopped")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="these contenders alone")
+    known = (*SIMPLE, *APART)
+    parser.add_argument("--only", nargs="+", choices=known, metavar="NAME", help="these alone")
     words = "another environment for a peer, such as pybroker=FOLDER/bin/python"
     parser.add_argument("--apart", action="append", default=[], metavar="NAME=PYTHON", help=words)
     given = parser.parse_args()
@@ -159,37 +185,13 @@ def main() -> None:
         together=short,
         apart=dict(one.split("=", 1) for one in given.apart),
     )
-    names = [*SIMPLE, *([] if short else APART)]
-    if given.only:
-        unknown = set(given.only) - {*OURS, *BY_HAND, *PEERS}
-        if unknown:
-            parser.error(f"unknown: {', '.join(unknown)}")
-        names = [name for name in (*SIMPLE, *APART) if name in given.only]
     works = {
         "single_1258": stocks(1),
         "single_100k": minutes(10_000 if short else 100_000),
         "portfolio_500": stocks(10 if short else 500),
     }
     facts = about("argo-core", "numba", "numpy")
-    found: dict[str, Figures] = {name: {} for name in (*works, "strategy_500")}
-    with TemporaryDirectory() as folder:
-        files = {name: Path(folder) / f"{name}.npz" for name in works}
-        for name, work in works.items():
-            work.save(files[name])
-        for name in names:
-            for work, figures in contend(name, "simple", files, run).items():
-                found[work][name] = figures
-        portfolio = {"portfolio_500": files["portfolio_500"]}
-        for label, name in (("argo_full", "argo"), ("numba_full", "numba_full")):
-            found["portfolio_500"][label] = contend(name, "full", portfolio, run)["portfolio_500"]
-        for name in OURS:
-            figures = contend(name, "strategy", portfolio, run)["portfolio_500"]
-            found["strategy_500"][name] = figures
-        others = [name for name in names if name not in OURS]
-        found["strategy_500"] |= {name: {"absent": NO_STRATEGY} for name in others}
-    for label, figures in found.items():
-        compared(figures, {"argo_full": "numba_full", "numba_full": "numba_full"})
-        show(label, figures)
+    found = measured(given.only or (SIMPLE if short else known), works, run)
     # Goals are about the whole works, where what each row takes is shared by many symbols.
     goals = {} if short or given.only else reached(found)
     print()
@@ -200,9 +202,7 @@ def main() -> None:
         name: {"origin": work.origin, "bars": work.bars, "ties": ties(work)}
         for name, work in works.items()
     }
-    facts["equity"] = (
-        "of numba's whole units, to the cent, where `agrees`; else `apart`, in dollars"
-    )
+    facts["equity"] = "agrees with numba's to the cent, or is so many dollars apart"
     if short:
         facts["short"] = "smaller works, and one process of a contender for all of them"
     print(json.dumps({"work": found, "about": facts}))

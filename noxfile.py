@@ -145,6 +145,9 @@ PLACES = (
 # What pytest answers when no test was asked for.
 NOTHING_SELECTED = 5
 
+# Benchmarks whose peers bring pandas, which nothing else that is measured shall see.
+AMONG_PEERS = {"backtest", "sweep"}
+
 # Every core takes tests; one that is through takes some from another that is not.
 AT_ONCE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=worksteal")
 
@@ -272,9 +275,9 @@ def free_port(wanted: int) -> int:
     raise OSError("there is no free port")
 
 
-def installed_beside(session: nox.Session, family: Family) -> Path:
-    """What a family needs to run, in an environment of its own; gives the folder of programs."""
-    home = Path(session.create_tmp()) / family.name
+def installed_beside(session: nox.Session, family: Family, lock: str = "run") -> Path:
+    """A family with what is locked, in an environment of its own; gives the folder of programs."""
+    home = Path(session.create_tmp()) / f"{family.name}-{lock}"
     with_uv = session.venv_backend == "uv"
     if not (home / "bin" / "python").exists():
         make = ("uv", "venv", "--quiet") if with_uv else ("python", "-m", "venv")
@@ -285,7 +288,7 @@ def installed_beside(session: nox.Session, family: Family) -> Path:
     def into_home(*arguments: str) -> None:
         session.run(*own, "install", *where, "--quiet", *arguments, external=True, log=False)
 
-    install_with(into_home, family, "run", *family.projects)
+    install_with(into_home, family, lock, *family.projects)
     return home / "bin"
 
 
@@ -500,11 +503,15 @@ def bench(session: nox.Session, family: Family) -> None:
     own = {each: project for each, project in own.items() if project in family.projects}
     if not own:
         session.skip(f"{family.name} has nothing to measure here")
-    install(session, family, "bench", *family.projects)
+    with_peers = AMONG_PEERS.intersection(own)
+    if with_peers != own.keys():
+        install(session, family, "bench", *family.projects)
+    peers = installed_beside(session, family, "peers") if with_peers else None
     table: list[tuple[str, object]] = []
     for each, project in own.items():
+        python = str(peers / "python") if peers and each in with_peers else "python"
         with session.chdir(project.folder):
-            command = ("python", "-m", f"benchmarks.{each}")
+            command = (python, "-m", f"benchmarks.{each}")
             if name:
                 session.run(*command, *arguments)
             else:

@@ -35,6 +35,7 @@ SIMPLE = (
 )
 CENT = 0.011
 ON_FLOATS = "averages of floats: where both are equal, what was rounded decides"
+OTHERWISE = {"nautilus_trader": "it fills at the very close that decides, not at the next open"}
 NO_STRATEGY = "it has no such strategy; its fills are measured in portfolio_500"
 Figures = dict[str, dict[str, Any]]
 
@@ -110,7 +111,7 @@ def compared(found: Figures, pairs: dict[str, str]) -> None:
         if not figures["agrees"]:
             figures["apart"] = round(apart, 4)
             if name in PEERS:
-                figures["because"] = ON_FLOATS
+                figures["because"] = OTHERWISE.get(name, ON_FLOATS)
 
 
 def show(work: str, found: Figures) -> None:

@@ -67,7 +67,7 @@ def test_moods_are_those_that_signals_are_labelled_with() -> None:
 
 
 def test_a_storm_after_calm_is_a_crisis() -> None:
-    bars = walk([0.0002, -0.0002] * 200 + [0.004, -0.004] * 20)
+    bars = walk([0.0002, -0.0002] * 200 + [0.004, -0.004] * 8)
     assert moods(panel_of([[_in_cents(one) for one in bars]]))[-1, 0] == Regime.CRISIS.value
 
 

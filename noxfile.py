@@ -25,7 +25,9 @@ import nox
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "docs", "oracles", "tests", "isolation", "alone"]
+nox.options.sessions = [
+    *("lint", "types", "docs", "notebooks", "oracles", "tests", "isolation", "alone"),
+]
 
 HERE = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from argo_adapters.clocks.system import SystemClock
 from argo_core.errors import InvalidInput
@@ -154,6 +154,19 @@ async def test_other_data_under_the_same_name_are_another_run(tmp_path: Path) ->
         async with at_work(tmp_path, catalogue=Known(stamp=stamp)) as desk:
             ids.append((await desk.ask(asked(), "")).id)
     assert ids[0] != ids[1]
+
+
+async def test_data_that_change_before_a_run_begins_end_it(tmp_path: Path) -> None:
+    class Changing(Known):
+        def find(self, name: str) -> Dataset:
+            stamps.append("another")
+            return evolve(super().find(name), stamp=stamps[0] if len(stamps) == 2 else stamps[-1])
+
+    stamps = ["one"]
+    async with at_work(tmp_path, catalogue=Changing()) as desk:
+        end = await over(desk, await desk.ask(asked(), ""))
+        assert (end.state, end.problem and end.problem.field) == (State.FAILED, "dataset")
+    assert left(tmp_path) == []
 
 
 async def test_everybody_sees_their_own_alone(tmp_path: Path) -> None:

@@ -156,6 +156,27 @@ def test_bars_that_change_are_other_data(tmp_path: Path) -> None:
     assert catalogue.find("days").stamp != before.stamp
 
 
+def test_bars_that_change_after_they_were_asked_for_are_not_traded(
+    tmp_path: Path, worker: Worker
+) -> None:
+    write_days(tmp_path / "days.parquet", "AAPL")
+    told = read_asked({"end": "9999-12-31"}, dataset="days", strategy="sma-cross").told()
+    *_, last = worker(folder=str(tmp_path), asked=told, stamp="of yesterday")
+    assert (last["field"], last["fix"]) == ("dataset", "ask again")
+    stamp = Catalogue(tmp_path).find("days").stamp
+    *_, last = worker(folder=str(tmp_path), asked=told, stamp=stamp)
+    assert "result_sha256" in last
+
+
+def test_a_link_to_nowhere_hides_no_data_set_and_suffixes_may_be_large(tmp_path: Path) -> None:
+    write_days(tmp_path / "DAYS.PARQUET", "AAPL")
+    (tmp_path / "gone.parquet").symlink_to(tmp_path / "nowhere.parquet")
+    catalogue = Catalogue(tmp_path)
+    before = catalogue.find("DAYS").stamp
+    write_days(tmp_path / "DAYS.PARQUET", "AAPL", close=10.25)
+    assert catalogue.find("DAYS").stamp != before
+
+
 def test_a_folder_that_is_not_there_is_no_folder_of_data_sets(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="there is no folder"):
         Catalogue(tmp_path / "nowhere").all()

@@ -69,9 +69,13 @@ class Catalogue:
             return ()
         # Whole files are hashed, so that is done once while they stay as they are.
         with self._lock:
-            seen = _seen(self.folder)
-            if self._listed is None or self._listed.seen != seen:
-                self._listed = _Listed(seen, _listing(self.folder))
+            try:
+                seen = _seen(self.folder)
+                if self._listed is None or self._listed.seen != seen:
+                    self._listed = _Listed(seen, _listing(self.folder))
+            except OSError as error:
+                fix = "let the service read backtest.folder"
+                raise InvalidInput("dataset", "the folder cannot be read", fix) from error
             return self._listed.datasets
 
 
@@ -96,12 +100,10 @@ def _listing(folder: Path) -> tuple[Dataset, ...]:
 
 
 def _seen(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    try:
-        files = [one for one in (*folder.glob("*"), *folder.glob("*/*")) if one.suffix in _SUFFIXES]
-        stats = [(str(one), one.stat()) for one in sorted(files)]
-    except OSError as error:
-        fix = "let the service read backtest.folder"
-        raise InvalidInput("dataset", "the folder cannot be read", fix) from error
+    every = (*folder.glob("*"), *folder.glob("*/*"))
+    files = sorted(one for one in every if one.suffix.lower() in _SUFFIXES)
+    # Links are not followed: one that leads nowhere hides nothing else.
+    stats = [(str(one), one.lstat()) for one in files]
     return tuple((name, each.st_size, each.st_mtime_ns) for name, each in stats)
 
 

@@ -95,7 +95,7 @@ class Dataset:
         selection = Selection(
             symbols=asked.symbols,
             since=asked.start,
-            until=None if asked.end is None else asked.end + _DAY,
+            until=None if asked.end is None or asked.end == date.max else asked.end + _DAY,
             most_rows=min(most_bars, MOST_ROWS),
         )
         options = Options(most_bars=min(most_bars, MOST_BARS))

@@ -108,7 +108,7 @@ class Desk:
             problem = f"about {bars:,} bars are too much at once"
             fix = f"ask for {place.bounds.bars:,} at most: name fewer symbols, or a shorter range"
             raise InvalidInput("symbols", problem, fix)
-        run_id = asked.named(found.stamp, place.code, owner)[:_ID_DIGITS]
+        run_id = self._named(asked, found, owner)
         known = self._jobs.get(run_id)
         if known is not None and known.run.state is not State.FAILED:
             return known.run
@@ -183,6 +183,9 @@ class Desk:
         if run_id not in self._jobs:
             await asyncio.to_thread(self._place.shelf.drop, run_id)
 
+    def _named(self, asked: Asked, found: Dataset, owner: str) -> str:
+        return asked.named(found.stamp, self._place.code, owner)[:_ID_DIGITS]
+
     def _job(self, run_id: str, owner: str) -> _Job:
         job = self._jobs.get(run_id)
         if job is None or job.run.owner != owner:
@@ -237,6 +240,9 @@ class Desk:
         place = self._place
         part = await _surely(place.shelf.begin, job.run.id)
         found = await asyncio.to_thread(place.catalogue.find, job.run.asked.dataset)
+        # Its id says which bars it is of, and stands for them from now on.
+        if self._named(job.run.asked, found, job.run.owner) != job.run.id:
+            raise InvalidInput("dataset", "its bars have changed since", "ask again")
         order = {
             "asked": job.run.asked.told(),
             "folder": place.catalogue.folder_text,

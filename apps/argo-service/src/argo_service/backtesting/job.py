@@ -29,13 +29,17 @@ _LOGGER: Final = logging.getLogger("argo.backtests")
 
 @frozen(kw_only=True)
 class Job:
-    """What to run on which data, within `most_bars`, and where to put what comes of it."""
+    """What to run on which data, within `most_bars`, and where to put what comes of it.
+
+    `stamp` is the data's when they were asked for, empty where nobody looked.
+    """
 
     asked: Asked
     catalogue: Catalogue
     most_bars: int
     into: Path
     trials: Path | None
+    stamp: str = ""
 
     def done(self, tell: Tell) -> str:
         """The digest of the result, whose files are written.
@@ -45,6 +49,8 @@ class Job:
         """
         tell(Progress("reading"))
         dataset = self.catalogue.find(self.asked.dataset)
+        if self.stamp not in {"", dataset.stamp}:
+            raise InvalidInput("dataset", "its bars have changed since", "ask again")
         report = perform(
             self.asked,
             dataset.read(self.asked, self.most_bars),
@@ -82,4 +88,5 @@ def job_of(order: Mapping[str, Any]) -> Job:
         most_bars=order["bars"],
         into=Path(order["into"]),
         trials=None if trials is None else Path(trials),
+        stamp=order["stamp"],
     )

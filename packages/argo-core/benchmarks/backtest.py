@@ -152,6 +152,7 @@ def measured(names: Sequence[str], works: dict[str, Work], run: Run) -> dict[str
         for label, work in works.items():
             work.save(files[label])
         for name in names:
+            print(f"{name} ...", flush=True)
             for label, figures in contend(name, "simple", files, run).items():
                 found[label][name] = figures
         portfolio = {"portfolio_500": files["portfolio_500"]}

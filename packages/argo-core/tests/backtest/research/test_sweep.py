@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
+from argo_core.backtest.bars.arrays import ints
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.plan import BarLimits, Exits, Plan
 from argo_core.backtest.bars.verdicts import Verdicts
+from argo_core.backtest.research.batch import total
 from argo_core.backtest.research.case import Case, Failed, Ran, every_case
 from argo_core.backtest.research.sample import Sample
 from argo_core.backtest.research.sweep import sweep
@@ -248,3 +250,8 @@ def test_limits_and_costs_are_swept_as_well() -> None:
 def test_a_batch_of_none_is_refused() -> None:
     with pytest.raises(InvalidInput, match="give 1 or more"):
         sweep(PANEL, CASES, batch=0)
+
+
+def test_a_turnover_beyond_64_bits_is_told_to_the_unit() -> None:
+    each = 9 * 10**17 + 7
+    assert total(ints([each] * 1_000)) == each * 1_000

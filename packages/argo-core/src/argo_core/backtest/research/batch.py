@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from argo_core.backtest.backtest import request_name, result_name
+from argo_core.backtest.bars.arrays import Ints
 from argo_core.backtest.bars.panel import Panel
+from argo_core.backtest.bars.units import PPM
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.research.case import Case, Failed, Ran
 from argo_core.backtest.research.sample import Sample
@@ -99,9 +103,15 @@ def _ran(rows: _Rows, said: _Last, case: Case) -> Ran:
         path=path,
         sample=Sample.of_path(path),
         fills=len(traded.fills),
-        turnover=int((traded.fills[:, _QUANTITY] * traded.fills[:, _PRICE]).sum()),
+        turnover=total(traded.fills[:, _QUANTITY] * traded.fills[:, _PRICE]),
         fees=traded.fees,
     )
+
+
+def total(worths: Ints) -> int:
+    """The sum of amounts each of which fits into 64 bits, which all of them together may not."""
+    whole, rest = np.divmod(worths, PPM)
+    return int(whole.sum()) * PPM + int(rest.sum())
 
 
 def part(verdicts: Verdicts, rows: slice) -> Verdicts:

@@ -511,13 +511,15 @@ def bench(session: nox.Session, family: Family) -> None:
     peers = installed_beside(session, family, "peers") if with_peers else None
     table: list[tuple[str, object]] = []
     for each, project in own.items():
-        python = str(peers / "python") if peers and each in with_peers else "python"
+        beside = each in with_peers
+        python = str(peers / "python") if peers and beside else "python"
         with session.chdir(project.folder):
             command = (python, "-m", f"benchmarks.{each}")
             if name:
-                session.run(*command, *arguments)
+                session.run(*command, *arguments, external=beside)
             else:
-                last = str(session.run(*command, "--short", silent=True)).splitlines()[-1]
+                said = str(session.run(*command, "--short", silent=True, external=beside))
+                last = said.splitlines()[-1]
                 table += rows(each, json.loads(last))
     for place, value in table:
         session.log(f"{place:48} {value}")

@@ -49,7 +49,7 @@ def executed(notebook: Any) -> Any:
 
     Raises:
         CellExecutionError: a cell fails, or something in it warns.
-        RuntimeError: a cell writes to the standard error.
+        RuntimeError: a cell writes to the standard error, or has a figure that is not shown.
     """
     strict = nbformat.v4.new_code_cell(STRICT, id="strict")
     notebook.cells.insert(0, strict)
@@ -65,9 +65,19 @@ def executed(notebook: Any) -> Any:
     notebook.cells.pop(0)
     for cell in notebook.cells:
         for one in cell.get("outputs", ()):
-            if one.get("name") == "stderr":
-                raise RuntimeError(f"{cell.source}\n\nwrote to stderr: {one.text}")
+            if problem := _problem(one):
+                raise RuntimeError(f"{cell.source}\n\n{problem}")
     return notebook
+
+
+def _problem(output: Any) -> str | None:
+    """What a reader of that output would miss or wonder at."""
+    if output.get("name") == "stderr":
+        return f"wrote to stderr: {output.text}"
+    shown = output.get("data", {})
+    if shown.get("text/plain", "").startswith("<Figure") and "image/png" not in shown:
+        return "a figure is named and not shown"
+    return None
 
 
 def run(path: Path, pages: Path | None) -> bool:

@@ -47,8 +47,10 @@ class Result:
         Raises:
             InvalidInput: matplotlib is not installed.
         """
-        # A notebook learns how to show figures when pyplot is imported.
-        needed("matplotlib.pyplot", CHARTS)
+        # A notebook learns how to show figures when pyplot takes up its backend, which it would
+        # otherwise do with the first figure of its own.
+        pyplot = needed("matplotlib.pyplot", CHARTS)
+        pyplot.switch_backend(pyplot.get_backend())
         with style(NOTEBOOK):
             drawn = equity(self.report, NOTEBOOK)
             drawn.set_facecolor("white")

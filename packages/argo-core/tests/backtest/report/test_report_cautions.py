@@ -98,3 +98,10 @@ def test_what_speaks_against_the_result_comes_first(make_report: Make) -> None:
     grave = [one.grave for one in cautions(make_report(rows=60, halted=20))]
     assert grave == sorted(grave, reverse=True)
     assert len(set(grave)) == 2
+
+
+def test_bars_of_nobody_knows_where_say_so(make_report: Make) -> None:
+    report = make_report()
+    nameless = evolve(report.backtest.panel, origin="")
+    told = cautions(evolve(report, backtest=evolve(report.backtest, panel=nameless)))
+    assert told[-1].text.endswith("is missing, and where they come from is not told.")

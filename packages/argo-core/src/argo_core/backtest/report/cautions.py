@@ -95,8 +95,14 @@ def _data(report: Report) -> Iterator[Caution]:
     if found:
         told = ", ".join(f"{kind} {number:,}" for kind, number in found.most_common())
         yield Caution(f"The bars had flaws, each answered by a rule: {told}.", grave=False)
+    origin = report.backtest.panel.origin
+    known = (
+        f" unless their origin says otherwise: {origin}"
+        if origin
+        else ", and where they come from is not told."
+    )
     yield Caution(
-        f"The symbols were given, not chosen by date. What left the market before the bars were "
-        f"collected is missing unless their origin says otherwise: {report.backtest.panel.origin}",
+        "The symbols were given, not chosen by date. What left the market before the bars were "
+        f"collected is missing{known}",
         grave=False,
     )

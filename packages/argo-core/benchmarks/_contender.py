@@ -63,7 +63,7 @@ def measured(name: str, work: Work, kind: str, seconds: float) -> dict[str, obje
         low, middle, high = quantiles(taken, n=4, method="inclusive")
         spread = (high - low) / middle
     told = {
-        "seconds": round(median(taken), 6),
+        "seconds": round(median(taken), 9),
         "bars_per_s": round(work.bars / median(taken)),
         "ns_per_bar": round(median(taken) / work.bars * 1e9, 1),
         "rss_mib": round(peak_mib(), 1),

@@ -160,6 +160,7 @@ async def test_the_page_brings_its_own_style_and_no_script_is_let_run(station: A
         ({"dataset": "nobodys"}, "dataset"),
         ({"dataset": "../argo.sqlite3"}, "dataset"),
         ({"costs": {"fees": {"minimum": "-1"}}}, "costs.fees.minimum"),
+        ({"costs": {"fees": {"per_share": "1e30"}}}, "costs.fees.per_share"),
         ({"limits": {"positions": "3"}}, "limits.positions"),
         ({"start": "2024-11-26", "end": "2024-11-25"}, "end"),
     ],

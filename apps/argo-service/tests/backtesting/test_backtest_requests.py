@@ -9,7 +9,7 @@ import pytest
 from argo_core.backtest.bars.plan import Plan
 from argo_core.errors import InvalidInput
 from argo_service.backtesting.dataset import Dataset, Kind
-from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse_strategy, strategy_of
+from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse, strategy_of
 from argo_service.backtesting.request import Asked, read_asked
 
 GIVEN: dict[str, Any] = {
@@ -149,7 +149,7 @@ def test_a_strategy_that_cannot_be_made_is_refused_by_name(
     given: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        refuse_strategy(read(**given))
+        refuse(read(**given))
     assert refused.value.field == field
 
 

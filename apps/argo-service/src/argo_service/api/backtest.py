@@ -19,7 +19,7 @@ from argo_service.api.json_body import read_object
 from argo_service.api.parameters import Parameters
 from argo_service.api.replies import json_reply
 from argo_service.api.requested import API_KEY
-from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse_strategy
+from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse
 from argo_service.backtesting.desk import Desk
 from argo_service.backtesting.request import read_asked
 from argo_service.backtesting.run import State
@@ -63,7 +63,7 @@ async def backtest_ask(request: web.Request) -> web.Response:
     desk = desk_of(request.app)
     Parameters.of(request.rel_url, ())
     asked = read_asked(await read_object(request), dataset=DATASET, strategy=STRATEGY)
-    refuse_strategy(asked)
+    refuse(asked)
     run = await desk.ask(asked, owner_of(request))
     return json_reply(run_body(run), status=202, headers={"Location": f"{PATH}/{run.id}"})
 

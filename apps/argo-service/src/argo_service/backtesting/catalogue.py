@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from argo_adapters.tapes.file import shipped_names
 from argo_core.errors import InvalidInput
 from argo_service.backtesting.dataset import Dataset, Kind, shipped_dataset
+from argo_service.backtesting.request import NAME_OF_DATASET
 
 _SUFFIXES: Final = (".parquet", ".pq")
 
@@ -40,12 +41,13 @@ class Catalogue:
         return None if self.folder is None else str(self.folder.absolute())
 
     def all(self) -> tuple[Dataset, ...]:
-        """Every data set by name; in the folder those in Parquet.
+        """Every data set by name; in the folder those in Parquet whose names can be asked for.
 
         Raises:
             InvalidInput: the folder is not there, or cannot be listed.
         """
-        found = {one.name: one for one in self._in_folder()}
+        there = self._in_folder()
+        found = {one.name: one for one in there if NAME_OF_DATASET.fullmatch(one.name)}
         found |= {name: _shipped(name) for name in shipped_names()}
         return tuple(found[name] for name in sorted(found))
 

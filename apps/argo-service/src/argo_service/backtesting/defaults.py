@@ -30,6 +30,16 @@ def strategy_of(asked: Asked) -> Strategy:
         raise InvalidInput(full_name(_PARAMETERS, error.field), error.problem, error.fix) from error
 
 
-def refuse_strategy(asked: Asked) -> None:
-    """Raise InvalidInput where `strategy_of` would."""
+def refuse(asked: Asked) -> None:
+    """Refuse at once what a worker would refuse later: a strategy, or costs beyond reckoning.
+
+    Raises:
+        InvalidInput: as `strategy_of`, or a fee has more digits than are reckoned with.
+    """
+    from argo_core.backtest.trading import params  # noqa: PLC0415 - as in `strategy_of`
+
     strategy_of(asked)
+    try:
+        params(asked.plan)
+    except InvalidInput as error:
+        raise InvalidInput(full_name("costs", error.field), error.problem, error.fix) from error

@@ -19,7 +19,7 @@ MOST_SYMBOLS: Final = 2_000
 _MOST_PARAMETERS: Final = 50
 _LONGEST: Final = 500
 _PARAMETER: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_DATASET: Final = re.compile(
+NAME_OF_DATASET: Final = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?"
 )
 _ALIKE: Final = frozenset(("capital", "costs", "limits", "exits", "patience_rows"))
@@ -115,7 +115,7 @@ def read_asked(given: Mapping[str, object], *, dataset: str, strategy: str) -> A
 
 def _dataset(value: object) -> str:
     name = members.a_text(value, "dataset")
-    if not _DATASET.fullmatch(name):
+    if not NAME_OF_DATASET.fullmatch(name):
         fix = "give a data set's name, not a path"
         raise InvalidInput("dataset", f"{name[:40]!r} is no name of one", fix)
     return name

@@ -12,7 +12,7 @@ from argo_adapters.tapes.file import SUFFIX
 from argo_core.errors import InvalidInput
 from argo_service.backtesting.catalogue import Catalogue
 from argo_service.backtesting.dataset import Dataset, dataset_at
-from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse_strategy
+from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse
 from argo_service.backtesting.request import Asked, read_asked
 from argo_service.backtesting.run import Progress
 from argo_service.cli.backtest_progress import progress_shown
@@ -89,7 +89,7 @@ def run(given: argparse.Namespace) -> int:
     if given.list:
         return _list(catalogue, as_json=given.json)
     dataset, asked = _asked(given, catalogue)
-    refuse_strategy(asked)
+    refuse(asked)
     # Behind these stand the kernel, the indicators and the reading of files.
     from argo_adapters.bars.results import write_results  # noqa: PLC0415 - see above
     from argo_core.backtest.report.as_json import to_json  # noqa: PLC0415 - see above

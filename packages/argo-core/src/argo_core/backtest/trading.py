@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from decimal import ROUND_CEILING, Decimal
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from argo_core.backtest.bars.arrays import Ints
 from argo_core.backtest.bars.panel import Panel
@@ -15,6 +17,8 @@ from argo_core.backtest.kernel import layout as at
 from argo_core.backtest.kernel.layout import Book, Table
 from argo_core.backtest.kernel.step import MOST_SYMBOLS, walk
 from argo_core.errors import InvalidInput
+
+_T = TypeVar("_T", bound=np.generic)
 
 MICRO = 1_000_000
 CENT = Decimal("0.01")
@@ -102,19 +106,26 @@ class Stepper:
 
 
 def _table(panel: Panel, verdicts: Verdicts) -> Table:
+    # Arrays that came through a pickle can be written to; machine code is made for one kind alone.
     return Table(
-        known=panel.known_us,
-        session=panel.session,
-        open=panel.open,
-        high=panel.high,
-        low=panel.low,
-        close=panel.close,
-        volume=panel.volume,
-        direction=verdicts.direction,
-        confidence=verdicts.confidence_bp,
-        stray=verdicts.stray_ppm,
-        adv=verdicts.adv,
+        known=_read_only(panel.known_us),
+        session=_read_only(panel.session),
+        open=_read_only(panel.open),
+        high=_read_only(panel.high),
+        low=_read_only(panel.low),
+        close=_read_only(panel.close),
+        volume=_read_only(panel.volume),
+        direction=_read_only(verdicts.direction),
+        confidence=_read_only(verdicts.confidence_bp),
+        stray=_read_only(verdicts.stray_ppm),
+        adv=_read_only(verdicts.adv),
     )
+
+
+def _read_only(array: npt.NDArray[_T]) -> npt.NDArray[_T]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def params(plan: Plan) -> Ints:

@@ -41,6 +41,9 @@ def look_ahead(
     for the rule that `Verdicts.adv` is of the sessions before, so that nothing of a row's own
     session may change it. The same call gives the same answer.
 
+    A leak that changes one row alone is seen only if a cut falls right behind it, and a future
+    that was learnt by heart, by name or date, is in no row that could be cut off.
+
     Raises:
         InvalidInput: there is nothing to cut, or not there; or what the strategy itself refuses.
     """

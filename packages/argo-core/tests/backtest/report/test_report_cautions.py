@@ -4,7 +4,7 @@ import numpy as np
 from attrs import evolve
 
 from argo_core.backtest.bars.finding import Defect, Finding
-from argo_core.backtest.bars.plan import Costs, Plan
+from argo_core.backtest.bars.plan import Costs, Exits, Plan
 from argo_core.backtest.report.benchmark import Benchmark
 from argo_core.backtest.report.cautions import cautions
 from argo_core.backtest.report.report import Report
@@ -105,3 +105,11 @@ def test_bars_of_nobody_knows_where_say_so(make_report: Make) -> None:
     nameless = evolve(report.backtest.panel, origin="")
     told = cautions(evolve(report, backtest=evolve(report.backtest, panel=nameless)))
     assert told[-1].text.endswith("is missing, and where they come from is not told.")
+
+
+def test_an_end_of_time_within_one_bar_is_said(make_report: Make) -> None:
+    hourly = Plan(exits=Exits(horizon_s=3_600))
+    assert "Positions end 1 hour after the decision" in told(make_report(rows=60, plan=hourly))
+    for horizon_s in (0, 5 * 86_400):
+        plan = Plan(exits=Exits(horizon_s=horizon_s))
+        assert "Positions end" not in told(make_report(rows=60, plan=plan))

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import frozen
 
 from argo_core.backtest.report.report import Report
-from argo_core.backtest.report.words import count, day, interval, percent
+from argo_core.backtest.report.words import count, day, interval, percent, span
 from argo_core.backtest.statistics.growth import YEAR
 
 FEW_TRADES = 30
@@ -41,6 +41,12 @@ def _account(report: Report) -> Iterator[Caution]:
         sessions = len(np.unique(panel.session[traded.reduced > 0]))
         told = count(sessions, "session")
         yield Caution(f"The daily loss rule stopped entries in {told}.", grave=False)
+    horizon_s = report.backtest.plan.exits.horizon_s
+    if 0 < horizon_s <= panel.bar_s:
+        yield Caution(
+            f"Positions end {span(horizon_s)} after the decision, no later than the next bar: each "
+            "is closed at the second open. Give `horizon_s` of several bars, or 0 for none."
+        )
     costs = report.backtest.plan.costs
     if not costs.spread_ppm and not costs.slippage_ppm:
         yield Caution("No spread and no slippage: nobody can trade at these prices.")

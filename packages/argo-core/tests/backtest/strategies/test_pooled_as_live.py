@@ -36,6 +36,7 @@ ages = st.one_of(st.just(0.0), st.sampled_from([15.0, 45.0, 135.0, 136.0]), st.i
     lam=st.sampled_from([0.0, 0.5, 2.0]),
 )
 @example(told=[(0.0002, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.0)], theta=1, lam=0.5)
+@example(told=[(0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (math.nan, 0.0)], theta=1, lam=0.5)
 @example(told=[(-0.1, 0.0), (-0.7, 0.0), (-0.3333, 0.0), (-0.9, 0.0)], theta=1, lam=0.5)
 @example(told=[(0.1, 0.0), (0.7, 0.0), (0.3333, 0.0), (0.9, 0.0)], theta=1, lam=0.5)
 @example(told=[(1.0, 0.0), (-1.0, 0.0), (math.nan, 0.0), (math.nan, 0.0)], theta=1, lam=0.0)

@@ -46,8 +46,9 @@ def test_minutes_are_read_by_the_file_s_name_with_any_offset_or_epoch(tmp_path: 
     assert (panel.symbols, panel.bars, panel.bar_s) == (("NVR",), 3, 60)
 
 
-def test_adjusted_closes_scale_prices(tmp_path: Path) -> None:
-    path = write(tmp_path, f"{DAILY},adj_close", "NVR,2024-11-27,2,2,2,2,3,1")
+@pytest.mark.parametrize("column", ["adj_close", "Adj Close", "adjclose"])
+def test_adjusted_closes_scale_prices(tmp_path: Path, column: str) -> None:
+    path = write(tmp_path, f"{DAILY},{column}", "NVR,2024-11-27,2,2,2,2,3,1")
     assert read_csv(path).close.tolist() == [[10_000]]
 
 

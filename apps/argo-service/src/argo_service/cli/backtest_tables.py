@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from argo_core.backtest.bars.finding import Finding
 from argo_core.backtest.report.cautions import cautions
 from argo_core.backtest.report.report import Report
 from argo_core.backtest.report.words import count, dollars, interval, title, value
@@ -37,7 +38,7 @@ def _head(report: Report) -> str:
     first, last = report.dates[0], report.dates[-1]
     bars = f"{panel.bars:,} bars of {count(len(panel.symbols), 'symbol')}"
     money = f"{dollars(run.plan.capital)} became {dollars(report.sessions.path[-1] / 10_000)}"
-    made = ", ".join(f"{name} {one}" for name, one in run.parameters.items())
+    made = ", ".join(f"{name} {one}" for name, one in run.parameters.items() if one)
     return f"{run.strategy} ({made}) on {panel.name}, {bars}, {first} to {last}: {money}"
 
 
@@ -52,14 +53,17 @@ def _draw_findings(console: Console, report: Report) -> None:
     if not report.findings:
         return
     table = Table(title="Found in the bars", title_justify="left", box=None, padding=(0, 1))
-    for name in ("what", "symbols", "cases", "what was done"):
+    for name in ("what", "symbols", "cases", "first", "what was done"):
         table.add_column(name, justify="right" if name in {"symbols", "cases"} else "left")
-    kinds: dict[tuple[str, str], list[int]] = {}
+    kinds: dict[tuple[str, str], list[Finding]] = {}
     for one in report.findings:
-        kinds.setdefault((one.defect.value, one.rule), []).append(one.count)
-    for (defect, rule), counts in kinds.items():
-        named = defect.replace("_", " ")
-        table.add_row(named, f"{len(counts):,}", f"{sum(counts):,}", _plain(rule))
+        kinds.setdefault((one.defect.value, one.rule), []).append(one)
+    for (defect, rule), found in kinds.items():
+        cases = f"{sum(one.count for one in found):,}"
+        symbols = "all" if found[0].symbol is None else f"{len(found):,}"
+        first = min(found, key=lambda one: one.first)
+        where = f"{first.symbol or ''} {first.first}".strip()
+        table.add_row(defect.replace("_", " "), symbols, cases, where, _plain(rule))
     console.print(table)
 
 
@@ -70,13 +74,17 @@ def _draw_statistics(console: Console, report: Report) -> None:
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("95 %", no_wrap=True)
     table.add_column("n", justify="right")
-    table.add_column("definition, or why there is none" if wide else "", overflow="fold")
+    if wide:
+        table.add_column("definition, or why there is none", overflow="fold")
     for one in report.statistics:
-        defined = f"{one.definition} ({one.source})" if wide else ""
-        said = defined if one.reason is None else f"none: {one.reason}"
-        table.add_row(title(one.name), value(one), interval(one), f"{one.n:,}", _plain(said))
+        said = f"{one.definition} ({one.source})" if one.reason is None else f"none: {one.reason}"
+        told = (_plain(said),) if wide else ()
+        table.add_row(title(one.name), value(one), interval(one), f"{one.n:,}", *told)
     console.print(table)
     if not wide:
+        for one in report.statistics:
+            if one.reason is not None:
+                console.print(f"{title(one.name)}: none, {_plain(one.reason)}.")
         console.print(f"Definitions: in a terminal of {WIDE} columns, by --json or --html.\n")
 
 

@@ -15,7 +15,7 @@ _DEFAULT = Options()
 
 
 def read_bars(
-    path: Path,
+    path: Path | str,
     selection: Selection = ALL,
     options: Options = _DEFAULT,
     *,
@@ -29,6 +29,7 @@ def read_bars(
     Raises:
         InvalidInput: the suffix is unknown, or as the reader of that kind.
     """
+    path = Path(path)
     if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return read_parquet(path, selection, options, name=name, origin=origin)
     if path.suffix.lower() == ".csv":

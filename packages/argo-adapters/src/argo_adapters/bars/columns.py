@@ -10,7 +10,7 @@ from argo_core.errors import InvalidInput
 
 DATES = ("date",)
 MOMENTS = ("ts", "start", "timestamp")
-ADJUSTED = ("adj_close", "adjusted_close")
+ADJUSTED = ("adj_close", "adjusted_close", "adjclose")
 SYMBOL = "symbol"
 
 
@@ -34,14 +34,16 @@ class Columns:
 
 
 def choose(path: Path, names: Iterable[str]) -> Columns:
-    """The columns of bars among those of the file; others are ignored, as is the case of letters.
+    """The columns of bars among those of the file; others are ignored.
+
+    The case of letters does not matter, and a blank in a name is as good as `_`.
 
     Raises:
         InvalidInput: one is missing, or there are two of a name.
     """
     written: dict[str, str] = {}
     for name in names:
-        if (plain := name.strip().lower()) in written:
+        if (plain := name.strip().lower().replace(" ", "_")) in written:
             raise InvalidInput(path.name, f"column {plain!r} is there twice", "keep one of them")
         written[plain] = name
     time = next((name for name in (*DATES, *MOMENTS) if name in written), None)

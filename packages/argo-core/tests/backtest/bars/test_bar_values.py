@@ -12,6 +12,7 @@ from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.plan import BarLimits, Costs, Exits, Plan
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.units import from_units, to_units
+from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.consensus.opinion import GROK
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
@@ -148,3 +149,21 @@ def test_amounts_are_whole_units_and_back() -> None:
     for wrong in (Decimal("Infinity"), Decimal(10) ** 11):
         with pytest.raises(InvalidInput, match="capital"):
             to_units("capital", wrong)
+
+
+@pytest.mark.parametrize("direction", [[[0.5]], [[float("nan")]], [[2]], [[300]], [[-129]]])
+def test_verdicts_that_are_no_directions_are_refused(direction: Any) -> None:
+    zero = [[0]]
+    with pytest.raises(InvalidInput):
+        Verdicts(direction=direction, confidence_bp=zero, stray_ppm=zero, adv=zero)
+
+
+def test_whole_numbers_may_be_floats() -> None:
+    one, zero = [[1.0]], [[0]]
+    said = Verdicts(direction=one, confidence_bp=zero, stray_ppm=zero, adv=zero)
+    assert said.direction[0, 0] == 1
+
+
+def test_money_that_is_no_decimal_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no Decimal"):
+        Plan(capital=1_000.0)

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from attrs import cmp_using
 
+from argo_core.errors import InvalidInput
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -30,10 +32,23 @@ def _is_fixed(values: npt.NDArray[Any], kind: Any) -> bool:
     return bool(its_own and values.dtype == kind)
 
 
+def _check_whole(given: npt.NDArray[Any], kind: Any) -> None:
+    # Numbers that are cut to whole ones, or wrapped, would be traded all the same.
+    if given.dtype.kind == "f" and not (given == np.rint(given)).all():
+        raise InvalidInput("array", "it holds what is no whole number", "give whole numbers")
+    bounds = np.iinfo(kind)
+    if given.size and not (bounds.min <= given.min() and given.max() <= bounds.max):
+        problem = f"it holds {given.min()} to {given.max()}"
+        raise InvalidInput("array", problem, f"give {bounds.min} to {bounds.max}")
+
+
 def _fixed(values: npt.ArrayLike, kind: Any) -> Any:
     if isinstance(values, np.ndarray) and _is_fixed(values, kind):
         return values
-    array: npt.NDArray[Any] = np.array(values, dtype=kind, order="C")
+    given = np.asarray(values)
+    if np.issubdtype(kind, np.integer):
+        _check_whole(given, kind)
+    array: npt.NDArray[Any] = np.array(given, dtype=kind, order="C")
     array.flags.writeable = False
     return array
 

@@ -46,6 +46,8 @@ def _seconds(default: int) -> int:
 
 
 def _dollars(_instance: object, attribute: "Attribute[Decimal]", value: Decimal) -> None:
+    if not isinstance(value, Decimal):
+        raise InvalidInput(attribute.name, f"{value!r} is no Decimal", 'give one: Decimal("1000")')
     if not value.is_finite() or not UNIT <= value <= HIGHEST_AMOUNT * UNIT:
         raise InvalidInput(attribute.name, f"{value} is no amount", "give 0.0001 to ten billion")
 

@@ -27,6 +27,10 @@ class Verdicts:
     stray_ppm: npt.NDArray[np.int32] = field(converter=int32s, eq=same, repr=False)
     adv: npt.NDArray[np.int64] = field(converter=ints, eq=same, repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        if (np.abs(self.direction) > 1).any():
+            raise InvalidInput("direction", "one is beyond 1", "give 1 to buy, -1 to sell, or 0")
+
     def fit(self, panel: Panel) -> None:
         """Check that there is one of each for every bar of the panel.
 

@@ -6,7 +6,7 @@ compared with what the same vendor says once it is well.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -76,8 +76,11 @@ class Steps:
     def now(self) -> datetime:
         return self.moment
 
-    async def sleep(self, seconds: float) -> None:
-        until = self.moment + timedelta(seconds=seconds)
+    def sleep(self, seconds: float) -> Coroutine[None, None, None]:
+        # The end is known when it is asked for: a step before a task begins is not slept through.
+        return self._until(self.moment + timedelta(seconds=seconds))
+
+    async def _until(self, until: datetime) -> None:
         while self.moment < until:
             self._asleep.set()
             await self._moved.wait()

@@ -5,15 +5,14 @@ from decimal import Decimal
 import numpy as np
 from attrs import field, frozen
 
+from argo_core.backtest.bars import trading_result as at
 from argo_core.backtest.bars.arrays import Ints, ints, same
 from argo_core.backtest.bars.panel import Panel
-from argo_core.backtest.bars.trading_result import FILL_COLUMNS, FillReason, Traded
+from argo_core.backtest.bars.trading_result import FillReason, Traded
 from argo_core.backtest.bars.units import UNIT, from_units
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
 from argo_core.trading.order import Side
-
-_ROW, _SYMBOL, _SIDE, _QUANTITY, _PRICE, _FEE, _REASON, _DECIDED, _STOP = range(len(FILL_COLUMNS))
 
 
 @frozen(kw_only=True)
@@ -104,17 +103,17 @@ def trades(panel: Panel, traded: Traded) -> tuple[BarTrade, ...]:
     found: list[list[list[int]]] = []
     held: dict[int, list[list[int]]] = {}
     for fill in traded.fills.tolist():
-        place, entry = fill[_SYMBOL], fill[_REASON] == FillReason.ENTRY
+        place, entry = fill[at.SYMBOL], fill[at.REASON] == FillReason.ENTRY
         if entry != (place not in held):
-            problem = f"in row {fill[_ROW]} {'an entry' if entry else 'an exit'} of {place}"
+            problem = f"in row {fill[at.ROW]} {'an entry' if entry else 'an exit'} of {place}"
             raise InvalidInput("fills", problem, "open each position once before it is closed")
         if entry:
             held[place] = []
             found.append(held[place])
         held[place].append(fill)
         left = _left(held[place])
-        if left < 0 or (not entry and fill[_SIDE] == held[place][0][_SIDE]):
-            problem = f"in row {fill[_ROW]} more is closed of {place} than held"
+        if left < 0 or (not entry and fill[at.SIDE] == held[place][0][at.SIDE]):
+            problem = f"in row {fill[at.ROW]} more is closed of {place} than held"
             raise InvalidInput("fills", problem, "close what is held, and no more")
         if left == 0:
             del held[place]
@@ -136,32 +135,32 @@ def _check(panel: Panel, traded: Traded) -> None:
 
 
 def _left(fills: list[list[int]]) -> int:
-    return fills[0][_QUANTITY] - sum(fill[_QUANTITY] for fill in fills[1:])
+    return fills[0][at.QUANTITY] - sum(fill[at.QUANTITY] for fill in fills[1:])
 
 
 def _trade(panel: Panel, fills: list[list[int]]) -> BarTrade:
     entry, *exits = fills
-    place, sign, quantity, left = entry[_SYMBOL], entry[_SIDE], entry[_QUANTITY], _left(fills)
-    row = panel.rows - 1 if left else exits[-1][_ROW]
-    received = sum(fill[_QUANTITY] * fill[_PRICE] for fill in exits)
+    place, sign, quantity, left = entry[at.SYMBOL], entry[at.SIDE], entry[at.QUANTITY], _left(fills)
+    row = panel.rows - 1 if left else exits[-1][at.ROW]
+    received = sum(fill[at.QUANTITY] * fill[at.PRICE] for fill in exits)
     if left:
         received += left * last_close(panel, row, place)
-    fees = sum(fill[_FEE] for fill in fills)
-    pnl = sign * (received - quantity * entry[_PRICE]) - fees
-    risk = quantity * abs(entry[_PRICE] - entry[_STOP]) if entry[_STOP] else 0
+    fees = sum(fill[at.FEE] for fill in fills)
+    pnl = sign * (received - quantity * entry[at.PRICE]) - fees
+    risk = quantity * abs(entry[at.PRICE] - entry[at.STOP]) if entry[at.STOP] else 0
     return BarTrade(
         symbol=panel.symbols[place],
         side=Side.BUY if sign > 0 else Side.SELL,
         quantity=quantity,
-        decided=entry[_DECIDED],
-        opened=entry[_ROW],
-        entry=from_units(entry[_PRICE]),
+        decided=entry[at.DECIDED],
+        opened=entry[at.ROW],
+        entry=from_units(entry[at.PRICE]),
         closed=None if left else row,
         exit=received * UNIT / quantity,
-        reasons=tuple(dict.fromkeys(FillReason(fill[_REASON]) for fill in exits)),
+        reasons=tuple(dict.fromkeys(FillReason(fill[at.REASON]) for fill in exits)),
         fees=from_units(fees),
         pnl=from_units(pnl),
         risk=from_units(risk) if risk else None,
         r=pnl / risk if risk else None,
-        bars=row - entry[_ROW],
+        bars=row - entry[at.ROW],
     )

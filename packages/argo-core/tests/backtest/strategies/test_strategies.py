@@ -130,10 +130,6 @@ def test_a_profile_without_a_technical_source_does_not_hear_it() -> None:
     assert [one.source for one in strategy.scores(closes([10, 11]))] == [MASSIVE]
 
 
-def test_a_threshold_can_be_changed_alone() -> None:
-    assert Consensus().with_threshold(1_000).parameters["theta_bp"] == "1000"
-
-
 def test_recorded_opinions_of_strangers_and_doubles_are_refused() -> None:
     one = scores(GROK, 1)
     with pytest.raises(InvalidInput, match="recorded"):

@@ -24,6 +24,8 @@ decided (for stops and targets the row itself, for what is left of a stop the ro
 fill). `stop` is where the position's stop lay when an ENTRY was filled, 0 without stops and for all
 other reasons."""
 
+ROW, SYMBOL, SIDE, QUANTITY, PRICE, FEE, REASON, DECIDED, STOP = range(len(FILL_COLUMNS))
+
 
 @frozen(kw_only=True)
 class Traded:

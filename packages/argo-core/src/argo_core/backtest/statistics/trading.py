@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from argo_core.backtest.bars import trading_result as at
 from argo_core.backtest.bars.panel import Panel
-from argo_core.backtest.bars.trading_result import FILL_COLUMNS, Traded
+from argo_core.backtest.bars.trading_result import Traded
 from argo_core.backtest.bars.units import UNITS
 from argo_core.backtest.statistics.growth import YEAR
 from argo_core.backtest.statistics.statistic import Meaning, Number, Undefined, Unit
@@ -55,8 +56,6 @@ SHORTFALL = Meaning(
     undefined="no fill that was decided at a close: stops and targets are decided by the price",
 )
 
-_ROW, _SYMBOL, _SIDE, _QUANTITY, _PRICE, _FEE, _REASON, _DECIDED, _STOP = range(len(FILL_COLUMNS))
-
 
 def turnover(traded: Traded, sessions: Daily) -> Number:
     """A year, one way."""
@@ -66,7 +65,7 @@ def turnover(traded: Traded, sessions: Daily) -> Number:
     mean = float(np.mean(sessions.equity))
     if mean <= 0:
         return Undefined("mean equity not above 0")
-    worth = traded.fills[:, _QUANTITY].astype(np.float64) * traded.fills[:, _PRICE]
+    worth = traded.fills[:, at.QUANTITY].astype(np.float64) * traded.fills[:, at.PRICE]
     return float(worth.sum()) / 2 / mean * YEAR / n
 
 
@@ -84,16 +83,16 @@ def in_market(traded: Traded) -> float:
 
 def decided_fills(traded: Traded) -> int:
     """How many fills were decided at an earlier row's close."""
-    return int(np.count_nonzero(traded.fills[:, _DECIDED] < traded.fills[:, _ROW]))
+    return int(np.count_nonzero(traded.fills[:, at.DECIDED] < traded.fills[:, at.ROW]))
 
 
 def shortfall(panel: Panel, traded: Traded) -> Number:
     """What trading cost against the prices that it was decided at; below 0 where it gained."""
     cost = worth = 0
     for fill in traded.fills.tolist():
-        if fill[_DECIDED] >= fill[_ROW]:
+        if fill[at.DECIDED] >= fill[at.ROW]:
             continue
-        price = last_close(panel, fill[_DECIDED], fill[_SYMBOL])
-        cost += fill[_SIDE] * (fill[_PRICE] - price) * fill[_QUANTITY] + fill[_FEE]
-        worth += price * fill[_QUANTITY]
+        price = last_close(panel, fill[at.DECIDED], fill[at.SYMBOL])
+        cost += fill[at.SIDE] * (fill[at.PRICE] - price) * fill[at.QUANTITY] + fill[at.FEE]
+        worth += price * fill[at.QUANTITY]
     return cost / worth * UNITS if worth else Undefined("no fill that was decided at a close")

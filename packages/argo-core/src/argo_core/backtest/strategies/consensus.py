@@ -106,10 +106,6 @@ class Consensus:
         """The same as it could have been made when `rows` rows were known."""
         return evolve(self, recorded=tuple(one.upto(rows) for one in self.recorded))
 
-    def with_threshold(self, theta_bp: int) -> "Consensus":
-        """The same with another threshold."""
-        return evolve(self, profile=evolve(self.profile, theta_bp=theta_bp))
-
 
 class Voice(NamedTuple):
     """What one source says of K bars: strengths, NaN where it is silent, and ages in seconds.

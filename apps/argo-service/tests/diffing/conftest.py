@@ -58,9 +58,10 @@ def argo(
 
 
 def _recorded(folder: Path, **more: str) -> Path:
+    # A loaded machine loses beats, so there are more of them than anybody needs.
     command = [
         *(sys.executable, "-m", "argo_service.cli", "tape", "record"),
-        *("--tape", "ordinary-day", "--for", "90s", "--speed", "30", "--symbols", SYMBOLS),
+        *("--tape", "ordinary-day", "--for", "150s", "--speed", "20", "--symbols", SYMBOLS),
         *("--out", "a.recording.gz", "--log", "a.sqlite3"),
     ]
     environment = {**os.environ, **more}

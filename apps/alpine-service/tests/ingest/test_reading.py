@@ -35,6 +35,7 @@ from alpine_service.testing.members import (
 from alpine_service.testing.postgres import TestDatabase
 from alpine_service.testing.reader import Reader, open_reader
 from alpine_service.testing.small_log import SmallLog
+from alpine_service.testing.torture import until
 from alpine_service.testing.tricks import TRICKS
 
 WITNESS = make_signer("witness.example/one", b"\x09" * 32, Algorithm.COSIGNATURE)
@@ -304,6 +305,28 @@ async def test_who_comes_second_with_the_same_entries_writes_nothing(
             assert await reader.events() == []
         await reader.catch_up()
         assert len(await reader.events()) == 1
+
+
+async def test_who_holds_its_turn_too_long_loses_it_and_nothing_else(
+    database: TestDatabase,
+) -> None:
+    async with SmallLog() as log, open_reader(log, database.app) as reader:
+        await log.append(signal_members("one"))
+        slow = PostgresFeed(database.app, turn_s=0.05)
+        async with slow.reading(log.name) as first:
+            old = await slow.head(log.name)
+            assert (first, old) == (True, None)
+
+            async def is_free() -> bool:
+                async with reader.store.reading(log.name) as second:
+                    return second
+
+            await until(is_free, 10, "the server has ended the turn")
+            await reader.catch_up()
+        assert [each.log_index for each in await reader.events()] == [0]
+        # Whoever was paused finds everything as the other left it, and may read again.
+        async with slow.reading(log.name) as again:
+            assert again
 
 
 async def test_what_was_read_from_a_head_that_moved_is_not_written(

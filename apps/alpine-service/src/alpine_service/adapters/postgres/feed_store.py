@@ -1,7 +1,7 @@
 """What was read of the log, in PostgreSQL: the port `FeedStore`."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
@@ -37,6 +37,10 @@ _entry_row = attrgetter("index", "kind", "strategy", "seq", "decided_us", "data"
 VOUCHED_AT_ONCE = 10_000
 """Signals that get their official time in one transaction."""
 
+TURN_S = 20.0
+"""Longer than nearly every step of the reading takes."""
+
+_SILENCE = "SET LOCAL idle_in_transaction_session_timeout = {}"
 _HEAD = "SELECT log, size, nodes, note, bodies_from FROM feed_head"
 _EDGE = """
 SELECT t.level, t.hashes FROM tiles t
@@ -97,21 +101,29 @@ _WITNESS = "SELECT size, root, note, cosigned_s FROM witness_head WHERE log = $1
 
 @frozen
 class PostgresFeed:
-    """Keeps the port `FeedStore`. A database holds one log."""
+    """Keeps the port `FeedStore`. A database holds one log.
+
+    After `turn_s` seconds another process may read as well, which costs work and changes nothing.
+    """
 
     _database: Database
+    _turn_s: float = TURN_S
 
     @asynccontextmanager
     async def reading(self, log: str) -> AsyncIterator[bool]:
         key = int.from_bytes(sha256(f"alpine reads {log}".encode()).digest()[:8], signed=True)
         async with self._database.connection() as connection:
-            mine = await connection.fetchval("SELECT pg_try_advisory_lock($1)", key)
+            turn = connection.transaction()
+            await turn.start()
             try:
-                yield mine
+                # The server ends a session that is silent in its transaction, and the turn with
+                # it: a process that is paused, or behind a dead line, holds nobody up for longer.
+                await connection.execute(_SILENCE.format(int(self._turn_s * 1_000)))
+                yield await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", key)
             finally:
-                # A connection that broke has lost its locks already.
-                if mine and not connection.is_closed():
-                    await connection.execute("SELECT pg_advisory_unlock($1)", key)
+                # Whose turn was ended by the server has lost nothing but its turn.
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await turn.rollback()
 
     async def head(self, log: str) -> FeedHead | None:
         async with self._database.transaction("repeatable_read") as connection:

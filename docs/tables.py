@@ -29,9 +29,8 @@ from docs.words import (
     SETTINGS,
     SOURCE_SETTINGS,
 )
-from prometheus_client.metrics import MetricWrapperBase
 
-from argo_adapters.observers.prometheus import PrometheusMetrics
+from argo_adapters.observers.prometheus import catalogue
 from argo_adapters.simulator.app import VENDORS
 from argo_adapters.simulator.faults import Fault
 from argo_core import errors, events, ports
@@ -254,13 +253,11 @@ def _problems() -> str:
 
 
 def _metrics() -> str:
-    rows = []
-    for metric in PrometheusMetrics().registry._collector_to_names:
-        if isinstance(metric, MetricWrapperBase):
-            name = f"{metric._name}_total" if metric._type == "counter" else metric._name
-            labels = ", ".join(map(_code, metric._labelnames))
-            rows.append((_code(name), metric._type, labels, metric._documentation))
-    return _table(("metric", "type", "labels", "meaning"), sorted(rows))
+    rows = (
+        (_code(one.name), one.kind.value, ", ".join(map(_code, one.labels)), one.meaning)
+        for one in catalogue()
+    )
+    return _table(("metric", "type", "labels", "meaning"), rows)
 
 
 def _exits() -> str:

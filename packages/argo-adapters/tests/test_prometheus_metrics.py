@@ -346,7 +346,7 @@ def test_where_trading_stands_is_shown_though_no_event_says_it() -> None:
     metrics.saw_trading(TradingState.ACTIVE, Decimal("100250.50"), Decimal("-249.50"))
 
     assert trading_states(metrics)["ACTIVE"] == 1
-    assert value(metrics, "argo_trading_equity_dollars") == 100_250.5
+    assert value(metrics, "argo_equity_dollars") == 100_250.5
     assert value(metrics, "argo_trading_day_pnl_dollars") == -249.5
 
 
@@ -357,7 +357,7 @@ def test_a_denied_order_counts_once_and_each_of_its_reasons_too() -> None:
         metrics.notice(OrderDenied(Symbol("AAPL"), AT, "A", Side.BUY, denials))
 
     assert value(metrics, "argo_orders_denied_total") == 2
-    assert value(metrics, "argo_order_denials_total", code="SPREAD") == 2
+    assert value(metrics, "argo_risk_denials_total", code="SPREAD") == 2
 
 
 def test_a_rebate_leaves_the_fees_where_they_are() -> None:
@@ -391,6 +391,6 @@ def test_what_is_traded_can_be_left_out_and_everything_else_stays() -> None:
     every, others = names(metrics.exposition()), names(metrics.exposition(trading=False))
     assert others < every
     assert {name for name in every - others if "trading" in name} >= {"argo_trading_state"}
-    assert "argo_orders_placed" in every - others
+    assert "argo_orders" in every - others
     assert {"argo_signals", "argo_cycle_failures", "argo_log_size"} <= others
     assert not [name for name in others if "trading" in name or "order" in name]

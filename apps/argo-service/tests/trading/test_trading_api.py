@@ -231,7 +231,7 @@ async def test_keys_that_read_signals_do_not_see_what_sealed_ones_say(
 async def test_metrics_tell_nothing_but_sums(station: Any, floor: Any) -> None:
     await floor.buy()
     text = await (await station.client.get("/metrics")).text()
-    assert "argo_trading_equity_dollars 99997.55" in text
+    assert "argo_equity_dollars 99997.55" in text
     assert "argo_trading_day_pnl_dollars -2.45" in text
     assert 'argo_trading_state{state="ACTIVE"} 1.0' in text
     assert "AAPL" not in text
@@ -247,7 +247,7 @@ async def test_metrics_of_trading_are_for_those_who_may_see_positions(
     told = [
         await (await station.client.get("/metrics", headers=one)).text() for one in (readers, both)
     ]
-    assert ["argo_trading_equity_dollars" in text for text in told] == [False, True]
+    assert ["argo_equity_dollars" in text for text in told] == [False, True]
     assert all("argo_log_size" in text for text in told)
 
 

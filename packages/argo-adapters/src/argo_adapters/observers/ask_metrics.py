@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 
+from argo_adapters.observers.metric_book import MetricBook
 from argo_core.events import (
     AskSpared,
     BudgetBooked,
@@ -21,12 +22,12 @@ _ASK_EDGES: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0,
 class AskMetrics:
     """By source: asks and their answers, what the cache and the gate spared, and the budget."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, book: MetricBook) -> None:
         def counter(name: str, meaning: str, *more: str) -> Counter:
-            return Counter(name, meaning, ("source", *more), registry=registry)
+            return book.counter(name, meaning, "source", *more)
 
         def gauge(name: str, meaning: str, *more: str) -> Gauge:
-            return Gauge(name, meaning, ("source", *more), registry=registry)
+            return book.gauge(name, meaning, "source", *more)
 
         self._requests = counter(
             "argo_data_source_requests_total", "Guarded asks, answered or failed."
@@ -45,12 +46,9 @@ class AskMetrics:
             "argo_data_source_spared_symbols_total",
             "Symbols not asked about because no answer could matter.",
         )
-        self._latency = Histogram(
-            "argo_data_source_latency_seconds",
-            "Wall time of a guarded ask.",
-            ("source",),
-            buckets=_ASK_EDGES,
-            registry=registry,
+        self._exemplar = book.exemplar
+        self._latency = book.histogram(
+            "argo_data_source_latency_seconds", "Wall time of a guarded ask.", _ASK_EDGES, "source"
         )
         self._status = gauge(
             "argo_data_source_status",
@@ -91,7 +89,7 @@ class AskMetrics:
         self._requests.labels(source).inc()
         self._calls.labels(source).inc(event.calls)
         self._dollars.labels(source).inc(float(event.usd))
-        self._latency.labels(source).observe(event.seconds)
+        self._latency.labels(source).observe(event.seconds, self._exemplar())
         self._status.labels(source).set(isinstance(event, SourceAnswered))
         if isinstance(event, SourceAnswered):
             self._missing.labels(source).inc(event.missing)

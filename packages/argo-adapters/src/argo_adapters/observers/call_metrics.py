@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
+from argo_adapters.observers.metric_book import MetricBook
 from argo_core.consensus.opinion import SourceName
 from argo_core.events import BreakerChanged, CallAdmitted, CallRejected
 from argo_core.resilience.breaker_table import State
@@ -15,43 +14,37 @@ _WAIT_EDGES: Final = (0.001, 0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 3
 class CallMetrics:
     """By source: waits and tokens of the limiter, states of the breaker, calls not made."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._waits = Histogram(
+    def __init__(self, book: MetricBook) -> None:
+        self._waits = book.histogram(
             "argo_rate_limiter_wait_seconds",
             "How long an admitted call waited for its source's limits.",
-            ("source",),
-            buckets=_WAIT_EDGES,
-            registry=registry,
+            _WAIT_EDGES,
+            "source",
         )
-        self._tokens = Gauge(
+        self._tokens = book.gauge(
             "argo_rate_limiter_tokens",
             "Calls each limit had left when the last call was admitted; limits count from 0.",
-            ("source", "limit"),
-            registry=registry,
+            *("source", "limit"),
         )
-        self._depth = Gauge(
+        self._depth = book.gauge(
             "argo_rate_limiter_queue_depth",
             "Calls that waited for the source's limits when the last one was admitted.",
-            ("source",),
-            registry=registry,
+            "source",
         )
-        self._rejected = Counter(
+        self._rejected = book.counter(
             "argo_data_source_rejected_calls_total",
             "Calls not made, by what rejected them: breaker or limiter.",
-            ("source", "by"),
-            registry=registry,
+            *("source", "by"),
         )
-        self._state = Gauge(
+        self._state = book.gauge(
             "argo_circuit_breaker_state",
             "1 for the state the source's breaker is in, 0 for the others.",
-            ("source", "state"),
-            registry=registry,
+            *("source", "state"),
         )
-        self._changes = Counter(
+        self._changes = book.counter(
             "argo_circuit_breaker_transitions_total",
             "Changes of a breaker's state.",
-            ("source", "before", "after"),
-            registry=registry,
+            *("source", "before", "after"),
         )
         self._seen: set[SourceName] = set()
 

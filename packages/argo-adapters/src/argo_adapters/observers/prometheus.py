@@ -1,25 +1,22 @@
 """The engine's events as Prometheus metrics, in a registry of their own.
 
-No `symbol` and no id is ever a label: the number of series depends on sources and witnesses alone.
+No `symbol` and no id is ever a label: the number of series depends on sources, witnesses and routes
+alone. `catalogue` names every metric there is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, assert_never
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    Metric,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.registry import Collector
 
 from argo_adapters.observers.ask_metrics import AskMetrics
 from argo_adapters.observers.call_metrics import CallMetrics
+from argo_adapters.observers.metric_book import Described, Exemplar, MetricBook, untraced
 from argo_adapters.observers.record_metrics import RecordMetrics
+from argo_adapters.observers.service_metrics import ServiceMetrics
 from argo_adapters.observers.trading_metrics import TradingMetrics
 from argo_core.events import (
     AskSpared,
@@ -54,6 +51,7 @@ from argo_core.events import (
 from argo_core.trading.state import TradingState
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS_TYPE: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 # A beat has five seconds; 0.3 s is the figure to reach and 0.5 s the alert, so both are edges.
 _CYCLE_EDGES = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
@@ -63,20 +61,31 @@ class PrometheusMetrics:
     """An observer that counts; `exposition` is what `/metrics` answers with `CONTENT_TYPE`.
 
     `shared` says whether there is anything that processes share; it counts as within reach until an
-    event says otherwise.
+    event says otherwise. `exemplar` names the trace that an observed time belongs to.
     """
 
-    def __init__(self, registry: CollectorRegistry | None = None, *, shared: bool = False) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry | None = None,
+        *,
+        shared: bool = False,
+        exemplar: Exemplar = untraced,
+    ) -> None:
         self.registry = registry if registry is not None else CollectorRegistry()
-        self._asks = AskMetrics(self.registry)
-        self._single_calls = CallMetrics(self.registry)
-        self._record = RecordMetrics(self.registry)
-        self._trading = TradingMetrics(self.registry)
-        self._cycle_seconds = Histogram(
+        self._exemplar = exemplar
+        self._book = MetricBook(self.registry, exemplar)
+        self._asks = AskMetrics(self._book)
+        self._single_calls = CallMetrics(self._book)
+        self._record = RecordMetrics(self._book)
+        self._trading = TradingMetrics(self._book)
+        self.service = ServiceMetrics(self._book)
+        self._cycle_seconds = self._book.histogram(
             "argo_signal_generation_duration_seconds",
             "From the beat to the durable batch.",
-            buckets=_CYCLE_EDGES,
-            registry=self.registry,
+            _CYCLE_EDGES,
+        )
+        self._cycled_at = self._gauge(
+            "argo_last_cycle_timestamp_seconds", "When the last whole cycle began, since 1970."
         )
         self._cycle_failures = self._counter(
             "argo_cycle_failures_total", "Cycles whose batch was not stored."
@@ -122,10 +131,10 @@ class PrometheusMetrics:
         self._usd, self._published = Decimal(0), 0
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
-        return Counter(name, meaning, labels, registry=self.registry)
+        return self._book.counter(name, meaning, *labels)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
-        return Gauge(name, meaning, registry=self.registry)
+        return self._book.gauge(name, meaning)
 
     def notice(self, event: Event) -> None:  # noqa: C901, PLR0912 - a line for each kind of event
         """Count what happened."""
@@ -185,7 +194,8 @@ class PrometheusMetrics:
                 assert_never(event)
 
     def _finished(self, event: CycleFinished) -> None:
-        self._cycle_seconds.observe(event.seconds)
+        self._cycle_seconds.observe(event.seconds, self._exemplar())
+        self._cycled_at.set(event.at.timestamp())
         self._holds.inc(event.holds)
         self._skips.inc(event.skips)
         self._lookups.inc(event.lookups)
@@ -210,16 +220,32 @@ class PrometheusMetrics:
         self._trading.stands(state)
         self._trading.worth(equity, day_pnl)
 
-    def exposition(self, *, trading: bool = True) -> bytes:
+    def saw_witnesses(self, lags_s: Mapping[str, float]) -> None:
+        """Note how far each witness is behind; nothing happens while it is."""
+        self._record.lags(lags_s)
+
+    @property
+    def described(self) -> tuple[Described, ...]:
+        """Every metric, sorted by name."""
+        return self._book.described
+
+    def exposition(self, *, trading: bool = True, openmetrics: bool = False) -> bytes:
         """All metrics in Prometheus's text format, or all but those of trading.
 
-        An entry that is counted while a signal is sealed tells which way that points.
+        As OpenMetrics they carry exemplars. An entry that is counted while a signal is sealed tells
+        which way that points.
         """
+        generate = generate_openmetrics if openmetrics else generate_latest
         if trading:
-            return generate_latest(self.registry)
+            return generate(self.registry)
         shown = CollectorRegistry()
         shown.register(_Others(self.registry, self._trading.names))
-        return generate_latest(shown)
+        return generate(shown)
+
+
+def catalogue() -> tuple[Described, ...]:
+    """Every metric that Argo has, sorted by name: for dashboards, alerts and documentation."""
+    return PrometheusMetrics().described
 
 
 class _Others(Collector):

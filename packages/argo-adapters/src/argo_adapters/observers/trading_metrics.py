@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 
+from argo_adapters.observers.metric_book import Described, MetricBook
 from argo_core.events import (
     MarketHeard,
     OrderDenied,
@@ -28,23 +29,23 @@ class TradingMetrics:
     `names` are those of the metrics, which tell those who may know what is traded.
     """
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        before = {family.name for family in registry.collect()}
+    def __init__(self, book: MetricBook) -> None:
+        before = set(book.described)
 
         def counter(name: str, meaning: str, *labels: str) -> Counter:
-            return Counter(name, meaning, labels, registry=registry)
+            return book.counter(name, meaning, *labels)
 
         def gauge(name: str, meaning: str, *labels: str) -> Gauge:
-            return Gauge(name, meaning, labels, registry=registry)
+            return book.gauge(name, meaning, *labels)
 
-        self._placed = counter("argo_orders_placed_total", "Orders that the broker has.", "leg")
+        self._placed = counter("argo_orders_total", "Orders that the broker has.", "leg")
         self._fills = counter("argo_fills_total", "Executions of orders.", "leg")
         self._ended = counter(
             "argo_orders_ended_total", "Orders that will not be filled further.", "leg", "status"
         )
         self._denied = counter("argo_orders_denied_total", "Orders that the risk rules denied.")
         self._denials = counter(
-            "argo_order_denials_total",
+            "argo_risk_denials_total",
             "Reasons for which orders were denied; one order may have several.",
             "code",
         )
@@ -63,11 +64,10 @@ class TradingMetrics:
         self._alarms = counter(
             "argo_trading_alarms_total", "What trading could not put right by itself."
         )
-        self._compared = Histogram(
+        self._compared = book.histogram(
             "argo_reconciliation_seconds",
             "How long comparing the broker's books with ours took.",
-            buckets=_COMPARE_EDGES,
-            registry=registry,
+            _COMPARE_EDGES,
         )
         self._differences = gauge(
             "argo_reconciliation_differences", "Differences the last comparison left."
@@ -77,7 +77,7 @@ class TradingMetrics:
             "When the broker's books were last compared with ours.",
         )
         self._equity = gauge(
-            "argo_trading_equity_dollars", "Cash and positions at their marks, net of fees."
+            "argo_equity_dollars", "Cash and positions at their marks, net of fees."
         )
         self._day = gauge(
             "argo_trading_day_pnl_dollars",
@@ -98,7 +98,7 @@ class TradingMetrics:
         )
         for state in TradingState:
             self._state.labels(state.value).set(0)
-        self.names = frozenset(family.name for family in registry.collect()) - before
+        self.names = frozenset(map(_family, set(book.described) - before))
 
     def notice(self, event: TradingEvent) -> None:
         """Count what happened."""
@@ -139,3 +139,8 @@ class TradingMetrics:
         """Show the money; it moves with every price, and no event says so."""
         self._equity.set(float(equity))
         self._day.set(float(day_pnl))
+
+
+def _family(one: Described) -> str:
+    """The name under which the library knows it."""
+    return one.name.removesuffix("_total")

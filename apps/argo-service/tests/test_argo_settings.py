@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from argo_core.consensus.opinion import GROK, MASSIVE
 from argo_core.errors import InvalidSetting
+from argo_core.resilience.secret import Secret
 from argo_service.config.checks import is_loopback
 from argo_service.config.reader import leaves
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.settings import Configuration, read_configuration
 

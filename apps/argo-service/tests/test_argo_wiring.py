@@ -16,12 +16,12 @@ from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR
 from argo_core.errors import VendorRefused, VendorUnavailable
 from argo_core.market.instrument import instrument
 from argo_core.resilience.queue import Urgency
+from argo_core.resilience.secret import Secret
 from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_core.testing.fake_observer import FakeObserver
 from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, Scope, keys_path
 from argo_service.checkup import local_findings, remote_findings
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen, Settings
 from argo_service.errors import CannotListen
 from argo_service.finding import State

@@ -10,11 +10,11 @@ from attrs import evolve
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.redis.launcher import NoServer, server_url
+from argo_core.resilience.secret import Secret
 from argo_core.testing.fake_clock import FakeClock
 from argo_service.checkup_shared import shared_findings
 from argo_service.checkup_vendors import vendor_findings
 from argo_service.config.redis import Redis
-from argo_service.config.secret import Secret
 from argo_service.finding import Finding, State
 from argo_service.settings import read_configuration
 

@@ -22,7 +22,7 @@ from argo_adapters.simulator.app import Simulator
 from argo_adapters.tapes.file import shipped
 from argo_core.engine.loop import run as run_loop
 from argo_core.events import CycleFailed, CycleFinished, Event, SharedStateChanged
-from argo_service.config.secret import Secret
+from argo_core.resilience.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import opening, point_at, staged, yahoo_url
 from argo_service.wiring import Running, running

@@ -7,8 +7,8 @@ from argo_adapters.postgres.link import address_of, connected, translated
 from argo_adapters.postgres.log import PostgresLog
 from argo_core.ledger.note import Note
 from argo_core.ports import Signer
+from argo_core.resilience.secret import Secret
 from argo_service.config.log import Log
-from argo_service.config.secret import Secret
 
 READ_S = 5.0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from argo_core.errors import InvalidSetting
+from argo_core.resilience.secret import Secret
 from argo_service.config.reader import (
     DEFAULT,
     Leaf,
@@ -21,7 +22,6 @@ from argo_service.config.reader import (
     leaves,
     refuse_unknown,
 )
-from argo_service.config.secret import Secret
 from argo_service.config.toml_file import Given, read_toml
 from argo_service.config.tree import Settings
 

@@ -17,8 +17,8 @@ from argo_adapters.vendors.sonar import SonarOpinions, SonarSettings
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, History, Liquidity, MarketStream, OpinionSource, Quotes
+from argo_core.resilience.secret import Secret
 from argo_service.config.reader import variable_of
-from argo_service.config.secret import Secret
 from argo_service.config.sources import Source
 from argo_service.config.tree import Alpaca, Settings
 from argo_service.keyless import Keyless

@@ -14,12 +14,12 @@ from argo_core.consensus.reasons import Direction
 from argo_core.errors import InvalidSetting, JournalError, VendorUnavailable
 from argo_core.events import TradingAlarm
 from argo_core.market.instrument import Instrument, Symbol
+from argo_core.resilience.secret import Secret
 from argo_core.testing.fake_clock import FakeClock
 from argo_core.testing.fake_observer import FakeObserver
 from argo_core.testing.trading_stage import CALENDAR, Indices, quote_of, signal_of
 from argo_core.trading.denial import Denial
 from argo_core.trading.state import TradingState
-from argo_service.config.secret import Secret
 from argo_service.config.trading import AlpacaBroker, Limits, Trading
 from argo_service.config.trading import PaperBroker as PaperSettings
 from argo_service.config.tree import Settings

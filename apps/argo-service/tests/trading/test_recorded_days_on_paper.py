@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from argo_adapters.tapes.file import shipped
+from argo_core.resilience.secret import Secret
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.main import main
-from argo_service.config.secret import Secret
 from argo_service.config.trading import PAPER, AlpacaBroker, Trading
 from argo_service.config.tree import Settings
 from argo_service.demo.record import DemoRecord

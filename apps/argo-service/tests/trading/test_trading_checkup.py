@@ -4,8 +4,8 @@ from pathlib import Path
 
 from attrs import evolve
 
+from argo_core.resilience.secret import Secret
 from argo_service.checkup_trading import trading_findings
-from argo_service.config.secret import Secret
 from argo_service.config.trading import LIVE_HOST, AlpacaBroker, Trading
 from argo_service.config.tree import Settings
 from argo_service.finding import Finding, State

@@ -9,13 +9,13 @@ from attrs import define
 from yarl import URL
 
 from argo_core.errors import InvalidInput
+from argo_core.resilience.secret import Secret
 from argo_core.testing.trading_stage import signal_of
 from argo_core.trading.state import TradingState
 from argo_service.api_keys import Scope
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.main import main
 from argo_service.cli.trading_tables import measured
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen
 from argo_service.settings import API_KEY_VARIABLE, read_api_key, read_configuration
 from argo_service.trading.remote import address_of, open_remote

@@ -21,10 +21,10 @@ from argo_core.engine.publication import Publication
 from argo_core.events import CheckpointPublished, Event, WitnessFailed
 from argo_core.ledger.record import Batch
 from argo_core.ledger.verifier_key import COSIGNATURE
+from argo_core.resilience.secret import Secret
 from argo_core.testing.entries import LOG, tiny_quiet
 from argo_core.testing.witness import ReferenceWitness
 from argo_service.config.log import Log
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.record import OpenLog, opened_log
 from argo_service.record_keys import signer_of

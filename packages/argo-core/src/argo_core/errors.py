@@ -18,6 +18,12 @@
     ├── JournalError          trading could not be written down: do nothing that was to be
     ├── TrialError            a trial was not written down: its result stands, and is not counted
     ├── SharedAway            what processes share is out of reach: go on with what this one knows
+    ├── SecretError           a secret was not read: do not start; later, go on with the last one
+    │   ├── SecretMissing         the store has none of that name: an operator must act
+    │   ├── SecretDenied          the store does not let us: an operator must act
+    │   ├── SecretGarbled         what is stored is no key: an operator must act
+    │   ├── SecretThrottled       the store was asked too often: try again later
+    │   └── SecretsAway           the store does not answer: try again later
     ├── WitnessError          a witness did not cosign: publish as pending, and submit again
     │   ├── WitnessAway           no answer, or not now: try again later
     │   └── WitnessRefused        it does not know us, or finds us wrong: an operator must act
@@ -139,6 +145,36 @@ class TrialError(ArgoError):
 
 class SharedAway(ArgoError):
     """The state shared with other processes cannot be reached now."""
+
+
+class SecretError(ArgoError):
+    """A secret could not be read. `name` says which, `fix` what would help; never what it is."""
+
+    def __init__(self, name: str, problem: str, fix: str) -> None:
+        super().__init__(f"{name}: {problem}; {fix}")
+        self.name = name
+        self.problem = problem
+        self.fix = fix
+
+
+class SecretMissing(SecretError):
+    """The store has no secret of that name."""
+
+
+class SecretDenied(SecretError):
+    """The store does not let us read it, or others can read it as well."""
+
+
+class SecretGarbled(SecretError):
+    """What is stored under the name is no key: empty, of a wrong form, or without the field."""
+
+
+class SecretThrottled(SecretError):
+    """The store was asked too often."""
+
+
+class SecretsAway(SecretError):
+    """The store did not answer in time."""
 
 
 class WitnessError(ArgoError):

@@ -36,6 +36,7 @@ from argo_core.resilience.budget import Amount
 from argo_core.resilience.freshness import Entry, Slot
 from argo_core.resilience.permit import Outcome, Rejected
 from argo_core.resilience.queue import Urgency
+from argo_core.resilience.secret import SecretValue
 from argo_core.signals.brief import Brief
 from argo_core.signals.prose import Prose
 from argo_core.trading.broker_view import (
@@ -401,6 +402,24 @@ class FlightLocks(Protocol):
 
         Raises:
             SharedAway: it could not be given back; it ends by itself.
+        """
+        ...
+
+
+class Secrets(Protocol):
+    """Where keys and passwords are kept, by the names of the settings they are for."""
+
+    async def read(self, name: str) -> SecretValue:
+        """What the store has now; asked anew each time, so whoever asks often keeps the answer.
+
+        No error, and nothing the answer shows of itself, holds the value.
+
+        Raises:
+            SecretMissing: there is none of that name.
+            SecretDenied: it may not be read, or not by us alone.
+            SecretGarbled: what is there is no key.
+            SecretThrottled: the store was asked too often.
+            SecretsAway: the store did not answer in time.
         """
         ...
 

@@ -18,9 +18,9 @@ from argo_core.ledger.policy import Policy
 from argo_core.ledger.proof_file import MAX_FILE_BYTES
 from argo_core.ledger.verdict import Report, Verdict, failed
 from argo_core.ports import Clock
+from argo_core.resilience.secret import Secret
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import hush, write_json, write_line
-from argo_service.config.secret import Secret
 from argo_service.record_keys import known_signer
 from argo_service.settings import read_configuration
 from argo_service.verifying.folder_shelf import read_start

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Union, get_args, get_origin
 
-from argo_service.config.secret import Secret
+from argo_core.resilience.secret import Secret
 from argo_service.config.toml_file import Given
 
 _YES = ("true", "yes", "on", "1")

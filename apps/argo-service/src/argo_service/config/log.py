@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from attrs import Attribute, field, frozen
 
 from argo_core.errors import InvalidInput
+from argo_core.resilience.secret import Secret
 from argo_service.config import checks
-from argo_service.config.secret import Secret
 
 LONGEST_NAME = 255
 OPEN: Final = "open"

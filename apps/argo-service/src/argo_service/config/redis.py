@@ -8,9 +8,9 @@ from urllib.parse import SplitResult, urlsplit
 from attrs import Attribute, field, frozen
 
 from argo_core.errors import InvalidInput
+from argo_core.resilience.secret import Secret
 from argo_service.config import checks
 from argo_service.config.reader import VARIABLE
-from argo_service.config.secret import Secret
 
 _NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _SLOWEST_MS: Final = 10_000

@@ -10,9 +10,9 @@ from attrs import Attribute, evolve, field, frozen
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, SourceName
 from argo_core.consensus.profile import Profile, SourcePolicy
 from argo_core.errors import InvalidInput
+from argo_core.resilience.secret import Secret
 from argo_service.config import checks, pacing
 from argo_service.config.pacing import Breaker
-from argo_service.config.secret import Secret
 from argo_service.config.spending import Budget
 
 ENTITLEMENTS: Final = ("realtime", "delayed")

@@ -11,10 +11,10 @@ from attrs import Attribute, asdict, field, frozen
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.reasons import Direction
 from argo_core.errors import InvalidInput, InvalidSetting
+from argo_core.resilience.secret import Secret
 from argo_core.trading.limits import RiskLimits
 from argo_core.trading.paper.settings import PaperSettings
 from argo_service.config import checks, pacing
-from argo_service.config.secret import Secret
 
 PAPER: Final = "paper"
 ALPACA: Final = "alpaca"

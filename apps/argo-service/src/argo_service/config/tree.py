@@ -15,6 +15,7 @@ from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import Instrument, instrument
 from argo_core.resilience.allowance import LimitPolicy
 from argo_core.resilience.breaker_policy import BreakerPolicy
+from argo_core.resilience.secret import Secret
 from argo_service.config import checks, pacing
 from argo_service.config.backtest import BacktestSettings
 from argo_service.config.freshness import Freshness
@@ -22,7 +23,6 @@ from argo_service.config.log import Log
 from argo_service.config.pacing import Breaker, read_limits
 from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
-from argo_service.config.secret import Secret
 from argo_service.config.sources import Sources, source_policy
 from argo_service.config.trading import ACCOUNT, ACCOUNT_TIMEOUT_S, Trading
 

@@ -23,8 +23,8 @@ from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, SourceName
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.market.instrument import parse_symbol
 from argo_core.ports import Clock
+from argo_core.resilience.secret import Secret
 from argo_service.config.log import Log
-from argo_service.config.secret import Secret
 from argo_service.config.trading import PAPER, AlpacaBroker, Trading
 from argo_service.config.tree import Settings
 

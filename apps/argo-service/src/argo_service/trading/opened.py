@@ -18,8 +18,8 @@ from argo_core.errors import InvalidSetting
 from argo_core.events import TradingAlarm
 from argo_core.execution.trader import Trader
 from argo_core.ports import Broker, Calendar, Clock, Liquidity, MarketStream, Observer, Turnstile
+from argo_core.resilience.secret import Secret
 from argo_service.config.reader import variable_of
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.folder import make_folder_of
 from argo_service.trading.floor import PaperFloor

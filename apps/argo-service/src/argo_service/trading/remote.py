@@ -15,8 +15,8 @@ from argo_adapters.http.reply import Reply
 from argo_adapters.http.secrecy import Redactor
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import InvalidInput, VendorError
+from argo_core.resilience.secret import Secret
 from argo_service.config.checks import is_loopback
-from argo_service.config.secret import Secret
 from argo_service.config.tree import Listen
 from argo_service.errors import ServiceAway, ServiceRefused
 from argo_service.version import VERSION

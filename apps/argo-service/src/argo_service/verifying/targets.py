@@ -12,7 +12,7 @@ from argo_core.errors import LogError, Unchecked
 from argo_core.ledger.checkpoint import parse_checkpoint
 from argo_core.ledger.verdict import Report, Verdict, failed
 from argo_core.ports import Clock
-from argo_service.config.secret import Secret
+from argo_core.resilience.secret import Secret
 from argo_service.exporting.log_file import open_log_file
 from argo_service.exporting.log_tables import open_log_tables
 from argo_service.parts import Readable

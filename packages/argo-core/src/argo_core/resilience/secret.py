@@ -1,6 +1,8 @@
-"""A value that must never be shown."""
+"""A value that must never be shown, and what a store says of it."""
 
 from typing import Final
+
+from attrs import frozen
 
 _MASK: Final = "********"
 
@@ -14,6 +16,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
+        """The value itself."""
         return self._value
 
     def __repr__(self) -> str:
@@ -34,3 +37,15 @@ class Secret:
     def __reduce__(self) -> str:
         # A pickle would carry the value to wherever pickles go.
         raise TypeError("a Secret is not copied or stored; pass it on by reference")
+
+
+@frozen
+class SecretValue:
+    """What a store has under a name: the `current` value, and the one before while both may work.
+
+    `version` changes when the value does, says nothing about it, and may be shown.
+    """
+
+    current: Secret
+    version: str
+    previous: Secret | None = None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from alpine_service.adapters.observers.metrics import COUNTED, SHOWN
+from alpine_service.adapters.observers.metric_tables import METRICS
 from alpine_service.api.problems import KINDS
 from alpine_service.domain.plans.plan import PLANS, TEST
 from alpine_service.domain.signals.event import EventKind
@@ -74,12 +74,10 @@ def _events() -> Rows:
 
 
 def _metrics() -> Rows:
-    yield "name", "labels", "what it says"
-    counted = [each for several in COUNTED.values() for each in several]
-    for one in sorted(counted, key=lambda counter: counter.name):
-        yield f"`{one.name}_total`", ", ".join(f"`{label}`" for label in one.labels), one.meaning
-    for shown in sorted(SHOWN.values(), key=lambda gauge: gauge.name):
-        yield f"`{shown.name}`", "", shown.meaning
+    yield "name", "type", "labels", "what it says"
+    for one in METRICS:
+        labels = ", ".join(f"`{label}`" for label in one.labels)
+        yield f"`{one.name}`", one.kind, labels, one.meaning
 
 
 def _asvs() -> Rows:

@@ -14,17 +14,26 @@ from alpine_service.services.health import Health
 _NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-class Shows(Protocol):
-    """Metrics, as they are read."""
+class Written(Protocol):
+    """Metrics in one format."""
+
+    @property
+    def text(self) -> bytes: ...
 
     @property
     def content_type(self) -> str: ...
+
+
+class Shows(Protocol):
+    """Metrics, as they are read."""
 
     def found(self, findings: Mapping[str, Finding]) -> None:
         """Show what probes found."""
         ...
 
-    def text(self) -> bytes: ...
+    def written(self, accept: str) -> Written:
+        """All of it, in a format that the reader accepts."""
+        ...
 
 
 def build_internal_app(health: Health, metrics: Shows) -> web.Application:
@@ -58,11 +67,12 @@ def build_internal_app(health: Health, metrics: Shows) -> web.Application:
             headers=_NO_STORE,
         )
 
-    async def shown(_request: web.Request) -> web.Response:
+    async def shown(request: web.Request) -> web.Response:
         report = await health.report(Level.DEEP)
         metrics.found(report.findings)
-        headers = _NO_STORE | {"Content-Type": metrics.content_type}
-        return web.Response(body=metrics.text(), headers=headers)
+        written = metrics.written(request.headers.get("Accept", ""))
+        headers = _NO_STORE | {"Content-Type": written.content_type}
+        return web.Response(body=written.text, headers=headers)
 
     app = web.Application(handler_args={"access_log": None, "logger": UNHEARD})
     app.router.add_get("/health", how)

@@ -4,6 +4,8 @@ from enum import StrEnum
 from typing import Protocol
 
 Fact = str | int | float | bool | None
+# The fact that names the trace in which something happened, where it is told outside of it.
+TRACE_ID = "trace_id"
 
 
 class Weight(StrEnum):

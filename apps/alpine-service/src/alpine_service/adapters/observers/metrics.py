@@ -1,165 +1,143 @@
 """Metrics in Prometheus's text, made of what happened and of what probes found.
 
-The two tables below are all there is: what a happening counts, and which fact of a probe is shown.
+The tables are all there is; see `metric_tables`. A happening that took place within a span gives
+its histograms an exemplar with the trace's id, which OpenMetrics shows.
 """
 
-from collections.abc import Mapping
+import platform
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from attrs import Factory, frozen
+from attrs import frozen
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics import MetricWrapperBase
 
+from alpine_service.adapters.observers.metric_tables import (
+    ALERTS,
+    BUILD,
+    COUNTED,
+    HEALTH,
+    LAG,
+    SECONDS,
+    SHOWN,
+    TIMED,
+    Counted,
+    Shown,
+    Timed,
+)
 from alpine_service.ports.health import Condition, Finding
-from alpine_service.ports.observing import Fact, Weight
+from alpine_service.ports.observing import TRACE_ID, Fact, Weight
 
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-
-@frozen
-class Counted:
-    """A counter: labels by the fact that they are of, and the fact to add, or one each time."""
-
-    name: str
-    meaning: str
-    labels: Mapping[str, str] = Factory(dict)
-    amount: str | None = None
+_Row = TypeVar("_Row", Counted, Timed)
+_Made = TypeVar("_Made", bound=MetricWrapperBase)
+_WORTH = {Condition.OK: 1.0, Condition.DEGRADED: 0.5, Condition.DOWN: 0.0}
 
 
 @frozen
-class Shown:
-    """A gauge: a fact of a probe."""
+class Written:
+    """Metrics as they are read, and in which format."""
 
-    name: str
-    meaning: str
+    text: bytes
+    content_type: str
 
 
-COUNTED: Mapping[str, tuple[Counted, ...]] = {
-    "http.failed": (Counted("alpine_http_failures", "Requests that broke something of ours."),),
-    "http.busy": (Counted("alpine_http_sent_away", "Requests sent away for want of room."),),
-    "access.refused": (
-        Counted("alpine_access_refused", "Requests that were not allowed.", {"why": "why"}),
-    ),
-    "quota.refused": (
-        Counted("alpine_quota_refused", "Requests above a limit or quota.", {"of": "of"}),
-    ),
-    "tries.refused": (
-        Counted("alpine_tries_refused", "Logins and the like, refused.", {"deed": "deed"}),
-    ),
-    "ingest.accepted": (
-        Counted("alpine_ingest_entries", "Entries that were accepted.", amount="entries"),
-        Counted("alpine_ingest_events", "Events that were written.", amount="events"),
-    ),
-    "ingest.refused": (
-        Counted("alpine_ingest_refused", "What was refused of the log.", {"reason": "reason"}),
-    ),
-    "ingest.away": (Counted("alpine_ingest_away", "Times that the log went away."),),
-    "delivery.fanned_out": (
-        Counted("alpine_deliveries_made", "Deliveries that were made.", amount="deliveries"),
-    ),
-    "delivery.attempted": (
-        Counted(
-            "alpine_delivery_attempts",
-            "Attempts by what became of the delivery: pending ones are tried again.",
-            {"state": "state"},
-        ),
-        Counted("alpine_delivery_seconds", "How long attempts took together.", amount="took_s"),
-    ),
-    "delivery.turned_off": (
-        Counted("alpine_endpoints_turned_off", "Endpoints turned off.", {"reason": "reason"}),
-    ),
-    "mail.sent": (Counted("alpine_mails_sent", "Mails that were taken."),),
-    "mail.delayed": (Counted("alpine_mails_delayed", "Attempts to send a mail that failed."),),
-    "mail.given_up": (Counted("alpine_mails_given_up", "Mails that will never be sent."),),
-    "witness.cosigned": (Counted("alpine_witness_cosigned", "Checkpoints that we cosigned."),),
-    "witness.refused": (
-        Counted("alpine_witness_refused", "Checkpoints that we refused.", {"reason": "reason"}),
-    ),
-    "task.failed": (
-        Counted("alpine_task_failures", "Background tasks that failed.", {"task": "task"}),
-    ),
-    "log.dropped": (Counted("alpine_log_dropped", "Lines that were not written.", amount="lines"),),
-}
-SHOWN: Mapping[tuple[str, str], Shown] = {
-    ("ingest", "size"): Shown("alpine_ingest_size", "Entries that are accepted."),
-    ("ingest", "behind"): Shown("alpine_ingest_behind", "Entries promised and not accepted."),
-    ("ingest", "silent_s"): Shown("alpine_ingest_silent_seconds", "Since the log was heard."),
-    ("ingest", "quarantined"): Shown("alpine_quarantine_open", "Refusals that await a person."),
-    ("ingest", "halted"): Shown("alpine_ingest_halted", "1 while nothing is read."),
-    ("witness", "cosigned"): Shown("alpine_witness_size", "What our witness cosigned last."),
-    ("outbox", "pending"): Shown("alpine_outbox_pending", "Deliveries that are not over."),
-    ("outbox", "due"): Shown("alpine_outbox_due", "Deliveries that could be sent now."),
-    ("outbox", "oldest_s"): Shown("alpine_outbox_oldest_seconds", "How long one was due."),
-    ("mail", "pending"): Shown("alpine_mail_pending", "Mails that wait."),
-    ("mail", "oldest_s"): Shown("alpine_mail_oldest_seconds", "How long one waits."),
-    ("stream", "listeners"): Shown("alpine_stream_listeners", "Open streams."),
-    ("tasks", "ill"): Shown("alpine_tasks_ill", "Background tasks that are not well."),
-    ("clock", "skew_s"): Shown("alpine_clock_skew_seconds", "The database's clock before ours."),
-    ("disk", "free_bytes"): Shown("alpine_disk_free_bytes", "Free on our disk."),
-}
+@frozen
+class Build:
+    """What runs: which version of which build, as which instance."""
+
+    version: str = "unknown"
+    build: str = "unknown"
+    instance: str = "alpine"
 
 
 class Metrics:
-    """Keeps the port `Observer`, and shows what it counted."""
+    """Keeps the port `Observer`, and shows what it counted.
 
-    content_type = CONTENT_TYPE_PLAIN_0_0_4
+    `trace_id` says in which trace we are, if in one.
+    """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, build: Build = Build(), trace_id: Callable[[], str | None] = lambda: None
+    ) -> None:
+        self._trace_id = trace_id
         self._registry = CollectorRegistry()
-        self._requests = Histogram(
-            "alpine_http_request_seconds",
-            "Requests by the template of their path, and how long they took.",
-            ("method", "route", "status"),
-            buckets=_BUCKETS,
-            registry=self._registry,
-        )
-        self._counters = {
-            what: tuple((each, self._counter(each)) for each in counted)
-            for what, counted in COUNTED.items()
-        }
-        self._gauges = {
-            fact: Gauge(shown.name, shown.meaning, registry=self._registry)
-            for fact, shown in SHOWN.items()
-        }
+        self._counters = _of_happenings(COUNTED, self._counter)
+        self._timers = _of_happenings(TIMED, self._timer)
+        self._gauges = {fact: self._gauge(shown) for fact, shown in SHOWN.items()}
+        self._totals: dict[tuple[str, str], float] = {}
+        self._lag = self._timer(LAG)
         self._conditions = Gauge(
-            "alpine_health",
-            "1 for what is well, 0.5 for what is degraded, 0 for what is down.",
-            ("probe",),
-            registry=self._registry,
+            HEALTH.name, HEALTH.meaning, HEALTH.labels, registry=self._registry
         )
-        self._alerts = Counter(
-            "alpine_alerts",
-            "Happenings that somebody has to look at.",
-            ("what",),
-            registry=self._registry,
-        )
+        self._alerts = Counter(ALERTS.name, ALERTS.meaning, ALERTS.labels, registry=self._registry)
+        running = Gauge(BUILD.name, BUILD.meaning, BUILD.labels, registry=self._registry)
+        labels = (build.version, build.build, build.instance, platform.python_version())
+        running.labels(*labels).set(1)
 
     def tell(self, what: str, weight: Weight = Weight.INFO, **facts: Fact) -> None:
-        if what == "http.answered":
-            labels = (str(facts["method"]), str(facts["route"]), str(facts["status"]))
-            self._requests.labels(*labels).observe(float(facts["seconds"] or 0))
-            return
         if weight is Weight.ALERT:
             self._alerts.labels(what).inc()
         for counted, counter in self._counters.get(what, ()):
             amount = 1 if counted.amount is None else float(facts.get(counted.amount) or 0)
-            named = [str(facts.get(fact)) for fact in counted.labels.values()]
-            (counter.labels(*named) if named else counter).inc(amount)
+            _with_labels(counter, counted.labels, facts).inc(amount)
+        for timed, timer in self._timers.get(what, ()):
+            seconds = facts.get(timed.seconds)
+            if seconds is not None:
+                trace_id = facts.get(TRACE_ID) or self._trace_id()
+                exemplar = {TRACE_ID: str(trace_id)} if trace_id else None
+                _with_labels(timer, timed.labels, facts).observe(float(seconds), exemplar)
+
+    def lagged(self, seconds: float) -> None:
+        """The event loop came so late to what was due."""
+        self._lag.observe(seconds)
 
     def found(self, findings: Mapping[str, Finding]) -> None:
-        """Show what probes found; a fact that is None is not shown as a number."""
-        worth = {Condition.OK: 1.0, Condition.DEGRADED: 0.5, Condition.DOWN: 0.0}
+        """Show what probes found; a fact that is None is shown as no number."""
         for name, finding in findings.items():
-            self._conditions.labels(name).set(worth[finding.condition])
+            self._conditions.labels(name).set(_WORTH[finding.condition])
             for fact, value in finding.facts.items():
-                gauge = self._gauges.get((name, fact))
-                if gauge is not None:
-                    gauge.set(float("nan") if value is None else float(value))
+                self._show((name, fact), value)
 
-    def text(self) -> bytes:
-        """All of it, as Prometheus reads it."""
-        return generate_latest(self._registry)
+    def written(self, accept: str = "") -> Written:
+        """All of it: as OpenMetrics, which has exemplars, for whoever accepts that."""
+        encode, content_type = choose_encoder(accept)
+        return Written(encode(self._registry), content_type)
+
+    def _show(self, fact: tuple[str, str], value: Fact) -> None:
+        gauge = self._gauges.get(fact)
+        number = float("nan") if value is None else float(value)
+        if isinstance(gauge, Gauge):
+            gauge.set(number)
+        elif gauge is not None and number > self._totals.get(fact, 0.0):
+            # Of what only grows is told what it is by now.
+            gauge.inc(number - self._totals.get(fact, 0.0))
+            self._totals[fact] = number
 
     def _counter(self, counted: Counted) -> Counter:
         return Counter(
             counted.name, counted.meaning, tuple(counted.labels), registry=self._registry
         )
+
+    def _timer(self, timed: Timed) -> Histogram:
+        return Histogram(
+            timed.name,
+            timed.meaning,
+            tuple(timed.labels),
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+
+    def _gauge(self, shown: Shown) -> Gauge | Counter:
+        kind = Counter if shown.is_total else Gauge
+        return kind(shown.name, shown.meaning, registry=self._registry)
+
+
+def _of_happenings(
+    table: Mapping[str, tuple[_Row, ...]], make: Callable[[_Row], _Made]
+) -> dict[str, tuple[tuple[_Row, _Made], ...]]:
+    return {what: tuple((row, make(row)) for row in rows) for what, rows in table.items()}
+
+
+def _with_labels(made: _Made, labels: Mapping[str, str], facts: Mapping[str, Fact]) -> _Made:
+    return made.labels(*(str(facts.get(fact)) for fact in labels.values())) if labels else made

@@ -24,6 +24,8 @@ NAME = "alpine_migrating"
 ONE = Migration(1, "one", "CREATE TABLE one (id int); GRANT SELECT ON one TO alpine_app;")
 TWO = Migration(2, "two", "CREATE TABLE two (id int);")
 BAD = Migration(2, "bad", "CREATE TABLE two (id int); SELECT 1 / 0;")
+ADDS = Migration(2, "adds", "-- expands\nCREATE TABLE two (id int);")
+TAKES_AWAY = Migration(3, "takes_away", "DROP TABLE two;")
 OTHER_ONE = Migration(1, "one", "CREATE TABLE one (id bigint);")
 
 
@@ -97,6 +99,31 @@ async def test_a_database_of_a_newer_version_is_refused(urls: Urls, app: Databas
     await migrate(urls.owner, [ONE, TWO])
     with pytest.raises(SchemaNotCurrent, match="up to 2, this program knows 1"):
         await migrate(urls.owner, [ONE])
+    with pytest.raises(SchemaNotCurrent, match="up to 2"):
+        await check_current(app, [ONE])
+
+
+async def test_an_older_program_works_on_beside_steps_that_only_add(
+    urls: Urls, app: Database
+) -> None:
+    await migrate(urls.owner, [ONE, ADDS])
+    await check_current(app, [ONE])
+    assert await pending(app, [ONE]) == ()
+    assert await migrate(urls.owner, [ONE]) == ()
+    await migrate(urls.owner, [ONE, ADDS, TAKES_AWAY])
+    await check_current(app, [ONE, ADDS, TAKES_AWAY])
+    with pytest.raises(SchemaNotCurrent, match="up to 3, this program knows 1"):
+        await check_current(app, [ONE])
+
+
+async def test_tables_that_were_founded_before_steps_could_add_are_told_apart(
+    urls: Urls, app: Database
+) -> None:
+    await migrate(urls.owner, [ONE])
+    async with connected(urls.owner) as owner:
+        await owner.execute("ALTER TABLE migrations DROP COLUMN expands")
+    await check_current(app, [ONE])
+    await migrate(urls.owner, [ONE, TWO])
     with pytest.raises(SchemaNotCurrent, match="up to 2"):
         await check_current(app, [ONE])
 

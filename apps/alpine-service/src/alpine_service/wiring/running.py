@@ -10,6 +10,7 @@ from attrs import frozen
 
 from alpine_service.adapters.postgres.answer_store import PostgresAnswers
 from alpine_service.adapters.postgres.board_store import PostgresBoard
+from alpine_service.adapters.postgres.common_keys import CommonKeys
 from alpine_service.adapters.postgres.database import open_database
 from alpine_service.adapters.postgres.events import CHANNEL, EventStore
 from alpine_service.adapters.postgres.expired_accounts import ExpiredAccounts
@@ -106,6 +107,7 @@ async def running(
         urls = own.urls
         database = await stack.enter_async_context(open_database(urls.app, size=CONNECTIONS))
         await check_current(database)
+        await CommonKeys(database, vault).check(settings.witness_name, signer.key)
         wakeups = Wakeups(urls.app, clock)
         ground = Ground(settings, clock, chance, vault, observer, database, wakeups)
         passwords = await asyncio.to_thread(Argon2Passwords, chance)

@@ -1,4 +1,8 @@
-"""How the tables come to be, and how they are told from older, newer and changed ones."""
+"""How the tables come to be, and how they are told from older, newer and changed ones.
+
+A step whose first line is `-- expands` only adds: a program that does not know it works on beside
+newer ones, and can be gone back to. Any other step is for when no older program is left.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,15 +29,22 @@ _LOCK = 0x416C70696E65  # "Alpine"
 # Another program's migrations may be waited for; a table that is in use, only for a moment.
 _WAITS = Waits(lock_s=60.0, statement_s=600.0)
 _TABLE_LOCK = "SET LOCAL lock_timeout = '5s'"
-_TAKEN = "SELECT number, name, sha256 FROM migrations ORDER BY number"
+_EXPANDS = "-- expands"
+# By way of JSON, because the column came with a later step.
+_TAKEN = """
+SELECT number, name, sha256, coalesce((to_jsonb(m) ->> 'expands')::boolean, false) AS expands
+FROM migrations m ORDER BY number
+"""
 _RECORD = "INSERT INTO migrations (number, name, sha256) VALUES ($1, $2, $3)"
+_RECORD_EXPANDS = "UPDATE migrations SET expands = true WHERE number = $1"
 _FOUND = f"""
 CREATE SCHEMA {SCHEMA};
 CREATE TABLE migrations (
     number integer PRIMARY KEY,
     name text NOT NULL,
     sha256 bytea NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now()
+    applied_at timestamptz NOT NULL DEFAULT now(),
+    expands boolean NOT NULL DEFAULT false
 );
 """
 _RIGHTS = f"""
@@ -56,6 +67,11 @@ class Migration:
     @property
     def sha256(self) -> bytes:
         return sha256(self.sql.encode()).digest()
+
+    @property
+    def expands(self) -> bool:
+        """Whether a program that does not know it can work with what it leaves."""
+        return self.sql.partition("\n")[0].strip() == _EXPANDS
 
 
 def read_migrations(place: Traversable = _PLACE) -> tuple[Migration, ...]:
@@ -150,10 +166,12 @@ async def _take(owner: Connection, one: Migration) -> None:
     async with owner.transaction():
         await owner.execute(f"{_TABLE_LOCK};\n{one.sql}")
         await owner.execute(_RECORD, one.number, one.name, one.sha256)
+        if one.expands:
+            await owner.execute(_RECORD_EXPANDS, one.number)
 
 
 def _missing(label: str, taken: Sequence[Any], steps: Sequence[Migration]) -> tuple[Migration, ...]:
-    if len(taken) > len(steps):
+    if not all(row["expands"] for row in taken[len(steps) :]):
         problem = f"it has migrations up to {len(taken)}, this program knows {len(steps)}"
         raise SchemaNotCurrent(f"{label}: {problem}; install the newer Alpine, or restore a copy")
     for row, one in zip(taken, steps, strict=False):

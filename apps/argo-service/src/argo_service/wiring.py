@@ -104,6 +104,7 @@ class Running:
             spent=partial(
                 spent_so_far, spending_path(self.settings.database), self.tally, self.clock.now()
             ),
+            folder=self.settings.database.parent,
         )
 
     def prose_of(self, signal_id: str) -> tuple[str, str] | None:

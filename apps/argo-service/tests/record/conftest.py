@@ -62,6 +62,9 @@ class Press:
     published: Shown | None = None
     changed: asyncio.Event = field(factory=asyncio.Event)
 
+    def lags_s(self) -> dict[str, float]:
+        return {}
+
     async def beyond(self, size: int) -> Shown:
         while self.published is None or self.published.size <= size:
             await self.changed.wait()

@@ -140,6 +140,29 @@ async def test_a_quorum_is_enough_and_the_others_are_shown_when_they_come(world:
     await publication.stop()
 
 
+async def test_a_witness_lags_by_the_age_of_the_oldest_batch_it_has_not_cosigned(
+    world: World,
+) -> None:
+    world.witnesses[1].delay_s = 1.5
+    publication = world.publication(quorum=1)
+    await publication.start()
+    assert publication.lags_s() == {"a.example": 0.0, "b.example": 0.0}
+    await world.append(2)
+    publication.offer()
+    await world.clock.advance(1.0)
+    assert publication.lags_s() == {"a.example": 0.0, "b.example": 1.0}
+    await world.append(1)
+    publication.offer()
+    await world.clock.advance(0.25)
+    assert publication.lags_s() == {"a.example": 0.0, "b.example": 1.25}
+    # The first is cosigned, and the second is what is owed now.
+    await world.clock.advance(0.5)
+    assert publication.lags_s() == {"a.example": 0.0, "b.example": 0.75}
+    await world.clock.advance(2.0)
+    assert set(publication.lags_s().values()) == {0.0}
+    await publication.stop()
+
+
 async def test_nothing_is_public_before_a_quorum_or_the_end_of_patience(world: World) -> None:
     for one in world.witnesses:
         one.delay_s = 1.0

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from aiohttp import web
 from attrs import frozen
@@ -17,6 +18,7 @@ from argo_service.api.allowance import Allowances
 from argo_service.api.docs_page import docs_page
 from argo_service.api.feed import Feed
 from argo_service.api.keyring import Keyring
+from argo_service.api.loop_watch import watch_loop
 from argo_service.api.middlewares import LARGEST_BODY, answer, dress, guard_door
 from argo_service.api.openapi import openapi
 from argo_service.api.probes import Probe
@@ -26,9 +28,11 @@ from argo_service.api.signal_views import ProseOf, no_prose
 from argo_service.api.skill import close_skill_desk
 from argo_service.backtesting.desk import Desk
 from argo_service.config.tree import Api
+from argo_service.machine import Machine
 from argo_service.skill.desk import SkillDesk
 from argo_service.skill.told import SpentSoFar, nothing_spent
 from argo_service.tally import Tally
+from argo_service.version import VERSION
 
 CONTROLS_PER_MINUTE = 60
 
@@ -41,7 +45,7 @@ class Served:
     are switched on and have no key. `prose_of` finds a language model's words about a signal.
     `publication` says what may be shown; without one nothing of the log is. `trading` is whoever
     trades, None where nothing is traded; `backtests` is where those are asked for, if anywhere.
-    `spent` says what each source has cost.
+    `spent` says what each source has cost. `folder` is on the disk that must not fill up.
     """
 
     engine: Engine
@@ -58,6 +62,7 @@ class Served:
     trading: Trader | None = None
     backtests: Desk | None = None
     spent: SpentSoFar = nothing_spent
+    folder: Path = Path()
 
 
 def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
@@ -71,6 +76,8 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.CLOCK] = served.clock
     app[keys.SKILL] = SkillDesk(served.log, served.clock, served.spent)
     app[keys.METRICS] = served.metrics
+    served.metrics.service.built(VERSION)
+    app[keys.MACHINE] = Machine(served.folder)
     app[keys.TALLY] = served.tally
     app[keys.PROBES] = tuple(served.probes)
     app[keys.MISSING_KEYS] = tuple(served.missing_keys)
@@ -88,6 +95,7 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.DOCS_PAGE] = docs_page(document)
     app.cleanup_ctx.append(_watch_keys)
     app.cleanup_ctx.append(_feed_streams)
+    app.cleanup_ctx.append(_watch_loop)
     app.cleanup_ctx.append(close_skill_desk)
     app.cleanup_ctx.append(_run_backtests)
     # Before open connections are waited for, which streams would otherwise be till they are cut.
@@ -114,6 +122,16 @@ async def _feed_streams(app: web.Application) -> AsyncIterator[None]:
     feeding.cancel()
     with suppress(asyncio.CancelledError):
         await feeding
+
+
+async def _watch_loop(app: web.Application) -> AsyncIterator[None]:
+    watching = asyncio.create_task(
+        watch_loop(app[keys.CLOCK], app[keys.METRICS].service.lagged), name="event loop's lag"
+    )
+    yield
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
 
 
 async def _run_backtests(app: web.Application) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from argo_service.api.probes import Probe
 from argo_service.api.published import Publication
 from argo_service.api.signal_views import ProseOf
 from argo_service.backtesting.desk import Desk
+from argo_service.machine import Machine
 from argo_service.skill.desk import SkillDesk
 from argo_service.tally import Tally
 
@@ -26,6 +27,7 @@ PUBLICATION: web.AppKey[Publication | None] = web.AppKey("PUBLICATION")
 FEED = web.AppKey("FEED", Feed)
 CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
 METRICS = web.AppKey("METRICS", PrometheusMetrics)
+MACHINE = web.AppKey("MACHINE", Machine)
 TALLY = web.AppKey("TALLY", Tally)
 KEYRING = web.AppKey("KEYRING", Keyring)
 ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)

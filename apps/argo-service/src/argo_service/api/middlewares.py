@@ -15,6 +15,7 @@ from argo_core.errors import ArgoError
 from argo_service.api import keys
 from argo_service.api.allowance import Allowances
 from argo_service.api.errors import Misdirected, Refusal, TooManyRequests
+from argo_service.api.frames import MEDIA_TYPE as EVENTS
 from argo_service.api.problems import problem_of
 from argo_service.api.requested import API_KEY, BEARS, CALLER, REQUEST_ID
 from argo_service.api.routes import operation_of
@@ -28,6 +29,9 @@ _PROPER_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ACCESS = logging.getLogger("argo.access")
 _FAULTS = logging.getLogger("argo.faults")
 _SERVER_FAULT = 500
+# Paths that are nobody's share one label, and so do methods that somebody made up.
+_NOWHERE: Final = "nowhere"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 # What anybody may check a page of anybody's may fetch: the dashboard of another company, say.
 _PUBLIC_HEADERS = {
@@ -68,8 +72,19 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         _FAULTS.exception("%s", _line(request, request_id, error=type(error).__name__))
         response = problem_of(error, request_id)
     seconds = round(clock.monotonic() - began, 6)
+    _count_answer(request, response, seconds)
     _ACCESS.info("%s", _line(request, request_id, status=response.status, seconds=seconds))
     return response
+
+
+def _count_answer(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
+    """Streams apart, which last as long as somebody listens."""
+    if response.content_type == EVENTS:
+        return
+    operation = operation_of(request)
+    route = operation.template if operation else _NOWHERE
+    method = request.method if request.method in _METHODS else "other"
+    request.app[keys.METRICS].service.requested(method, route, response.status, seconds)
 
 
 async def dress(request: web.Request, response: web.StreamResponse) -> None:

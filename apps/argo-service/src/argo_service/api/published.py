@@ -1,5 +1,6 @@
 """What may be shown: nothing at or after the size of the newest published checkpoint."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from argo_core.ledger.checkpoint import parse_checkpoint
@@ -30,6 +31,10 @@ class Publication(Protocol):
     @property
     def published(self) -> Published | None:
         """The newest; None while there is none."""
+        ...
+
+    def lags_s(self) -> Mapping[str, float]:
+        """How long each witness owes a cosignature."""
         ...
 
     async def beyond(self, size: int) -> Published:

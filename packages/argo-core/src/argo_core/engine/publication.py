@@ -7,7 +7,7 @@ as pending, and cosignatures that come late are kept and shown.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from attrs import evolve
@@ -82,6 +82,11 @@ class Publication:
     def behind(self) -> LogBehind | None:
         """What a witness has against this log's history; then nothing may be added to it."""
         return self._behind
+
+    def lags_s(self) -> Mapping[str, float]:
+        """How long each witness, by its key's name, owes a cosignature: 0 while it owes none."""
+        now = self._clock.monotonic()
+        return {line.key.name: line.lag_s(now) for line in self._lines}
 
     async def start(self) -> None:
         """Ask every witness where it stands, publish the newest checkpoint, and go on from there.
@@ -178,6 +183,8 @@ class Publication:
         head = Gathering(note, self._policy, self._verify, since)
         head.decide(self._awaited())
         self._heads.append(head)
+        for line in self._lines:
+            line.owes(since)
         return head
 
     async def _tend(self, line: WitnessLine) -> None:
@@ -207,7 +214,8 @@ class Publication:
             self._failed(error, line.key.name)
             self._heads[-1].decide(self._awaited())
             return error
-        line.answered()
+        newest = self._heads[-1]
+        line.answered(None if newest is head else newest.since)
         head.add(good)
         head.decide(self._awaited())
         if self._published is not None and self._published.size == head.size:

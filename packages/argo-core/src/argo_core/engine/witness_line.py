@@ -30,6 +30,7 @@ class WitnessLine:
         self._verify = verify
         self._clock = clock
         self._failures = 0
+        self._owes_since: float | None = None
         # Before it has said where it stands, the witness is taken to have seen nothing: one that
         # has seen something answers with its size, and so we learn it from itself.
         self._old_size = 0
@@ -63,9 +64,19 @@ class WitnessLine:
         self._failures += 1
         self.resting = True
 
-    def answered(self) -> None:
-        """Its cosignature is kept."""
+    def owes(self, since: float) -> None:
+        """It is shown what was durable at `since`, on the monotonic clock; older debts stand."""
+        if self._owes_since is None:
+            self._owes_since = since
+
+    def answered(self, owes_since: float | None) -> None:
+        """Its cosignature is kept; there may be something newer that it has not cosigned yet."""
         self._failures = 0
+        self._owes_since = owes_since
+
+    def lag_s(self, now: float) -> float:
+        """How long it owes a cosignature; 0 while it owes none."""
+        return 0.0 if self._owes_since is None else max(0.0, now - self._owes_since)
 
     @property
     def rest_s(self) -> float:

@@ -467,6 +467,18 @@ def torture(session: nox.Session, family: Family) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """Play recorded market while everything fails on schedule; `-- --seed 7` is another schedule.
+
+    An hour at twenty times its speed; plain `nox` has a few minutes of it among its tests.
+    """
+    need(session, ARGO)
+    install(session, ARGO, "test", *ARGO.projects)
+    with session.chdir(ARGO.projects[-1].folder):
+        session.run("python", "-m", "soak", *session.posargs)
+
+
+@nox.session
 @each_family
 def alone(session: nox.Session, family: Family) -> None:
     """Delete the other companies in a copy: what is left is linted, typed and tested a little."""

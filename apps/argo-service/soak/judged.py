@@ -1,0 +1,153 @@
+"""What must hold in a soak, said as sentences about what was seen."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from attrs import field, frozen
+
+BEAT_S = 5.0
+# Of a process's life the first part is warming up; less than this says nothing about its growth.
+_WARM_S = 20.0
+_LEAST_LIFE_S = 60.0
+MOST_GROWTH = 0.02
+
+
+@frozen
+class Heard:
+    """A cycle that was told, at `at_s` seconds of the recording by the clock nobody steps."""
+
+    at_s: float
+    who: str
+    signals: tuple[int, ...]
+
+
+@frozen
+class Sample:
+    """One look at a process in its `life`th life, at `at_s` wall seconds."""
+
+    who: str
+    life: int
+    at_s: float
+    rss: int
+    files: int
+    sockets: int
+
+
+@frozen
+class Gap:
+    """`beats` without a cycle, up to `at_s`."""
+
+    at_s: float
+    beats: int
+
+
+@frozen
+class Beat:
+    """How well the beat was kept: `expected` beats, and where some are missing."""
+
+    expected: int
+    gaps: tuple[Gap, ...]
+
+    @property
+    def missed(self) -> int:
+        return sum(gap.beats for gap in self.gaps)
+
+    @property
+    def uptime(self) -> float:
+        """Share of beats with a cycle."""
+        return 1 - self.missed / self.expected if self.expected else 0.0
+
+
+def beat_of(heard: Sequence[Heard], ends_s: float) -> Beat:
+    """Gaps between cycles, whoever made them; the first cycle begins the count."""
+    if not heard:
+        return Beat(0, ())
+    moments = sorted(one.at_s for one in heard)
+    gaps = [
+        Gap(after, lost)
+        for before, after in zip(moments, [*moments[1:], ends_s], strict=True)
+        if (lost := round((after - before) / BEAT_S) - 1) > 0
+    ]
+    return Beat(max(1, round((ends_s - moments[0]) / BEAT_S)), tuple(gaps))
+
+
+@frozen
+class Growth:
+    """How much a process's memory, files and sockets grew between warm and its end."""
+
+    who: str
+    life_s: float
+    rss: float
+    files: int
+    sockets: int
+
+
+def growths(samples: Sequence[Sample]) -> tuple[Growth, ...]:
+    """One for each life that was long enough to tell."""
+    lives: dict[tuple[str, int], list[Sample]] = {}
+    for one in samples:
+        lives.setdefault((one.who, one.life), []).append(one)
+    found = []
+    for (who, _), life in lives.items():
+        span = life[-1].at_s - life[0].at_s
+        if span < _LEAST_LIFE_S:
+            continue
+        warm = [one for one in life if one.at_s - life[0].at_s > _WARM_S]
+        quarter = max(1, len(warm) // 4)
+        first, last = warm[:quarter], warm[-quarter:]
+        rss = median(one.rss for one in last) / median(one.rss for one in first) - 1
+        files = round(median(one.files for one in last) - median(one.files for one in first))
+        sockets = round(median(one.sockets for one in last) - median(one.sockets for one in first))
+        found.append(Growth(who, span, rss, files, sockets))
+    return tuple(found)
+
+
+@frozen
+class Record:
+    """What the log holds in the end: its entries, and what verifying it found."""
+
+    entries: tuple[bytes, ...] = field(repr=False)
+    problems: tuple[str, ...]
+
+    def kinds(self) -> Mapping[str, int]:
+        """How many entries there are of each kind."""
+        return Counter(str(json.loads(one)["kind"]) for one in self.entries)
+
+
+def faults_of_record(record: Record, told: Sequence[int]) -> list[str]:
+    """Sentences about what is wrong with the record; none when nothing is."""
+    wrong = [f"the log does not verify: {one}" for one in record.problems]
+    entries = [json.loads(one) for one in record.entries]
+    if [one["seq"] for one in entries] != list(range(len(entries))):
+        wrong.append("the sequence has a gap or a double")
+    names = Counter(one["id"] for one in entries if one["kind"] == "signal")
+    doubled = [name for name, count in names.items() if count > 1]
+    if doubled:
+        wrong.append(f"signals are there twice: {', '.join(doubled[:5])}")
+    decided = [one["decided_us"] for one in entries]
+    if decided != sorted(decided):
+        wrong.append("an entry was decided before the one that it follows")
+    lost = [
+        index
+        for index in told
+        if index >= len(entries) or entries[index]["kind"] not in {"signal", "commit"}
+    ]
+    if lost:
+        wrong.append(f"signals were announced and are not in the log: {lost[:5]}")
+    if len(set(told)) != len(told):
+        wrong.append("a signal was announced twice")
+    return wrong
+
+
+def faults_of_growth(found: Sequence[Growth]) -> list[str]:
+    """Sentences about what grew and must not."""
+    wrong = []
+    for one in found:
+        if one.rss > MOST_GROWTH:
+            wrong.append(f"{one.who}: memory grew by {one.rss:.1%} in {one.life_s:.0f} s")
+        # A connection more or less is a pool's business.
+        if max(one.files, one.sockets) > 4:
+            wrong.append(f"{one.who}: {one.files} files and {one.sockets} sockets more at the end")
+    return wrong

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.key import FixedKey
 from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.simulator.app import serving, simulate
 from argo_adapters.simulator.faults import Fault
@@ -54,7 +55,7 @@ async def served(handler: Callable[[web.Request], Any]) -> AsyncIterator[AlpacaL
     app = web.Application()
     app.router.add_get("/v2/stocks/bars", handler)
     async with TestServer(app) as server, open_session() as session:
-        settings = AlpacaSettings(KEY, KEY, str(server.make_url("/")))
+        settings = AlpacaSettings(FixedKey(KEY, KEY), str(server.make_url("/")))
         clock = FakeClock(NOON)
         yield AlpacaLiquidity(session, clock, settings, turnstile=OpenTurnstile())
 
@@ -63,7 +64,7 @@ async def test_the_simulators_stocks_have_their_recorded_value(tape: Tape) -> No
     clock = FakeClock(tape.starts + timedelta(minutes=45))
     app = simulate(tape, clock, latency_scale=float("inf"))
     async with serving(app) as simulator, open_session() as session:
-        settings = AlpacaSettings(KEY, KEY, simulator.url("alpaca"), timeout_s=30)
+        settings = AlpacaSettings(FixedKey(KEY, KEY), simulator.url("alpaca"), timeout_s=30)
         alpaca = AlpacaLiquidity(session, clock, settings, turnstile=OpenTurnstile())
         found = await alpaca.daily_values(tape.instruments, clock.now())
         simulator.break_vendor("alpaca", Fault.SERVER_ERROR)

@@ -10,6 +10,7 @@ import pytest
 from attrs import frozen
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.key import FixedKey
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.simulation import KEY
 from argo_adapters.tapes.file import shipped
@@ -56,7 +57,7 @@ async def world(tape: Tape) -> AsyncIterator[World]:
     clock = FakeClock(tape.starts + timedelta(minutes=45, seconds=3))
     app = simulate(tape, clock, latency_scale=float("inf"))
     async with serving(app) as simulator, open_session() as session:
-        settings = AlpacaStreamSettings(KEY, KEY, simulator.url("alpaca"), most=2)
+        settings = AlpacaStreamSettings(FixedKey(KEY, KEY), simulator.url("alpaca"), most=2)
         names = (*World.symbols, "BTC/USD")
         stream = AlpacaMarketStream(session, clock, settings, tuple(map(instrument, names)))
         world = World(simulator, stream, clock)
@@ -79,7 +80,7 @@ async def test_a_second_process_waits_for_its_place(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_session() as session:
-        settings = AlpacaStreamSettings(KEY, KEY, world.simulator.url("alpaca"))
+        settings = AlpacaStreamSettings(FixedKey(KEY, KEY), world.simulator.url("alpaca"))
         other = AlpacaMarketStream(session, world.clock, settings, (instrument(FIRST),))
         async with hearing(world):
             ticks = other.ticks()
@@ -100,7 +101,7 @@ async def test_a_key_that_is_not_taken_is_said_once_and_tried_slowly(
 ) -> None:
     async with open_session() as session:
         url = world.simulator.url("alpaca")
-        settings = AlpacaStreamSettings("canary-key", "canary-secret", url)
+        settings = AlpacaStreamSettings(FixedKey("canary-key", "canary-secret"), url)
         stream = AlpacaMarketStream(session, world.clock, settings, (instrument(FIRST),))
         ticks = aiter(stream.ticks())
         waiting = asyncio.ensure_future(anext(ticks))
@@ -124,7 +125,7 @@ async def test_too_many_symbols_for_the_plan_are_an_error_that_says_what_to_do(
     names = [instrument(f"S{letter}") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
     names += [instrument(f"T{letter}") for letter in "ABCDEFGHIJ"]
     async with open_session() as session:
-        settings = AlpacaStreamSettings(KEY, KEY, world.simulator.url("alpaca"), most=36)
+        settings = AlpacaStreamSettings(FixedKey(KEY, KEY), world.simulator.url("alpaca"), most=36)
         stream = AlpacaMarketStream(session, world.clock, settings, names)
         stream.watch([one.symbol for one in names])
         waiting = asyncio.ensure_future(anext(aiter(stream.ticks())))

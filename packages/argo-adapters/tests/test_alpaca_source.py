@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from attrs import frozen
 
 from argo_adapters.http.client import open_session
+from argo_adapters.http.key import FixedKey
 from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.simulator.app import Simulator, serving, simulate
 from argo_adapters.simulator.faults import Fault
@@ -61,7 +62,7 @@ async def bench_of(tape: Tape, key: str = KEY, timeout_s: float = 5.0) -> AsyncI
     app = simulate(tape, clock, latency_scale=float("inf"), keys=(KEY, SECRET))
     async with serving(app) as simulator, open_session() as session:
         url = simulator.url("alpaca")
-        settings = AlpacaSettings(key, SECRET, url, timeout_s=timeout_s)
+        settings = AlpacaSettings(FixedKey(key, SECRET), url, timeout_s=timeout_s)
         yield Bench(
             simulator, AlpacaQuotes(session, clock, settings, turnstile=OpenTurnstile()), clock
         )
@@ -219,7 +220,7 @@ async def test_a_wrong_key_is_refused_and_never_told(tape: Tape) -> None:
         with pytest.raises(VendorRefused, match="status 401") as caught:
             await bench.alpaca.quotes(tape.instruments)
     assert "not-the-key-you-want" not in "".join(traceback.format_exception(caught.value))
-    assert "want" not in repr(AlpacaSettings("not-the-key-you-want", "nor-what-you-want"))
+    assert "want" not in repr(AlpacaSettings(FixedKey("not-the-key-you-want", "nor-what-you-want")))
 
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -230,7 +231,9 @@ async def against(handler: Handler, feed: Feed = Feed.IEX) -> AsyncIterator[Alpa
     app = web.Application()
     app.router.add_get("/{tail:.*}", handler)
     async with TestServer(app) as server, open_session() as session:
-        settings = AlpacaSettings(KEY, SECRET, str(server.make_url("/")), feed, timeout_s=5.0)
+        settings = AlpacaSettings(
+            FixedKey(KEY, SECRET), str(server.make_url("/")), feed, timeout_s=5.0
+        )
         yield AlpacaQuotes(session, FakeClock(NOON), settings, turnstile=OpenTurnstile())
 
 

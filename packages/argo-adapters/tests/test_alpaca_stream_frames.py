@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from argo_adapters.http.key import FixedKey
 from argo_adapters.http.secrecy import Redactor
 from argo_adapters.vendors.alpaca.halt_codes import HALTING, RESUMING, SILENT
 from argo_adapters.vendors.alpaca.stream_frames import Control, Frames
@@ -211,7 +212,7 @@ def test_messages_about_the_connection_are_told_apart(frames: Frames) -> None:
     ],
 )
 def test_the_streams_address_follows_from_that_of_the_calls(base: str, stream: str) -> None:
-    assert str(AlpacaStreamSettings("a", "b", base, feed="sip").url) == stream
+    assert str(AlpacaStreamSettings(FixedKey("a", "b"), base, feed="sip").url) == stream
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_the_streams_address_follows_from_that_of_the_calls(base: str, stream: s
 )
 def test_an_address_that_is_none_is_refused_without_repeating_it(base: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
-        _ = AlpacaStreamSettings("a", "b", base).url
+        _ = AlpacaStreamSettings(FixedKey("a", "b"), base).url
     assert "canary" not in str(caught.value)
     assert caught.value.field == "alpaca.base_url"
 

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.http.client import open_session
+from argo_adapters.http.key import FixedKey
 from argo_adapters.vendors.alpaca.stream import AlpacaMarketStream
 from argo_adapters.vendors.alpaca.stream_settings import AlpacaStreamSettings
 from argo_core.market.halt import Halt
@@ -114,7 +115,7 @@ async def serving(app: web.Application, **settings: float) -> AsyncIterator[Line
     async with TestServer(app) as server, open_session() as session:
         url = str(server.make_url("/"))
         asked = AlpacaStreamSettings(
-            KEY, SECRET, url, backoff_s=SHORT_S, busy_s=SHORT_S * 2, **settings
+            FixedKey(KEY, SECRET), url, backoff_s=SHORT_S, busy_s=SHORT_S * 2, **settings
         )
         names = (instrument("AAPL"), instrument("MSFT"))
         found = Line(AlpacaMarketStream(session, CLOCK, asked, names))

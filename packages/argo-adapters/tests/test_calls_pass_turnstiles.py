@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from argo_adapters.http.client import HttpClient, open_session
+from argo_adapters.http.key import FixedKey
 from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.http.remaining import remaining_calls
 from argo_adapters.http.visit import Visit
@@ -368,7 +369,7 @@ async def test_prices_go_before_history_and_each_request_is_a_call_of_its_own() 
 
     async with served(handler) as (session, url):
         source = AlpacaQuotes(
-            session, FakeClock(), AlpacaSettings("a", "b", url), turnstile=turnstile
+            session, FakeClock(), AlpacaSettings(FixedKey("a", "b"), url), turnstile=turnstile
         )
         await source.quotes((AAPL, instrument("ZZZZ")))
         await source.minute_bars((AAPL,), BEGINNING, BEGINNING)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import aiohttp
 from attrs import frozen
 
+from argo_adapters.http.key import FixedKey, Key
 from argo_adapters.vendors.alpaca.liquidity import AlpacaLiquidity
 from argo_adapters.vendors.alpaca.source import ALPACA, AlpacaQuotes, AlpacaSettings
 from argo_adapters.vendors.alpaca.stream import AlpacaMarketStream
@@ -20,11 +21,12 @@ from argo_core.ports import Clock, History, Liquidity, MarketStream, OpinionSour
 from argo_core.resilience.secret import Secret
 from argo_service.config.reader import variable_of
 from argo_service.config.sources import Source
-from argo_service.config.tree import Alpaca, Settings
+from argo_service.config.tree import Settings
 from argo_service.keyless import Keyless
 from argo_service.turnstiles import Turnstiles
 
 KnownPrice = Callable[[Symbol], Decimal | None]
+Keys = Mapping[SourceName, Key]
 
 # A call of the vendor's gives up before the engine gives up on the whole ask, which may need two.
 _CALLS_OF_AN_ASK = 2
@@ -52,6 +54,23 @@ def vendor_keys(settings: Settings) -> Mapping[str, Secret | None]:
     return wanted | {"alpaca.key_id": alpaca.key_id, "alpaca.secret_key": alpaca.secret_key}
 
 
+def fixed_keys(settings: Settings) -> Keys:
+    """The keys that the settings have, of vendors that are switched on; each stays what it is."""
+    own = vendor_keys(settings)
+    return {
+        source: FixedKey(*(part.reveal() for part in parts if part is not None))
+        for source, names in key_settings(settings).items()
+        if all(parts := [own[name] for name in names])
+    }
+
+
+def key_settings(settings: Settings) -> Mapping[SourceName, tuple[str, ...]]:
+    """Which settings make up the key of each vendor that is switched on."""
+    enabled = [name for name, one in settings.sources.by_name().items() if one.enabled]
+    own = {name: (f"sources.{name}.key",) for name in enabled}
+    return own | {ALPACA: ("alpaca.key_id", "alpaca.secret_key")}
+
+
 def plug_in(
     settings: Settings,
     session: aiohttp.ClientSession,
@@ -59,12 +78,16 @@ def plug_in(
     known_price: KnownPrice,
     *,
     turnstiles: Turnstiles,
+    keys: Keys | None = None,
 ) -> Vendors:
     """Every vendor that is switched on, behind its turnstile; language models hear `known_price`.
+
+    Without `keys` those of the settings stay what they are.
 
     Raises:
         InvalidSetting: a vendor refused one of its settings.
     """
+    shown = fixed_keys(settings) if keys is None else keys
     makers = {
         MASSIVE: lambda key: _massive(settings, session, key, turnstiles),
         ALPHA_VANTAGE: lambda key: _alpha_vantage(settings, session, clock, key, turnstiles),
@@ -84,22 +107,22 @@ def plug_in(
         ),
     }
     sources = tuple(
-        _keyed(name, source.key, makers[name])
+        _keyed(name, shown.get(name), makers[name])
         for name, source in settings.sources.by_name().items()
         if source.enabled
     )
-    alpaca = _alpaca(settings, session, clock, turnstiles)
+    alpaca = _alpaca(settings, session, clock, turnstiles, shown.get(ALPACA))
     return Vendors(sources, alpaca, alpaca)
 
 
 def _keyed(
-    name: SourceName, key: Secret | None, make: Callable[[str], OpinionSource]
+    name: SourceName, key: Key | None, make: Callable[[Key], OpinionSource]
 ) -> OpinionSource:
-    return make(key.reveal()) if key else Keyless(name, variable_of(f"sources.{name}.key"))
+    return make(key) if key else Keyless(name, variable_of(f"sources.{name}.key"))
 
 
 def _massive(
-    settings: Settings, session: aiohttp.ClientSession, key: str, turnstiles: Turnstiles
+    settings: Settings, session: aiohttp.ClientSession, key: Key, turnstiles: Turnstiles
 ) -> OpinionSource:
     own = settings.sources.massive
     default = MassiveSettings(key)
@@ -117,7 +140,7 @@ def _alpha_vantage(
     settings: Settings,
     session: aiohttp.ClientSession,
     clock: Clock,
-    key: str,
+    key: Key,
     turnstiles: Turnstiles,
 ) -> OpinionSource:
     own = settings.sources.alpha_vantage
@@ -131,7 +154,7 @@ def _alpha_vantage(
     )
 
 
-def grok_settings(settings: Settings, key: str) -> GrokSettings:
+def grok_settings(settings: Settings, key: Key | str) -> GrokSettings:
     """How Grok is asked."""
     own = settings.sources.grok
     return GrokSettings(
@@ -143,7 +166,7 @@ def grok_settings(settings: Settings, key: str) -> GrokSettings:
     )
 
 
-def sonar_settings(settings: Settings, key: str) -> SonarSettings:
+def sonar_settings(settings: Settings, key: Key | str) -> SonarSettings:
     """How Sonar is asked."""
     own = settings.sources.sonar
     return SonarSettings(
@@ -156,55 +179,48 @@ def sonar_settings(settings: Settings, key: str) -> SonarSettings:
 
 
 def _alpaca(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock, turnstiles: Turnstiles
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    turnstiles: Turnstiles,
+    key: Key | None,
 ) -> AlpacaQuotes | Keyless:
     own = settings.alpaca
-    if own.key_id is None or own.secret_key is None:
+    if key is None:
         missing = "key_id" if own.key_id is None else "secret_key"
         return Keyless(ALPACA, variable_of(f"alpaca.{missing}"))
-    asked = _alpaca_settings(own, own.key_id, own.secret_key)
+    asked = AlpacaSettings(key, own.base_url, own.feed)
     return AlpacaQuotes(session, clock, asked, turnstile=turnstiles[ALPACA])
 
 
 def plug_in_liquidity(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock, turnstiles: Turnstiles
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    turnstiles: Turnstiles,
+    keys: Keys | None = None,
 ) -> Liquidity | None:
     """Who knows how much trades in a day; None where a key is missing."""
-    own = settings.alpaca
-    if own.key_id is None or own.secret_key is None:
+    own, key = settings.alpaca, (fixed_keys(settings) if keys is None else keys).get(ALPACA)
+    if key is None:
         return None
-    asked = _alpaca_settings(own, own.key_id, own.secret_key)
+    asked = AlpacaSettings(key, own.base_url, own.feed)
     return AlpacaLiquidity(session, clock, asked, turnstile=turnstiles[ALPACA])
 
 
 def plug_in_stream(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock, keys: Keys | None = None
 ) -> MarketStream | None:
     """What the market does between cycles; None where a key is missing, or nobody wants it.
 
     Raises:
         InvalidSetting: the address is none.
     """
-    own = settings.alpaca
-    if own.key_id is None or own.secret_key is None or not settings.trading.stream:
+    own, key = settings.alpaca, (fixed_keys(settings) if keys is None else keys).get(ALPACA)
+    if key is None or not settings.trading.stream:
         return None
-    asked = AlpacaStreamSettings(
-        key_id=own.key_id.reveal(),
-        secret_key=own.secret_key.reveal(),
-        base_url=own.base_url,
-        feed=own.feed,
-        most=settings.trading.stream_symbols,
-    )
+    asked = AlpacaStreamSettings(key, own.base_url, own.feed, settings.trading.stream_symbols)
     return AlpacaMarketStream(session, clock, asked, settings.instruments())
-
-
-def _alpaca_settings(own: Alpaca, key_id: Secret, secret_key: Secret) -> AlpacaSettings:
-    return AlpacaSettings(
-        key_id=key_id.reveal(),
-        secret_key=secret_key.reveal(),
-        base_url=own.base_url,
-        feed=own.feed,
-    )
 
 
 def _call_s(source: Source) -> float:

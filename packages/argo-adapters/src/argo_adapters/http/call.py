@@ -1,7 +1,7 @@
 """The one request that a passage through a vendor's turnstile is for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self
@@ -12,7 +12,7 @@ from argo_adapters.http.exchange import Exchange
 from argo_adapters.http.remaining import remaining_calls
 from argo_adapters.http.reply import Reply
 from argo_core.consensus.opinion import SourceName
-from argo_core.errors import InvalidInput, VendorGarbled
+from argo_core.errors import InvalidInput, VendorError, VendorGarbled
 from argo_core.ports import Passage
 
 MAX_BYTES = 8_000_000
@@ -22,7 +22,9 @@ TIMEOUT_S = 10.0
 class HttpCall:
     """Enter it, make one request, and read the answer before leaving.
 
-    What cannot be read is the call's failure as much as an answer that did not come.
+    What cannot be read is the call's failure as much as an answer that did not come. Where the
+    vendor refuses a key and there is another, the request is made once more, on a turn of its own:
+    what was refused was neither answered nor charged. `made` counts the requests.
     """
 
     def __init__(
@@ -30,14 +32,15 @@ class HttpCall:
         exchange: Exchange,
         source: SourceName,
         base: URL,
-        entrance: AbstractAsyncContextManager[Passage],
+        enter: Callable[[], AbstractAsyncContextManager[Passage]],
         timeout_s: float,
     ) -> None:
-        self.made = False
+        self.made = 0
         self._exchange = exchange
         self._source = source
         self._base = base
-        self._entrance = entrance
+        self._enter = enter
+        self._entrance = enter()
         self._timeout_s = timeout_s
         self._passage: Passage | None = None
 
@@ -95,12 +98,21 @@ class HttpCall:
             # A second request would pass the vendor's limits by.
             problem = "it is not entered" if passage is None else "it has made its request"
             raise InvalidInput("call", problem, "enter one call for each request")
-        self.made = True
-        reply = await self._exchange.ask(method, url, data, max_bytes, self._timeout_s)
-        remaining = remaining_calls(reply.headers)
-        if remaining is not None:
-            passage.heard(remaining)
-        return reply
+        key = self._exchange.key
+        self.made += 1
+        reply = await self._exchange.ask(method, url, data, max_bytes, self._timeout_s, key=key)
+        _hear(passage, reply)
+        if not await self._exchange.has_another(reply, key):
+            return reply
+        try:
+            async with self._enter() as again:
+                self.made += 1
+                second = await self._exchange.ask(method, url, data, max_bytes, self._timeout_s)
+                _hear(again, second)
+                return second
+        except VendorError:
+            # There was no turn, or no answer; the refusal is what is known.
+            return reply
 
     def _url(self, path: str) -> URL:
         return self._base.joinpath(path.lstrip("/"))
@@ -112,3 +124,9 @@ class HttpCall:
         except ValueError:
             return None
         return url.with_fragment(None) if same else None
+
+
+def _hear(passage: Passage, reply: Reply) -> None:
+    remaining = remaining_calls(reply.headers)
+    if remaining is not None:
+        passage.heard(remaining)

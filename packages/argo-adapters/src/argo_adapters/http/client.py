@@ -4,12 +4,14 @@ Nothing a `VendorError` says, nor what caused it, nor any repr here, holds a key
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 import aiohttp
 from yarl import URL
 
 from argo_adapters.http.call import TIMEOUT_S, HttpCall
 from argo_adapters.http.exchange import Exchange
+from argo_adapters.http.key import NO_KEY, KeyUse
 from argo_adapters.http.reply import Reply
 from argo_adapters.http.retry_after import retry_after_s
 from argo_adapters.http.secrecy import Redactor
@@ -37,8 +39,12 @@ def open_session() -> aiohttp.ClientSession:
 class HttpClient:
     """Calls at one vendor's base address, with its headers, through its `turnstile`.
 
-    `redact` lists secrets to blank from every text that leaves here, whether they travel in headers
-    or in a query. Redirects are refused, and so is a page link to another origin.
+    Its `key` is read anew for every call, and blanked from every text that leaves here, whether it
+    travels in headers or in a query; so is what `redact` lists. Redirects are refused, and so is a
+    page link to another origin.
+
+    Raises:
+        InvalidSetting: the address is none, or the key cannot travel in a header.
     """
 
     def __init__(
@@ -50,12 +56,13 @@ class HttpClient:
         *,
         turnstile: Turnstile,
         redact: tuple[str, ...] = (),
+        key: KeyUse = NO_KEY,
     ) -> None:
         self.source = source
         self._turnstile = turnstile
         self._base = _base(source, base_url)
         self._redactor = Redactor(redact)
-        self._exchange = Exchange(session, source, headers or {}, self._redactor)
+        self._exchange = Exchange(session, source, headers or {}, self._redactor, key)
 
     def __repr__(self) -> str:
         return f"HttpClient({self.source}, {self._base.origin()})"
@@ -75,8 +82,9 @@ class HttpClient:
         Raises:
             VendorUnavailable: on entering: the call may not be made, and nothing was sent.
         """
-        entrance = self._turnstile.call(urgency, timeout_s if wait_s is None else wait_s)
-        return HttpCall(self._exchange, self.source, self._base, entrance, timeout_s)
+        patience_s = timeout_s if wait_s is None else wait_s
+        enter = partial(self._turnstile.call, urgency, patience_s)
+        return HttpCall(self._exchange, self.source, self._base, enter, timeout_s)
 
     def failure(self, reply: Reply, text: str = "") -> VendorError:
         """The error an unusual status means, for a vendor to refine; `text` is the vendor's words.

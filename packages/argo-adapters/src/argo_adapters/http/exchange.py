@@ -7,6 +7,7 @@ import aiohttp
 from yarl import URL
 
 from argo_adapters.http.bounded_body import OversizeError, PackingError, bounded_body
+from argo_adapters.http.key import NO_KEY, KeyUse, Parts, Shown
 from argo_adapters.http.reply import Reply
 from argo_adapters.http.secrecy import Redactor
 from argo_core.consensus.opinion import SourceName
@@ -22,7 +23,11 @@ _CHUNK = 65_536
 
 
 class Exchange:
-    """Sends requests with a vendor's headers; nothing it raises holds a secret of `redactor`."""
+    """Sends requests with a vendor's headers and key; nothing it raises holds a secret.
+
+    Raises:
+        InvalidSetting: a header, or the key, cannot travel.
+    """
 
     def __init__(
         self,
@@ -30,28 +35,57 @@ class Exchange:
         source: SourceName,
         headers: Mapping[str, str],
         redactor: Redactor,
+        key: KeyUse = NO_KEY,
     ) -> None:
         self._session = session
         self._source = source
         self._headers = _headers(source, headers)
         self._redactor = redactor
+        self._use = key
+        # A key that cannot travel is refused now, and not at the first call.
+        self._shown(self.key)
+
+    @property
+    def key(self) -> Parts:
+        """The vendor's key, as the next request will show it."""
+        parts = self._use.key.parts()
+        self._redactor.learn(parts)
+        return parts
+
+    async def has_another(self, reply: Reply, shown: Parts) -> bool:
+        """Whether `reply` refuses the key that was `shown`, and there is another worth one try."""
+        if not self._use.refuses(reply.status, reply.body):
+            return False
+        return await self._use.key.refused(shown)
 
     async def ask(
-        self, method: str, url: URL, data: bytes | None, max_bytes: int, timeout_s: float
+        self,
+        method: str,
+        url: URL,
+        data: bytes | None,
+        max_bytes: int,
+        timeout_s: float,
+        *,
+        key: Parts | None = None,
     ) -> Reply:
         """Send it and read the whole answer; any status that is no redirect is a reply.
+
+        `key` are the parts to show, those of now unless they are given.
 
         Raises:
             VendorUnavailable: no connection, no whole answer in `timeout_s`, or it broke off.
             VendorGarbled: more than `max_bytes`, badly packed, or not HTTP.
             VendorRefused: the vendor redirects us.
         """
+        shown = self._shown(self.key if key is None else key)
+        if shown.query:
+            url = url.extend_query(shown.query)
         try:
             async with self._session.request(
                 method,
                 url,
                 data=data,
-                headers=self._headers,
+                headers={**self._headers, **shown.headers},
                 allow_redirects=False,
                 auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=timeout_s),
@@ -61,6 +95,11 @@ class Exchange:
             failure, cause = self._translated(error, timeout_s), self._harmless(error)
         # Raised out here, or Python would hang the original on this one as its context.
         raise failure from cause
+
+    def _shown(self, parts: Parts) -> Shown:
+        shown = self._use.show(parts)
+        _refuse_unprintable(self._source, shown.headers)
+        return shown
 
     async def _read(self, response: aiohttp.ClientResponse, max_bytes: int) -> Reply:
         if 300 <= response.status < 400:  # noqa: PLR2004 - the redirections
@@ -104,11 +143,15 @@ class Exchange:
         return error
 
 
-def _headers(source: SourceName, own: Mapping[str, str]) -> dict[str, str]:
+def _refuse_unprintable(source: SourceName, own: Mapping[str, str]) -> None:
     for name, value in own.items():
         if not value.isascii() or not value.isprintable():
             problem = f"the value of header {name} is not printable ASCII"
             raise InvalidSetting(f"{source}.key", problem, "check the key for stray characters")
+
+
+def _headers(source: SourceName, own: Mapping[str, str]) -> dict[str, str]:
+    _refuse_unprintable(source, own)
     # Only gzip is asked for, because only gzip is unpacked within bounds here.
     return {
         "Accept": "application/json",

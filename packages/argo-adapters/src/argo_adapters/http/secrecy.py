@@ -3,13 +3,25 @@
 from urllib.parse import quote, quote_plus
 
 _EXCERPT = 200
+# Of keys that were replaced the last ones are remembered: a late answer may still echo them.
+_MOST = 32
 
 
 class Redactor:
     """Blanks secrets, in every spelling they have inside an address."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
-        spellings = {f(secret) for secret in secrets if secret for f in (str, quote, quote_plus)}
+        self._known: tuple[str, ...] = ()
+        self._hidden: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: tuple[str, ...]) -> None:
+        """Blank these as well from now on."""
+        new = tuple(secret for secret in secrets if secret and secret not in self._known)
+        if not new:
+            return
+        self._known = (*self._known, *new)[-_MOST:]
+        spellings = {f(secret) for secret in self._known for f in (str, quote, quote_plus)}
         # The longest first, because one secret may be the beginning of another.
         self._hidden = sorted(spellings, key=len, reverse=True)
 

@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from http import HTTPStatus
 
 import aiohttp
 from attrs import evolve, field, frozen
 
 from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
+from argo_adapters.http.key import Key, KeyUse, as_key, is_unauthorised
 from argo_adapters.http.reply import Reply
 from argo_adapters.llm.answer import Prices, no_prices, positive
 from argo_adapters.llm.dialect import Prompt
@@ -25,6 +27,9 @@ from argo_core.resilience.budget import Amount
 TICKS_PER_USD = Decimal(10) ** 10
 MAX_TURNS = 2
 
+_WRONG_KEY = "Incorrect API key"
+_EXCERPT = 2_000
+
 
 class Route(StrEnum):
     """Which of xAI's endpoints is asked; only `responses` can search, and searching costs more."""
@@ -41,7 +46,7 @@ class GrokSettings:
     seconds. `search` lets the model search the web, on the route that can.
     """
 
-    key: str = field(repr=False)
+    key: Key = field(repr=False, converter=as_key)
     base_url: str = "https://api.x.ai/v1"
     model: str = "grok-4.20-non-reasoning"
     route: Route = field(default=Route.CHAT, converter=Route)
@@ -123,7 +128,7 @@ class GrokDialect:
         # Out of credit is told with the status of "too fast", and waiting does not help.
         if "used all available credits" in said.message or "monthly spending limit" in said.message:
             error = VendorRefused(GROK, f"out of credit: {error.problem}")
-        elif "Incorrect API key" in said.message:
+        elif _WRONG_KEY in said.message:
             error = VendorRefused(GROK, f"the key is wrong: {error.problem}")
         # A moderated answer for one.
         try:
@@ -163,15 +168,8 @@ def grok_model(
     session: aiohttp.ClientSession, clock: Clock, settings: GrokSettings, *, turnstile: Turnstile
 ) -> LanguageModel:
     """Grok, to be asked anything."""
-    headers = {"Authorization": f"Bearer {settings.key}"}
-    client = HttpClient(
-        session,
-        GROK,
-        settings.base_url,
-        headers,
-        turnstile=turnstile,
-        redact=(settings.key,),
-    )
+    use = KeyUse(settings.key, refuses=_refuses_key)
+    client = HttpClient(session, GROK, settings.base_url, turnstile=turnstile, key=use)
     return LanguageModel(client, clock, GrokDialect(settings), settings.timeout_s)
 
 
@@ -211,6 +209,13 @@ class GrokReasoner(LanguageModelReasoner):
         quiet = evolve(settings, route=Route.CHAT, search=False)
         model = grok_model(session, clock, quiet, turnstile=turnstile)
         super().__init__(GROK, model, model_name=settings.model)
+
+
+def _refuses_key(status: int, body: bytes) -> bool:
+    # A wrong key comes under the status of a malformed request.
+    return is_unauthorised(status, body) or (
+        status == HTTPStatus.BAD_REQUEST and _WRONG_KEY.encode() in body[:_EXCERPT]
+    )
 
 
 def _messages(prompt: Prompt) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
+from argo_adapters.http.key import Key, KeyUse, as_key
 from argo_adapters.http.reply import Reply
 from argo_adapters.llm.answer import Prices, no_prices, positive
 from argo_adapters.llm.dialect import Prompt
@@ -42,7 +43,7 @@ class SonarSettings:
     do not say what they cost.
     """
 
-    key: str = field(repr=False)
+    key: Key = field(repr=False, converter=as_key)
     base_url: str = "https://api.perplexity.ai"
     path: str = "v1/responses"
     model: str = "perplexity/sonar"
@@ -146,15 +147,8 @@ class SonarOpinions(LanguageModelOpinions):
         *,
         turnstile: Turnstile,
     ) -> None:
-        headers = {"Authorization": f"Bearer {settings.key}"}
-        client = HttpClient(
-            session,
-            SONAR,
-            settings.base_url,
-            headers,
-            turnstile=turnstile,
-            redact=(settings.key,),
-        )
+        use = KeyUse(settings.key)
+        client = HttpClient(session, SONAR, settings.base_url, turnstile=turnstile, key=use)
         super().__init__(
             SONAR,
             LanguageModel(client, clock, SonarDialect(settings), settings.timeout_s),

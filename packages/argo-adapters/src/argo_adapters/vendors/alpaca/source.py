@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from argo_adapters.http.client import HttpClient
 from argo_adapters.http.fields import Node
+from argo_adapters.http.key import Key, KeyUse, Parts, Shown
 from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.alpaca.asking import Desk
 from argo_adapters.vendors.alpaca.parts import Chunk, Part, chunks, together
@@ -52,11 +53,11 @@ class Feed(StrEnum):
 class AlpacaSettings:
     """How Alpaca is asked. `timeout_s` bounds each call, in wall seconds.
 
-    The feed is always sent: left out, it would depend on the account's plan.
+    The key has two parts, its id and its secret. The feed is always sent: left out, it would depend
+    on the account's plan.
     """
 
-    key_id: str = field(repr=False)
-    secret_key: str = field(repr=False)
+    key: Key = field(repr=False)
     base_url: str = "https://data.alpaca.markets"
     feed: Feed = field(default=Feed.IEX, converter=Feed)
     timeout_s: float = 3.0
@@ -66,12 +67,13 @@ def open_client(
     session: aiohttp.ClientSession, settings: AlpacaSettings, turnstile: Turnstile
 ) -> HttpClient:
     """Calls with the settings' keys, which it keeps to itself."""
-    secrets = settings.key_id, settings.secret_key
+    use = KeyUse(settings.key, show=_in_headers)
+    return HttpClient(session, ALPACA, settings.base_url, turnstile=turnstile, key=use)
+
+
+def _in_headers(parts: Parts) -> Shown:
     names = "APCA-API-KEY-ID", "APCA-API-SECRET-KEY"
-    headers = dict(zip(names, secrets, strict=True))
-    return HttpClient(
-        session, ALPACA, settings.base_url, headers, turnstile=turnstile, redact=secrets
-    )
+    return Shown(dict(zip(names, parts, strict=True)))
 
 
 class AlpacaQuotes:

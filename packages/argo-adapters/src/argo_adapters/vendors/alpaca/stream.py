@@ -10,7 +10,15 @@ import aiohttp
 from argo_adapters.http.secrecy import Redactor
 from argo_adapters.vendors.alpaca.stream_frames import Control, Frames
 from argo_adapters.vendors.alpaca.stream_settings import AlpacaStreamSettings
-from argo_adapters.vendors.alpaca.stream_talk import BUSY, FATAL, Talk, TalkEnded, first_of, talking
+from argo_adapters.vendors.alpaca.stream_talk import (
+    BUSY,
+    FATAL,
+    REFUSED,
+    Talk,
+    TalkEnded,
+    first_of,
+    talking,
+)
 from argo_core.market.instrument import AssetClass, Instrument, Symbol
 from argo_core.market.quote import Quote
 from argo_core.ports import Clock
@@ -42,8 +50,8 @@ class AlpacaMarketStream:
         self._settings = settings
         stocks = [one for one in instruments if one.asset_class is AssetClass.STOCK]
         self._symbols = tuple(one.symbol for one in stocks)
-        redactor = Redactor((settings.key_id, settings.secret_key))
-        self._frames = Frames(stocks, f"alpaca:{settings.feed}", clock, redactor)
+        self._redactor = Redactor(settings.key.parts())
+        self._frames = Frames(stocks, f"alpaca:{settings.feed}", clock, self._redactor)
         self._wanted: tuple[Symbol, ...] = ()
         self._changed = asyncio.Event()
         self._told: str | None = None
@@ -102,7 +110,7 @@ class AlpacaMarketStream:
             async with talking(self._session, self._settings, self._frames, self._clock) as talk:
                 early = Ticks()
                 async with self._clock.timeout(self._settings.timeout_s):
-                    await talk.begin(self._settings, self._symbols, early)
+                    await self._begin(talk, early)
                     await talk.first_quotes(self._wanted, early)
                 self._openings += 1
                 self._connected, self._told = True, None
@@ -113,6 +121,17 @@ class AlpacaMarketStream:
         finally:
             self._connected = False
         raise TalkEnded("it ended")
+
+    async def _begin(self, talk: Talk, early: Ticks) -> None:
+        key = self._settings.key.parts()
+        self._redactor.learn(key)
+        try:
+            await talk.begin(key, self._symbols, early)
+        except TalkEnded as ended:
+            if ended.code == REFUSED and await self._settings.key.refused(key):
+                # There is another key, so there is no reason to wait as long as for a plan.
+                raise TalkEnded("the key was replaced") from ended
+            raise
 
     async def _hear(self, talk: Talk, ticks: Ticks) -> None:
         async for said in talk.hear():

@@ -3,6 +3,7 @@
 from attrs import field, frozen
 from yarl import URL
 
+from argo_adapters.http.key import Key
 from argo_adapters.vendors.alpaca.source import Feed
 from argo_core.errors import InvalidSetting
 
@@ -22,8 +23,7 @@ class AlpacaStreamSettings:
     a refused key, plan or subscription. All are seconds; `timeout_s` is on the wall.
     """
 
-    key_id: str = field(repr=False)
-    secret_key: str = field(repr=False)
+    key: Key = field(repr=False)
     base_url: str = "https://data.alpaca.markets"
     feed: Feed = field(default=Feed.IEX, converter=Feed)
     most: int = 30

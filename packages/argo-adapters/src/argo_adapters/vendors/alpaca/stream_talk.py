@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import orjson
 
+from argo_adapters.http.key import Parts
 from argo_adapters.vendors.alpaca.stream_frames import Control, Frames
 from argo_adapters.vendors.alpaca.stream_settings import AlpacaStreamSettings
 from argo_core.market.instrument import Symbol
@@ -15,14 +16,15 @@ from argo_core.trading.ticks import Tick, Ticks
 
 MAX_FRAME = 1_000_000
 
+REFUSED = 402
 BUSY = 406
-FATAL = frozenset({402, 405, 409})
+FATAL = frozenset({REFUSED, 405, 409})
 """What no waiting mends: the key, the number of symbols, or the plan."""
 
 _WORDS = {
     400: "invalid syntax",
     401: "not authenticated",
-    402: "the key is not taken",
+    REFUSED: "the key is not taken",
     403: "already authenticated",
     404: "authenticated too late",
     405: "more symbols than the plan allows; lower trading.stream_symbols",
@@ -57,12 +59,10 @@ class Talk:
         self._clock = clock
         self._quoted: frozenset[Symbol] = frozenset()
 
-    async def begin(
-        self, settings: AlpacaStreamSettings, statuses: Sequence[Symbol], early: Ticks
-    ) -> None:
+    async def begin(self, key: Parts, statuses: Sequence[Symbol], early: Ticks) -> None:
         """Show the key, and have halts of all these told; what is told meanwhile is `early`."""
         await self._confirmed(early, "success", "connected")
-        keys = {"key": settings.key_id, "secret": settings.secret_key}
+        keys = dict(zip(("key", "secret"), key, strict=True))
         await self._say({"action": "auth", **keys})
         await self._confirmed(early, "success", "authenticated")
         for start in range(0, len(statuses), _CHUNK):

@@ -1,4 +1,4 @@
-"""The calls of one ask: all to one path, with the key in the query, until the vendor says stop."""
+"""The calls of one ask: all to one path, until the vendor says stop."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,11 +26,10 @@ Reading = TypeVar("Reading")
 class Calls:
     """Counts them in `visit`; once one is throttled, those still waiting are not made."""
 
-    def __init__(self, client: HttpClient, visit: Visit, clock: Clock, key: str) -> None:
+    def __init__(self, client: HttpClient, visit: Visit, clock: Clock) -> None:
         self.visit = visit
         self._client = client
         self._clock = clock
-        self._key = key
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._stopped: VendorThrottled | None = None
 
@@ -50,7 +49,7 @@ class Calls:
                     self._stopped.problem,
                     retry_after_s=self._stopped.retry_after_s,
                 )
-            query |= {"function": function, "apikey": self._key}
+            query |= {"function": function}
             try:
                 async with self.visit.call() as call:
                     reply = await call.get("query", query)

@@ -17,6 +17,8 @@ from argo_core.errors import VendorError, VendorGarbled, VendorRefused, VendorTh
 BURST_WAIT_S = 1.0
 MINUTE_WAIT_S = 60.0
 
+_SENTENCE = 1_000
+
 _FINAL = (
     ("demo", "the demo key was used"),
     ("premium", "the key's plan does not include this"),
@@ -46,6 +48,12 @@ def refusal(root: Node, now: datetime, clean: Callable[[str], str]) -> VendorErr
             if error := reading(root.source, said.lower(), _ECHO.sub(r"\1***", clean(said)), now):
                 return error
     return None
+
+
+def refuses_key(_status: int, body: bytes) -> bool:
+    """Whether this is the sentence about a wrong key; data are never as short."""
+    said = body[:_SENTENCE].lower()
+    return len(body) <= _SENTENCE and b'"error message"' in said and b"apikey" in said
 
 
 def _error_message(source: SourceName, text: str, said: str, _now: datetime) -> VendorError:

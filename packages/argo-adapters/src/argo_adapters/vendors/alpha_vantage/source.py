@@ -15,11 +15,13 @@ import aiohttp
 from attrs import field, frozen
 
 from argo_adapters.http.client import HttpClient
+from argo_adapters.http.key import Key, KeyUse, Parts, Shown, as_key
 from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.alpha_vantage.bulk import read_bulk
 from argo_adapters.vendors.alpha_vantage.calls import Calls
 from argo_adapters.vendors.alpha_vantage.crypto import LastDay, read_last_day, read_rate
 from argo_adapters.vendors.alpha_vantage.news import LIMIT, Newsroom, read_news
+from argo_adapters.vendors.alpha_vantage.refusals import refuses_key
 from argo_core.consensus.opinion import ALPHA_VANTAGE, Opinion, SourceName
 from argo_core.consensus.rules.quotes_and_news import RULE, NewsItem, QuoteRow, score
 from argo_core.errors import InvalidInput, VendorError, VendorGarbled
@@ -54,7 +56,7 @@ class AlphaVantageSettings:
     seconds for a call. News and a pair's last day are fetched again after so many seconds.
     """
 
-    key: str = field(repr=False)
+    key: Key = field(repr=False, converter=as_key)
     entitlement: Entitlement = field(converter=Entitlement)
     base_url: str = "https://www.alphavantage.co"
     class_mark: str = "-"
@@ -96,7 +98,7 @@ class AlphaVantageOpinions:
             ALPHA_VANTAGE,
             settings.base_url,
             turnstile=turnstile,
-            redact=(settings.key,),
+            key=KeyUse(settings.key, show=_in_query, refuses=refuses_key),
         )
         self._clock = clock
         self._settings = settings
@@ -132,7 +134,7 @@ class AlphaVantageOpinions:
         if not asked:
             return Answer((), calls=0)
         visit = Visit(self._client, self._settings.timeout_s)
-        calls = Calls(self._client, visit, self._clock, self._settings.key)
+        calls = Calls(self._client, visit, self._clock)
         stocks = [one.symbol for one in asked if one.asset_class is AssetClass.STOCK]
         parts = [stocks[start : start + CHUNK] for start in range(0, len(stocks), CHUNK)]
         asks = [self._stocks(calls, part) for part in parts]
@@ -249,3 +251,8 @@ class AlphaVantageOpinions:
 def _news_ticker(symbol: Symbol) -> str:
     coin, slash, _ = symbol.partition("/")
     return f"CRYPTO:{coin}" if slash else symbol
+
+
+def _in_query(parts: Parts) -> Shown:
+    """The vendor knows no other way."""
+    return Shown(query={"apikey": parts[0]})

@@ -12,6 +12,7 @@ import aiohttp
 from attrs import field, frozen
 
 from argo_adapters.http.client import HttpClient
+from argo_adapters.http.key import Key, KeyUse, as_key
 from argo_adapters.http.visit import Visit
 from argo_adapters.vendors.massive.api import CHUNK, PAGES, Snapshot, snapshot
 from argo_adapters.vendors.massive.rows import Row
@@ -36,7 +37,7 @@ class MassiveSettings:
     indicators, which are at most `warm_ups`. Together they stay below the profile's 4 s for an ask.
     """
 
-    key: str = field(repr=False)
+    key: Key = field(repr=False, converter=as_key)
     base_url: str = "https://api.massive.com"
     timeout_s: float = 2.0
     warm_up_s: float = 1.5
@@ -50,15 +51,8 @@ class MassiveTechnicals:
         self, session: aiohttp.ClientSession, settings: MassiveSettings, *, turnstile: Turnstile
     ) -> None:
         # The key may go into the query as well, but from there it would leak into logs.
-        headers = {"Authorization": f"Bearer {settings.key}"}
-        self._client = HttpClient(
-            session,
-            MASSIVE,
-            settings.base_url,
-            headers,
-            turnstile=turnstile,
-            redact=(settings.key,),
-        )
+        use = KeyUse(settings.key)
+        self._client = HttpClient(session, MASSIVE, settings.base_url, turnstile=turnstile, key=use)
         self._timeout_s = settings.timeout_s
         self._warm_up = WarmUp(self._client, most=settings.warm_ups, seconds=settings.warm_up_s)
 

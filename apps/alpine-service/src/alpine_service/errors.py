@@ -25,7 +25,8 @@
     ├── DatabaseRefused       the database answered no: the operator looks at roles and migrations
     │   └── SchemaNotCurrent  its tables are older or newer than this program: `alpine migrate`
     ├── NoServer              no PostgreSQL of our own can be had or started: `fix` says what helps
-    └── MailRefused           the mail server will never take this one: give up on it
+    ├── MailRefused           the mail server will never take this one: give up on it
+    └── StepFailed            a step of a deployment: what comes after a failure comes next
 """
 
 
@@ -181,3 +182,7 @@ class NoServer(AlpineError):
 
 class MailRefused(AlpineError):
     """The mail server will never take this mail, as one to an address that does not exist."""
+
+
+class StepFailed(AlpineError):
+    """A step of a deployment could not be done, or what it looked at was not good enough."""

@@ -17,6 +17,7 @@ from alpine_service.settings import read_settings
 _VERBS = {
     "serve": "answer requests until SIGTERM or Ctrl-C",
     "migrate": "bring the database's tables up to date",
+    "deploy": "let the other colour take over, and go back if it is not well",
     "doctor": "look whether everything is as it should be, and say what helps",
     "user": "accounts: add, list, change the role, disable",
     "key": "API keys of an account: add, list, revoke",

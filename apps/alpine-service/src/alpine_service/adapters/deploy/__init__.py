@@ -1,0 +1,1 @@
+"""What a deployment works with: a proxy, commands, health over HTTP."""

@@ -1,0 +1,1 @@
+"""How one colour takes over from the other."""

@@ -15,10 +15,11 @@ LOCK_SPACE = 0x4172676F
 WRITER_LOCK, APPEND_LOCK, MIGRATION_LOCK = 1, 2, 3
 
 _IS_THERE = "SELECT pg_catalog.to_regclass('record.migrations') IS NOT NULL"
+# Who may publish is kept beside the record, and may be there before it.
 _OTHERS = """
 SELECT pg_catalog.min(n.nspname || '.' || c.relname)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'publisher')
 AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'

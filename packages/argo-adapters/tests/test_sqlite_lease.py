@@ -1,0 +1,80 @@
+"""The publisher's lease in a file keeps the promises of its port."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from argo_adapters.sqlite.lease import SqliteLease
+from argo_core.errors import SharedAway
+from argo_core.resilience.lease import Granted, Held
+from argo_core.testing.fake_clock import FakeClock
+from argo_core.testing.lease_contract import Leases, Passing, PublisherLeaseContract
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def passing(clock: FakeClock) -> Passing:
+    return clock.advance
+
+
+class TestSqliteLease(PublisherLeaseContract):
+    @pytest.fixture
+    async def leases(self, tmp_path: Path, clock: FakeClock) -> AsyncIterator[Leases]:
+        path, now = tmp_path / "lease", clock.monotonic
+        async with (
+            SqliteLease.open(path, now=now) as one,
+            SqliteLease.open(path, now=now) as other,
+        ):
+            yield one, other
+
+
+async def test_on_its_own_clock_it_lasts_as_well(tmp_path: Path) -> None:
+    async with SqliteLease.open(tmp_path / "lease") as lease:
+        assert isinstance(await lease.acquire("one", 60), Granted)
+        held = await lease.look()
+        assert held is not None
+        assert 0 < held.ends_in_s <= 60
+
+
+async def test_a_lease_of_before_the_machine_was_started_is_over(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path, boot="before") as lease:
+        first = await lease.acquire("one", 1e9)
+    async with SqliteLease.open(path, boot="after") as lease:
+        assert isinstance(first, Granted)
+        assert not await lease.renew(first.token, 60)
+        second = await lease.acquire("other", 60)
+        assert isinstance(second, Granted)
+        assert second.token > first.token
+
+
+async def test_another_programs_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE theirs (x)")
+    with pytest.raises(SharedAway, match="another program"):
+        async with SqliteLease.open(path):
+            pass
+
+
+async def test_a_file_that_somebody_is_writing_to_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path, busy_s=0.01) as lease:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("BEGIN EXCLUSIVE")
+            for call in (
+                lease.acquire("one", 1),
+                lease.renew(1, 1),
+                lease.release(1),
+                lease.look(),
+            ):
+                with pytest.raises(SharedAway, match="locked"):
+                    await call
+        assert not isinstance(await lease.acquire("one", 1), Held)

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alpine_service.errors import InvalidSetting
-from alpine_service.settings import LogSettings, MailSettings, Settings, read_settings
+from alpine_service.ports.observing import Weight
+from alpine_service.settings import (
+    Bounds,
+    LogSettings,
+    MailSettings,
+    Operation,
+    Settings,
+    read_settings,
+)
 
 KEY = "log.example/signals+1a2b3c4d+AbCd"
 
@@ -49,6 +57,15 @@ def test_everything_can_be_set() -> None:
         "ALPINE_PRIVATE_WEBHOOKS": "yes",
         "ALPINE_BREACHED_PASSWORDS": "known.txt",
         "ALPINE_NOTICE": "Closed on Sunday.",
+        "ALPINE_INSTANCE": "blue",
+        "ALPINE_BUILD": "1a2b3c4",
+        "ALPINE_DRAIN_S": "5",
+        "ALPINE_LOG_LEVEL": "warning",
+        "ALPINE_TRACES": "http://127.0.0.1:4318",
+        "ALPINE_TRACES_SHARE": "0.25",
+        "ALPINE_LIMIT_PER_MINUTE": "7",
+        "ALPINE_LIMIT_PAGES_PER_MINUTE": "8",
+        "ALPINE_LIMIT_AT_ONCE": "9",
     }
 
     assert read_settings(environment) == Settings(
@@ -67,6 +84,8 @@ def test_everything_can_be_set() -> None:
         private_webhooks=True,
         breached_passwords=Path("known.txt"),
         notice="Closed on Sunday.",
+        operation=Operation("blue", "1a2b3c4", 5.0, Weight.WARNING, "http://127.0.0.1:4318", 0.25),
+        bounds=Bounds(7, 8, 9),
     )
 
 
@@ -97,6 +116,17 @@ def test_every_port_is_read_as_it_was_written(port: int) -> None:
         ("ALPINE_MAIL_URL", "mail.example", "not such a URL"),
         ("ALPINE_PRIVATE_WEBHOOKS", "true", "neither yes nor no"),
         ("ALPINE_FOLDER", "", "empty"),
+        ("ALPINE_INSTANCE", "blue green", "not a word"),
+        ("ALPINE_DRAIN_S", "-1", "cannot be waited"),
+        ("ALPINE_DRAIN_S", "nan", "cannot be waited"),
+        ("ALPINE_LOG_LEVEL", "loud", "no level"),
+        ("ALPINE_TRACES", "yes", "not such a URL"),
+        ("ALPINE_TRACES", "https://me:hush@collector.example", "a password in it"),
+        ("ALPINE_TRACES_SHARE", "1.1", "no share"),
+        ("ALPINE_TRACES_SHARE", "nan", "no share"),
+        ("ALPINE_TRACES_SHARE", "half", "not a number"),
+        ("ALPINE_LIMIT_PER_MINUTE", "0", "too few"),
+        ("ALPINE_LIMIT_AT_ONCE", "many", "not a number"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused_with_its_name(

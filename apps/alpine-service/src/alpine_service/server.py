@@ -5,19 +5,22 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import BinaryIO
 
 from aiohttp import web
 
 from alpine_service.adapters.observers.fan_out import FanOut
 from alpine_service.adapters.observers.json_log import JsonLog
-from alpine_service.adapters.observers.metrics import Metrics
+from alpine_service.adapters.observers.metrics import Build, Metrics
 from alpine_service.adapters.system_clock import SystemClock
-from alpine_service.api.internal import build_internal_app
+from alpine_service.api.closing import closing
+from alpine_service.api.internal import About, build_internal_app
 from alpine_service.errors import CannotListen
+from alpine_service.services.draining import Draining
+from alpine_service.services.heartbeat import Heartbeat
 from alpine_service.settings import Settings
-from alpine_service.tasks import Run
+from alpine_service.tasks import Run, Tasks
 from alpine_service.wiring.running import running
 
 # Containers made and not yet freed before the collector looks for cycles among the youngest. Its
@@ -43,7 +46,8 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         announce(url)
 
     # Listened for first, so that a signal during the start is not lost.
-    await serve_until(stop_wish(), settings, ready, sys.stderr.buffer)
+    hurry = asyncio.Event()
+    await serve_until(stop_wish(hurry), settings, ready, sys.stderr.buffer, hurry)
 
 
 def calm_collector() -> None:
@@ -55,29 +59,66 @@ def calm_collector() -> None:
     gc.set_threshold(_YOUNG)
 
 
-def stop_wish() -> asyncio.Event:
-    """Set when we are asked to stop, by SIGTERM or SIGINT."""
-    stop = asyncio.Event()
+def stop_wish(hurry: asyncio.Event | None = None) -> asyncio.Event:
+    """Set when we are asked to stop, by SIGTERM or SIGINT.
+
+    `hurry` is set when there is to be no grace: somebody asks again, or asks at a terminal.
+    """
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask(wish: signal.Signals) -> None:
+        if hurry is not None and (stop.is_set() or wish is signal.SIGINT):
+            hurry.set()
+        stop.set()
+
     for wish in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(wish, stop.set)
+        loop.add_signal_handler(wish, ask, wish)
     return stop
 
 
 async def serve_until(
-    stop: asyncio.Event, settings: Settings, announce: Callable[[str], None], lines: BinaryIO
+    stop: asyncio.Event,
+    settings: Settings,
+    announce: Callable[[str], None],
+    lines: BinaryIO,
+    hurry: asyncio.Event | None = None,
 ) -> None:
-    """The same until `stop` is set; what happens is written to `lines`."""
-    log, metrics = JsonLog(lines, SystemClock()), Metrics()
+    """The same until `stop` is set; what happens is written to `lines`.
+
+    After `stop` it is not ready and answers still, for the grace that is set or until `hurry`.
+    """
+    operation, clock = settings.operation, SystemClock()
+    about = About(build=operation.build, instance=operation.instance)
+    metrics = Metrics(Build(about.version, about.build, about.instance))
+    log = JsonLog(lines, clock, least=operation.log_level)
+    draining, beat = Draining(), Heartbeat(clock, metrics.lagged)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(log.writing())
-        alpine = await stack.enter_async_context(running(settings, FanOut((log, metrics))))
-        inside = build_internal_app(alpine.health, metrics)
+        observer = FanOut((log, metrics))
+        await stack.enter_async_context(Tasks(clock, observer).running({"heartbeat": beat.run}))
+        alpine = await stack.enter_async_context(
+            running(settings, observer, clock, probes=(beat, draining))
+        )
+        alpine.app.on_response_prepare.append(closing(draining))
+        inside = build_internal_app(alpine.health, metrics, about)
         await _listen(stack, inside, settings.internal_host, settings.internal_port)
         url = await _listen(stack, alpine.app, settings.host, settings.port)
         # Streams have no end of their own, and nobody is to wait for them.
         stack.callback(alpine.stream.close)
         announce(url)
         await _until(stop, alpine.keep)
+        observer.tell("service.draining", seconds=operation.drain_s)
+        draining.begin()
+        alpine.health.forget()
+        if operation.drain_s:
+            # Before sockets close, so that a proxy that was told has stopped sending by then.
+            await _first(hurry or asyncio.Event(), operation.drain_s)
+
+
+async def _first(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 async def _until(stop: asyncio.Event, keep: Run) -> None:

@@ -1,6 +1,7 @@
 """What an operator decides, read from the environment once and by nobody else."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,9 +9,12 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from alpine_service.errors import InvalidSetting
+from alpine_service.ports.observing import Weight
 
 HIGHEST_PORT = 65_535
 _PREFIX = "ALPINE_"
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MOST = 1_000_000
 
 
 @frozen
@@ -40,6 +44,32 @@ class MailSettings:
 
 
 @frozen
+class Operation:
+    """How the process is watched and stopped.
+
+    `instance` tells several from each other, such as blue and green; `build` says what was built.
+    For `drain_s` after SIGTERM it is not ready any more and answers still. `traces` is none,
+    console, or the http(s) URL of an OTLP collector; of all traces `traces_share` is taken.
+    """
+
+    instance: str = "alpine"
+    build: str = "unknown"
+    drain_s: float = 0.0
+    log_level: Weight = Weight.INFO
+    traces: str = "none"
+    traces_share: float = 1.0
+
+
+@frozen
+class Bounds:
+    """What is taken on, of strangers by address, of pages by account, and at once."""
+
+    per_minute: int = 60
+    pages_per_minute: int = 300
+    at_once: int = 200
+
+
+@frozen
 class Settings:
     """Alpine's settings; a port of 0 lets the system choose a free one.
 
@@ -62,6 +92,8 @@ class Settings:
     witness_name: str = "alpine.example/witness"
     log: LogSettings = LogSettings()
     mail: MailSettings = MailSettings()
+    operation: Operation = Operation()
+    bounds: Bounds = Bounds()
     # Addresses of proxies whose X-Forwarded-For is believed.
     trusted_proxies: tuple[str, ...] = ()
     # Webhooks to private addresses: for a receiver on the same machine, as in the demo.
@@ -103,6 +135,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             sender=_text(given, "ALPINE_MAIL_FROM", "give a sender such as Alpine <a@b.example>")
             or default.mail.sender,
         ),
+        operation=_operation(given),
+        bounds=Bounds(
+            per_minute=_count(given, "ALPINE_LIMIT_PER_MINUTE", default.bounds.per_minute),
+            pages_per_minute=_count(
+                given, "ALPINE_LIMIT_PAGES_PER_MINUTE", default.bounds.pages_per_minute
+            ),
+            at_once=_count(given, "ALPINE_LIMIT_AT_ONCE", default.bounds.at_once),
+        ),
         trusted_proxies=tuple(given.get("ALPINE_TRUSTED_PROXIES", "").split()),
         private_webhooks=_flag(given, "ALPINE_PRIVATE_WEBHOOKS"),
         breached_passwords=_path(given, "ALPINE_BREACHED_PASSWORDS"),
@@ -132,6 +172,15 @@ NAMES = frozenset(
         "PRIVATE_WEBHOOKS",
         "BREACHED_PASSWORDS",
         "NOTICE",
+        "INSTANCE",
+        "BUILD",
+        "DRAIN_S",
+        "LOG_LEVEL",
+        "TRACES",
+        "TRACES_SHARE",
+        "LIMIT_PER_MINUTE",
+        "LIMIT_PAGES_PER_MINUTE",
+        "LIMIT_AT_ONCE",
         # Those of the tests and benchmarks.
         "TORTURE_KILLS",
         "SCREENSHOTS",
@@ -161,6 +210,54 @@ def _log(given: Mapping[str, str]) -> LogSettings:
     return log
 
 
+def _operation(given: Mapping[str, str]) -> Operation:
+    default = Operation()
+    return Operation(
+        instance=_word(given, "ALPINE_INSTANCE", default.instance),
+        build=_word(given, "ALPINE_BUILD", default.build),
+        drain_s=_seconds(given, "ALPINE_DRAIN_S", default.drain_s, least=0),
+        log_level=_weight(given, "ALPINE_LOG_LEVEL", default.log_level),
+        traces=_traces(given, "ALPINE_TRACES", default.traces),
+        traces_share=_share(given, "ALPINE_TRACES_SHARE", default.traces_share),
+    )
+
+
+def _word(given: Mapping[str, str], name: str, default: str) -> str:
+    text = given.get(name, default)
+    if not _WORD.fullmatch(text):
+        fix = "give up to 64 letters, digits, dots, dashes and underscores"
+        raise InvalidSetting(name, "it is not a word", fix)
+    return text
+
+
+def _weight(given: Mapping[str, str], name: str, default: Weight) -> Weight:
+    text = given.get(name, default)
+    if text not in set(Weight):
+        raise InvalidSetting(name, f"{text[:40]!r} is no level", f"give {', '.join(Weight)}")
+    return Weight(text)
+
+
+def _traces(given: Mapping[str, str], name: str, default: str) -> str:
+    text = given.get(name, default)
+    if text in {"none", "console"}:
+        return text
+    url = _url(given, name, ("http", "https")) or default
+    if urlsplit(url).username is not None or urlsplit(url).password is not None:
+        raise InvalidSetting(name, "there is a password in it", "give the URL without one")
+    return url
+
+
+def _share(given: Mapping[str, str], name: str, default: float) -> float:
+    text, fix = given.get(name, str(default)), "give a share from 0 to 1, such as 0.1"
+    try:
+        share = float(text)
+    except ValueError as error:
+        raise InvalidSetting(name, f"{text[:40]!r} is not a number", fix) from error
+    if not 0 <= share <= 1:
+        raise InvalidSetting(name, f"{text[:40]} is no share", fix)
+    return share
+
+
 def _text(given: Mapping[str, str], name: str, fix: str) -> str | None:
     if name in given and not given[name]:
         raise InvalidSetting(name, "it is empty", fix)
@@ -179,14 +276,29 @@ def _port(given: Mapping[str, str], name: str, default: int) -> int:
     return port
 
 
-def _seconds(given: Mapping[str, str], name: str, default: float) -> float:
-    text, fix = given.get(name, str(default)), "give seconds above 0, such as 1.5"
+def _count(given: Mapping[str, str], name: str, default: int) -> int:
+    fix = f"give a whole number from 1 to {_MOST}"
+    text = given.get(name, str(default))
+    if not (text.isascii() and text.isdecimal()):
+        raise InvalidSetting(name, f"{text[:40]!r} is not a number", fix)
+    if not 1 <= int(text) <= _MOST:
+        raise InvalidSetting(name, f"{text[:40]} is too few or too many", fix)
+    return int(text)
+
+
+def _seconds(
+    given: Mapping[str, str], name: str, default: float, least: float | None = None
+) -> float:
+    """Above 0, or from `least` on."""
+    fix = "give seconds above 0, such as 1.5" if least is None else "give seconds, such as 5"
+    text = given.get(name, str(default))
     try:
         seconds = float(text)
     except ValueError as error:
         raise InvalidSetting(name, f"{text[:40]!r} is not a number", fix) from error
     # Written so that NaN is refused as well.
-    if not 0 < seconds < float("inf"):
+    is_enough = seconds > 0 if least is None else seconds >= least
+    if not (is_enough and seconds < float("inf")):
         raise InvalidSetting(name, f"{text[:40]} cannot be waited", fix)
     return seconds
 

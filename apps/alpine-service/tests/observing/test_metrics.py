@@ -104,7 +104,7 @@ def test_openmetrics_has_the_trace_of_what_was_timed() -> None:
     written = metrics.written("application/openmetrics-text; version=1.0.0")
 
     assert written.content_type.startswith("application/openmetrics-text; version=1.0.0")
-    families = openmetrics(written.text.decode())  # type: ignore[no-untyped-call] - the library says nothing
+    families = openmetrics(written.text.decode())  # type: ignore[no-untyped-call]
     exemplars = {
         (sample.name, sample.exemplar.labels["trace_id"], sample.exemplar.value)
         for family in families
@@ -138,8 +138,8 @@ def test_the_list_of_metrics_is_complete() -> None:
         if family.name.endswith("_created"):
             continue
         name = f"{family.name}_total" if family.type == "counter" else family.name
-        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
-        made.add((name, Kind(family.type), frozenset(labels), family.documentation))
+        used = {label for sample in family.samples for label in sample.labels} - {"le"}
+        made.add((name, Kind(family.type), frozenset(used), family.documentation))
 
     assert made == {(m.name, m.kind, frozenset(m.labels), m.meaning) for m in METRICS}
 

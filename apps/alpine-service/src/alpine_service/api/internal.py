@@ -5,12 +5,15 @@ from typing import Protocol
 
 import orjson
 from aiohttp import web
+from attrs import frozen
 
 from alpine_service.api.meta_routes import VERSION
 from alpine_service.api.unheard import UNHEARD
 from alpine_service.ports.health import Condition, Finding, Level
 from alpine_service.services.health import Health
 
+# The probe that knows since when we run.
+_LOOP = "loop"
 _NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -36,7 +39,16 @@ class Shows(Protocol):
         ...
 
 
-def build_internal_app(health: Health, metrics: Shows) -> web.Application:
+@frozen
+class About:
+    """Which of several instances answers, and what it runs."""
+
+    version: str = VERSION
+    build: str = "unknown"
+    instance: str = "alpine"
+
+
+def build_internal_app(health: Health, metrics: Shows, about: About = About()) -> web.Application:
     """`/health?level=live|ready|deep` and `/metrics`."""
 
     async def how(request: web.Request) -> web.Response:
@@ -48,7 +60,12 @@ def build_internal_app(health: Health, metrics: Shows) -> web.Application:
         body = {
             "status": report.condition,
             "service": "alpine",
-            "version": VERSION,
+            "version": about.version,
+            "build": about.build,
+            "instance": about.instance,
+            "uptime_s": report.findings[_LOOP].facts["uptime_s"]
+            if _LOOP in report.findings
+            else None,
             "level": level,
             "probes": {
                 name: {

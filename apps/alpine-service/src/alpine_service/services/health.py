@@ -33,6 +33,8 @@ class Health:
         self._patience_s = patience_s
         self._kept: dict[Level, tuple[float, Report]] = {}
         self._looking: dict[Level, asyncio.Task[Report]] = {}
+        # Counted up when what was seen before must not be told any more.
+        self._era = 0
 
     async def report(self, level: Level) -> Report:
         """How it is, seen a second ago at most."""
@@ -45,17 +47,26 @@ class Health:
         # Whoever stops waiting does not take the answer from the others.
         return await asyncio.shield(task)
 
+    def forget(self) -> None:
+        """Look anew for whoever asks from now on, because something is known to have changed."""
+        self._era += 1
+        self._kept.clear()
+        self._looking.clear()
+
     async def _look(self, level: Level) -> Report:
+        era = self._era
         try:
             order = list(Level)
             asked = [each for each in self._probes if order.index(each.level) <= order.index(level)]
             found = await asyncio.gather(*(self._ask(each) for each in asked))
             findings = {probe.name: finding for probe, finding in zip(asked, found, strict=True)}
             report = Report(_worst(found), findings)
-            self._kept[level] = (self._clock.monotonic(), report)
+            if era == self._era:
+                self._kept[level] = (self._clock.monotonic(), report)
             return report
         finally:
-            del self._looking[level]
+            if era == self._era:
+                del self._looking[level]
 
     async def _ask(self, probe: Probe) -> Finding:
         try:

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from attrs import frozen
 
+from alpine_service.domain.feed.policy import Policy, read_witnessed
+from alpine_service.domain.feed.verifier_key import VerifierKey, Verify
+from alpine_service.errors import FeedError
 from alpine_service.ports.feed import FeedStore
 from alpine_service.ports.health import Condition, Finding, Level
 from alpine_service.ports.outside import Clock
@@ -52,6 +55,39 @@ class IngestProbe:
 
 
 @frozen
+class LogProbe:
+    """Whether what is stored of the log is what the log signed: our own record, checked anew.
+
+    The kept checkpoint is by the pinned key, and the tree that is stored is its, or the beginning
+    of it that a checkpoint proved.
+    """
+
+    store: FeedStore
+    log: VerifierKey
+    verify: Verify
+    name: str = "log"
+    level: Level = Level.DEEP
+
+    async def check(self) -> Finding:
+        head = await self.store.head(self.log.name)
+        if head is None or not head.note:
+            return Finding(facts={"entries": 0})
+        facts = {"entries": head.size}
+        try:
+            signed = read_witnessed(head.note, Policy(self.log), self.verify)
+        except FeedError:
+            return Finding(Condition.DOWN, facts, "the stored checkpoint is not the log's")
+        accepted = await self.store.checkpoint()
+        root = head.frontier.root()
+        known = {signed.head.size: signed.head.root}
+        if accepted is not None:
+            known.setdefault(accepted.size, accepted.root)
+        if head.size > signed.head.size or known.get(head.size, root) != root:
+            return Finding(Condition.DOWN, facts, "the stored tree is not what was signed")
+        return Finding(facts=facts)
+
+
+@frozen
 class WitnessProbe:
     """Whether what our witness cosigned is the history that we read."""
 
@@ -64,7 +100,11 @@ class WitnessProbe:
         witness, accepted = await self.store.witness_head(self.log), await self.store.checkpoint()
         if witness is None or accepted is None:
             return Finding(facts={"cosigned": witness.head.size if witness else None})
-        facts = {"cosigned": witness.head.size, "cosigned_s": witness.cosigned_s}
+        facts = {
+            "cosigned": witness.head.size,
+            "cosigned_s": witness.cosigned_s,
+            "behind": max(0, accepted.size - witness.head.size),
+        }
         same_size = witness.head.size == accepted.size
         if same_size and witness.head.root != accepted.root:
             return Finding(Condition.DOWN, facts, "the witness cosigned another history")

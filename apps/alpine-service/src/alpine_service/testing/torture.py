@@ -94,6 +94,12 @@ class Process:
                 self._running.wait()
                 self._running = None
 
+    def send(self, how: signal.Signals) -> None:
+        """Send it a signal, and go on."""
+        with self._turn:
+            if self._running is not None:
+                self._running.send_signal(how)
+
     def end(self, how: signal.Signals, within_s: float = 10.0) -> int | None:
         """Send it a signal and wait for its end; its exit code, None if it takes too long."""
         with self._turn:

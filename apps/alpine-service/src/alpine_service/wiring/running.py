@@ -1,12 +1,12 @@
 """The whole service: every room on one ground, its application and its background tasks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from aiohttp import web
-from attrs import frozen
+from attrs import asdict, frozen
 
 from alpine_service.adapters.postgres.answer_store import PostgresAnswers
 from alpine_service.adapters.postgres.board_store import PostgresBoard
@@ -26,11 +26,12 @@ from alpine_service.adapters.secrets.vault import open_vault
 from alpine_service.adapters.system_clock import SystemClock
 from alpine_service.api import keys
 from alpine_service.api.listeners import Listeners
-from alpine_service.api.platform import Platform
+from alpine_service.api.platform import Limits, Platform
 from alpine_service.api.session_cookie import cookie_name
 from alpine_service.pages.dashboard import build_site
 from alpine_service.pages.rendering import Renderer, renderer
 from alpine_service.pages.static_files import read_static
+from alpine_service.ports.health import Probe
 from alpine_service.ports.observing import Observer
 from alpine_service.ports.outside import Chance, Clock
 from alpine_service.services.account_services import AccountServices
@@ -89,8 +90,11 @@ async def running(
     observer: Observer,
     clock: Clock | None = None,
     chance: Chance | None = None,
+    probes: Sequence[Probe] = (),
 ) -> AsyncIterator[Running]:
     """Everything but the sockets, until the block is left; the machine's clock unless given.
+
+    `probes` are those of what is around the service, such as of its event loop.
 
     Raises:
         InvalidSetting: something of the operator's cannot be meant.
@@ -130,6 +134,7 @@ async def running(
             public_url=settings.public_url,
             cookie=cookie_name(settings.public_url),
             proxies=frozenset(settings.trusted_proxies),
+            limits=Limits(**asdict(settings.bounds)),
             services=_services(ground, rooms),
         )
         app = build_site(platform, await asyncio.to_thread(_made_with), settings.notice)
@@ -138,7 +143,9 @@ async def running(
         # Before the tasks are ended, because what is given back needs nothing of theirs.
         stack.push_async_callback(plans.quotas.release)
         stack.callback(stream.close)
-        health = health_on(ground, log_reading.standing, log.name, tasks, stream)
+        health = health_on(
+            ground, log_reading.standing, log, tasks=tasks, stream=stream, besides=probes
+        )
         app[keys.HEALTH] = health
         yield Running(app, health, stream, _keeping(own.server, clock, observer))
 

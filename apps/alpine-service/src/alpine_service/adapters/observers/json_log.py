@@ -7,13 +7,13 @@ of lines waits, and what comes beyond is counted and said once there is room aga
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import BinaryIO
 
 import orjson
 
-from alpine_service.ports.observing import Fact, Weight
+from alpine_service.ports.observing import TRACE_ID, Fact, Weight
 from alpine_service.ports.outside import Clock
 
 MOST_LINES = 10_000
@@ -21,23 +21,38 @@ MOST_LINES = 10_000
 EVERY_S = 0.1
 _LONGEST_FACT = 1_000
 _GOODBYE_S = 2.0
+_ORDER = {weight: number for number, weight in enumerate(Weight)}
 
 
 class JsonLog:
     """Keeps the port `Observer`; lines are written while `writing()` is open."""
 
     def __init__(
-        self, out: BinaryIO, clock: Clock, most: int = MOST_LINES, every_s: float = EVERY_S
+        self,
+        out: BinaryIO,
+        clock: Clock,
+        *,
+        most: int = MOST_LINES,
+        every_s: float = EVERY_S,
+        least: Weight = Weight.INFO,
+        trace_id: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """Of less weight than `least` nothing is written; `trace_id` says in which trace we are."""
+        self.least = least
         self._out = out
         self._clock = clock
         self._most = most
         self._every_s = every_s
+        self._trace_id = trace_id
         self._lines: deque[bytes] = deque()
         self._dropped = 0
         self._end = threading.Event()
 
     def tell(self, what: str, weight: Weight = Weight.INFO, **facts: Fact) -> None:
+        if _ORDER[weight] < _ORDER[self.least]:
+            return
+        if (trace_id := self._trace_id()) is not None:
+            facts.setdefault(TRACE_ID, trace_id)
         if len(self._lines) >= self._most:
             self._dropped += 1
             return

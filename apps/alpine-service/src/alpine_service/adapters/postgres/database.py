@@ -21,12 +21,26 @@ _FAREWELL_S = 5.0
 
 
 @frozen
+class Pool:
+    """Connections of a pool: how many there are, how many of these nobody uses, and the most."""
+
+    open: int
+    idle: int
+    limit: int
+
+
+@frozen
 class Database:
     """What stores are made over. `label` says where it is and may be shown."""
 
     label: str
     _pool: "asyncpg.Pool[asyncpg.Record]" = field(repr=False)
     _waits: Waits = field(repr=False)
+
+    def pool(self) -> Pool:
+        """How the pool is now."""
+        pool = self._pool
+        return Pool(pool.get_size(), pool.get_idle_size(), pool.get_max_size())
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -11,6 +11,11 @@ SELECT relname AS name, pg_total_relation_size(oid) AS size_bytes, reltuples::bi
 FROM pg_class WHERE relnamespace = 'alpine'::regnamespace AND relkind = 'r'
 ORDER BY size_bytes DESC, relname COLLATE "C"
 """
+# A mail that nobody takes, because nobody sees it before it is undone.
+_TRIAL = """
+INSERT INTO mail_queue (id, recipient, subject, text, headers, queued_at, next_at)
+VALUES ('trial-' || gen_random_uuid(), '', '', '', '{}', now(), 'infinity')
+"""
 # Of other roles' sessions we may know no more than that they are there.
 _SESSIONS = """
 SELECT sum(numbackends)::int AS used, current_setting('max_connections')::int AS allowed
@@ -51,6 +56,17 @@ async def is_writable(database: Database) -> bool:
         "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::bool"
     )
     return bool(await database.fetchval(question))
+
+
+async def takes_writes(database: Database) -> bool:
+    """Write a row and undo it; whether it was written. Nobody else ever sees it."""
+    async with database.connection() as connection:
+        attempt = connection.transaction()
+        await attempt.start()
+        try:
+            return await connection.execute(_TRIAL) == "INSERT 0 1"
+        finally:
+            await attempt.rollback()
 
 
 async def clock_skew_s(database: Database, now: datetime) -> float:

@@ -3,12 +3,18 @@
 from attrs import frozen
 
 from alpine_service.adapters.postgres.database import Database
-from alpine_service.adapters.postgres.inspecting import clock_skew_s, is_writable
+from alpine_service.adapters.postgres.inspecting import (
+    clock_skew_s,
+    is_writable,
+    takes_writes,
+)
 from alpine_service.adapters.postgres.migrating import check_current
 from alpine_service.ports.health import Condition, Finding, Level
 from alpine_service.ports.outside import Clock
 
 MOST_SKEW_S = 1.0
+# For a connection of the pool.
+LONGEST_WAIT_S = 1.0
 # A delivery that is due for longer than this says that nobody takes it.
 OLDEST_DUE_S = 300.0
 
@@ -39,6 +45,45 @@ class DatabaseProbe:
 
 
 @frozen
+class WriteProbe:
+    """Whether a row can be written, and undone."""
+
+    database: Database
+    name: str = "write"
+    level: Level = Level.DEEP
+
+    async def check(self) -> Finding:
+        if not await takes_writes(self.database):
+            return Finding(Condition.DOWN, problem="a row was not written")
+        return Finding()
+
+
+@frozen
+class PoolProbe:
+    """Our connections to it, and how long one is waited for."""
+
+    database: Database
+    clock: Clock
+    name: str = "pool"
+    level: Level = Level.DEEP
+
+    async def check(self) -> Finding:
+        began = self.clock.monotonic()
+        async with self.database.connection():
+            wait_s = self.clock.monotonic() - began
+        pool = self.database.pool()
+        facts = {
+            "open": pool.open,
+            "idle": pool.idle,
+            "limit": pool.limit,
+            "wait_s": round(wait_s, 4),
+        }
+        if wait_s > LONGEST_WAIT_S:
+            return Finding(Condition.DEGRADED, facts, "connections are waited for")
+        return Finding(facts=facts)
+
+
+@frozen
 class SchemaProbe:
     """Whether the tables are the ones that this program was written for."""
 
@@ -64,7 +109,7 @@ class SkewProbe:
         skew = await clock_skew_s(self.database, self.clock.now())
         facts = {"skew_s": round(skew, 3)}
         if abs(skew) > MOST_SKEW_S:
-            return Finding(Condition.DEGRADED, facts, "our clock and the database's do not agree")
+            return Finding(Condition.DOWN, facts, "our clock and the database's do not agree")
         return Finding(facts=facts)
 
 

@@ -1,0 +1,1 @@
+"""Where keys and passwords are kept: the environment, files, AWS Secrets Manager."""

@@ -1,0 +1,143 @@
+"""What is traded, and whether it may be."""
+
+from typing import Final
+
+from monitoring.asking import CHOSEN, happened, mean, most, per_second, quantile
+from monitoring.parts import Ask, Limits, Page, Row, lines, number, states
+
+_ENDED = "argo_orders_ended_total"
+_COMPARING = "argo_reconciliation_seconds"
+# Their places are what the expression makes of them; without trading all are 0.
+_STATES = {"off": "text", "ACTIVE": "green", "REDUCING": "orange", "HALTED": "red"}
+_PLACES = " + ".join(
+    f'{place} * max(argo_trading_state{{{CHOSEN},state="{state}"}})'
+    for place, state in enumerate(_STATES)
+    if place
+)
+_STANDS = Row(
+    "Where it stands",
+    (
+        states(
+            "State",
+            "Halted: nothing is sent. Reducing: positions are only made smaller. Off: there is no"
+            " trading.",
+            Ask(_PLACES, "trading"),
+            colours=_STATES,
+        ),
+        number(
+            "Equity",
+            "Cash and positions at their marks, net of fees.",
+            Ask(most("argo_equity_dollars")),
+            unit="currencyUSD",
+            width=6,
+        ),
+        number(
+            "Since the last close",
+            "Equity now less that at the last official close, flows apart.",
+            Ask(most("argo_trading_day_pnl_dollars")),
+            unit="currencyUSD",
+            limits=Limits(warn=0, low=True),
+            width=6,
+        ),
+        lines(
+            "Equity over time",
+            "Cash and positions at their marks, net of fees.",
+            Ask(most("argo_equity_dollars"), "equity"),
+            unit="currencyUSD",
+            from_zero=False,
+        ),
+        lines(
+            "Alarms",
+            "What trading could not put right by itself, within the time of a point.",
+            Ask(happened("argo_trading_alarms_total", span="$__rate_interval"), "alarms"),
+            unit="short",
+            limits=Limits(bad=1),
+        ),
+    ),
+)
+_ORDERS = Row(
+    "Orders",
+    (
+        lines(
+            "Orders by leg",
+            "Orders a minute that the broker has.",
+            Ask(f"60 * {per_second('argo_orders_total', 'leg')}", "{{leg}}"),
+            unit="short",
+            stacked=True,
+        ),
+        lines(
+            "Fills by leg",
+            "Executions a minute; an order may have several.",
+            Ask(f"60 * {per_second('argo_fills_total', 'leg')}", "{{leg}}"),
+            unit="short",
+            stacked=True,
+        ),
+        lines(
+            "How orders ended",
+            "Orders a minute that will not be filled further, by their last status.",
+            Ask(
+                f"60 * {per_second('argo_orders_ended_total', 'leg, status')}", "{{leg}} {{status}}"
+            ),
+            unit="short",
+            stacked=True,
+        ),
+        lines(
+            "Why orders were denied",
+            "Reasons of the risk rules within the time of a point; one order may have several.",
+            Ask(happened("argo_risk_denials_total", "code", span="$__rate_interval"), "{{code}}"),
+            unit="short",
+            stacked=True,
+        ),
+        number(
+            "Orders denied",
+            "Orders in the time shown that the risk rules did not let through.",
+            Ask(happened("argo_orders_denied_total")),
+            unit="short",
+            width=12,
+        ),
+        number(
+            "Fees",
+            "Fees of all executions in the time shown.",
+            Ask(happened("argo_trading_fees_dollars_total")),
+            unit="currencyUSD",
+            width=12,
+        ),
+    ),
+)
+_BOOKS = Row(
+    "The broker's books and ours",
+    (
+        number(
+            "Differences",
+            "What the last comparison left. One that stays for five minutes is an alert.",
+            Ask(most("argo_reconciliation_differences")),
+            unit="short",
+            limits=Limits(bad=1),
+            width=6,
+        ),
+        number(
+            "Compared before the last cycle",
+            "How long before the newest cycle the books were last compared.",
+            Ask(
+                f"max(argo_last_cycle_timestamp_seconds{{{CHOSEN}}})"
+                f" - max(argo_last_reconciliation_timestamp_seconds{{{CHOSEN}}} > 0)"
+            ),
+            unit="s",
+            limits=Limits(warn=600),
+            width=6,
+        ),
+        lines(
+            "How long comparing takes",
+            "Asking the broker for all pages included.",
+            Ask(mean(_COMPARING), "average"),
+            Ask(quantile(0.95, _COMPARING), "95 % within", exemplars=True),
+            unit="s",
+        ),
+    ),
+)
+PAGE: Final = Page(
+    "argo-trading",
+    "Argo · Trading",
+    "What is traded, what is not let through, and whether the books agree.",
+    (_STANDS, _ORDERS, _BOOKS),
+)

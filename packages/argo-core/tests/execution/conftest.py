@@ -18,6 +18,7 @@ from argo_core.testing.fake_broker import FakeBroker
 from argo_core.testing.fake_clock import FakeClock
 from argo_core.testing.fake_journal import FakeJournal
 from argo_core.testing.fake_observer import FakeObserver
+from argo_core.testing.fake_tracer import FakeTracer
 from argo_core.testing.trading_stage import CALENDAR, Indices, quote_of, signal_of, trader_of
 from argo_core.trading.order import Leg, Status
 from argo_core.trading.paper.fees import FeeSchedule
@@ -37,6 +38,7 @@ class Pit:
     policy: TradingPolicy = field(factory=TradingPolicy)
     calendar: SessionTable = CALENDAR
     indices: Indices = field(factory=Indices)
+    tracer: FakeTracer = field(factory=FakeTracer)
     quotes: dict[Symbol, Quote] = field(factory=dict)
     broker: FakeBroker = field(init=False)
     trader: Trader = field(init=False)
@@ -52,6 +54,7 @@ class Pit:
             self.observer,
             self.policy,
             calendar=self.calendar,
+            tracer=self.tracer,
         )
 
     async def begin(self) -> Trader:

@@ -40,6 +40,13 @@ async def test_a_signal_becomes_a_position_with_a_stop_at_the_broker(pit):
     assert [one.status for one in pit.said(OrderEnded)] == [Status.FILLED]
 
 
+async def test_what_the_broker_is_asked_for_is_a_piece_of_work_each(pit):
+    await pit.buy()
+    orders = pit.tracer.named("order")
+    assert orders[0].attributes == {"leg": "entry"}
+    assert len(orders) == len(pit.calls("submit")) == 1
+
+
 async def test_an_entry_is_limited_a_little_beyond_what_is_asked(pit):
     await pit.price("AAPL", "100")
     signal = await pit.signal()

@@ -32,7 +32,7 @@ from argo_core.market.bar import Bar
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.moment import from_micros, to_micros
 from argo_core.market.session import Phase
-from argo_core.ports import OpinionSource
+from argo_core.ports import OpinionSource, Span
 from argo_core.signals.brief import Brief
 
 # Four sessions hold at least 300 bars of even the thinnest stock we have data for, over a weekend.
@@ -80,7 +80,7 @@ class Engine:
             chance=outside.chance,
         )
         self.writer = guarded.writer()
-        self._publisher = Publisher(outside.log, outside.journal)
+        self._publisher = Publisher(outside.log, outside.journal, outside.tracer)
         self._trading = TradingSide(outside.trading)
         self._number = 0
         self._unsettled: _Unsettled | None = None
@@ -115,19 +115,26 @@ class Engine:
         Raises:
             LogError: the log cannot go on (not merely locked or full).
         """
+        self._number += 1
+        with self.outside.tracer.span("cycle", number=self._number) as span:
+            return await self._cycle(span, wait=wait)
+
+    async def _cycle(self, span: Span, *, wait: bool) -> Cycle:
         clock, observer = self.outside.clock, self.outside.observer
         began, now = clock.monotonic(), clock.now()
-        self._number += 1
         phases = self._phases(now)
         try:
             await self._settle_pending()
             decisions, pictures = await self._decide(now, phases, wait=wait)
         except LogUnavailable as error:
             cycle = Cycle(self._number, now, clock.monotonic() - began, (), str(error))
+            span.note(failed=type(error).__name__)
             observer.notice(CycleFailed(cycle.number, now, type(error).__name__, str(error)))
         else:
             cycle = Cycle(self._number, now, clock.monotonic() - began, decisions)
-            observer.notice(self._finished(cycle))
+            finished = self._finished(cycle)
+            span.note(signals=finished.signals, holds=finished.holds, skips=finished.skips)
+            observer.notice(finished)
             if not wait:
                 # Nobody waits for these answers, so nobody has to wait for the questions either.
                 self._ask(pictures, now)
@@ -174,10 +181,11 @@ class Engine:
         await self._hear_witnesses()
         if (traded := self._trading.due()) is not None:
             self._desk.traded(traded)
-        decisions, pictures = self._desk.decide(Decided(self.outside.clock.now(), phases))
-        briefs = {one.signal.id: Brief.of(one.signal) for one in decisions if one.signal}
-        words = {signal_id: self.writer.words(brief) for signal_id, brief in briefs.items()}
-        edition = self._desk.compose(Worded(words))
+        with self.outside.tracer.span("decide", symbols=len(phases)):
+            decisions, pictures = self._desk.decide(Decided(self.outside.clock.now(), phases))
+            briefs = {one.signal.id: Brief.of(one.signal) for one in decisions if one.signal}
+            words = {signal_id: self.writer.words(brief) for signal_id, brief in briefs.items()}
+            edition = self._desk.compose(Worded(words))
         self._unsettled = _Unsettled(edition, briefs)
         head = await self._append(edition.batch)
         self._settle(edition.batch.first_index if head is None else head.size)
@@ -276,6 +284,7 @@ class Engine:
             timeout_s=WARM_UP_TIMEOUT_S,
             clock=self.outside.clock,
             observer=self._meter,
+            tracer=self.outside.tracer,
         )
         if not isinstance(outcome, VendorError):
             self.known.warm(outcome.items)

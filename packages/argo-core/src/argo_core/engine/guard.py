@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from argo_core.consensus.opinion import SourceName
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import VendorError, VendorGarbled, VendorUnavailable
 from argo_core.events import SourceAnswered, SourceFailed
-from argo_core.ports import Answer, Clock, Observer
+from argo_core.ports import Answer, Clock, Observer, Tracer
 from argo_core.resilience.budget import Amount
 
 Item = TypeVar("Item")
@@ -25,6 +26,7 @@ async def guard(
     clock: Clock,
     observer: Observer,
     worst: Amount = ONE_CALL,
+    tracer: Tracer = UNTRACED,
 ) -> Answer[Item] | VendorError:
     """The answer, whose items are of that `kind`, or the error as a value.
 
@@ -34,6 +36,29 @@ async def guard(
     as a garbled answer, and so does one that answers with something else or cancels itself: one
     source's bug must not stop the beat, and the event names the exception.
     """
+    with tracer.span("ask", source=source) as span:
+        asked = _asked(
+            source, ask, kind, timeout_s=timeout_s, clock=clock, observer=observer, worst=worst
+        )
+        outcome = await asked
+        span.note(calls=outcome.calls)
+        if isinstance(outcome, VendorError):
+            span.note(failed=type(outcome).__name__)
+        else:
+            span.note(items=len(outcome.items))
+        return outcome
+
+
+async def _asked(
+    source: SourceName,
+    ask: Callable[[], Awaitable[Answer[Item]]],
+    kind: type[Item],
+    *,
+    timeout_s: float,
+    clock: Clock,
+    observer: Observer,
+    worst: Amount,
+) -> Answer[Item] | VendorError:
     began = clock.monotonic()
     try:
         async with clock.timeout(timeout_s):

@@ -37,6 +37,7 @@ class Guarded:
                 cache=self._outside.opinion_cache,
                 flight=self._flight,
                 shield=self._shield(name),
+                tracer=self._outside.tracer,
                 move=self._profile.publish_move,
             )
             for name, source in by_name.items()
@@ -53,6 +54,7 @@ class Guarded:
                 cache=self._outside.quote_cache,
                 flight=self._flight,
                 shield=self._shield(feed.name),
+                tracer=self._outside.tracer,
             )
             for feed in self._outside.quotes
         )
@@ -72,6 +74,7 @@ class Guarded:
             flight=self._flight,
             timeout_s=writing.timeout_s,
             at_once=writing.at_once,
+            tracer=self._outside.tracer,
         )
 
     def _shield(self, name: SourceName) -> Shield:

@@ -19,10 +19,11 @@ from argo_core.engine.known import FUTURE
 from argo_core.engine.shared_flight import SharedFlight
 from argo_core.engine.shield import Shield
 from argo_core.engine.toll import pay
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import VendorError, VendorGarbled
 from argo_core.events import CacheLooked
 from argo_core.market.instrument import Symbol
-from argo_core.ports import Answer, Cache, Clock, Observer, OpinionSource
+from argo_core.ports import Answer, Cache, Clock, Observer, OpinionSource, Tracer
 from argo_core.resilience.freshness import Entry, Windows, stored
 from argo_core.resilience.price_trigger import outdates
 from argo_core.resilience.ttl import MOVE, jittered
@@ -73,12 +74,14 @@ class GuardedOpinions:
         cache: Cache[Formed] | None = None,
         flight: SharedFlight | None = None,
         shield: Shield | None = None,
+        tracer: Tracer = UNTRACED,
         move: float = MOVE,
     ) -> None:
         self.source = source
         self._policy = policy
         self._clock = clock
         self._observer = observer
+        self._tracer = tracer
         self._cache = cache
         self._flight = flight or SharedFlight(clock)
         self._shield = shield or Shield()
@@ -168,6 +171,7 @@ class GuardedOpinions:
                 timeout_s=self._policy.timeout_s,
                 clock=self._clock,
                 observer=self._observer,
+                tracer=self._tracer,
                 worst=worst,
             )
 

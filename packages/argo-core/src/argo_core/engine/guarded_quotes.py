@@ -9,11 +9,12 @@ from argo_core.engine.known import FUTURE
 from argo_core.engine.shared_flight import SharedFlight
 from argo_core.engine.shield import Shield
 from argo_core.engine.toll import pay
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import VendorError
 from argo_core.events import CacheLooked
 from argo_core.market.instrument import Instrument
 from argo_core.market.quote import Quote
-from argo_core.ports import Answer, Cache, Clock, Observer, Quotes
+from argo_core.ports import Answer, Cache, Clock, Observer, Quotes, Tracer
 from argo_core.resilience.freshness import Windows, stored
 
 NOT_STALE = Windows(0.0, 0.0)
@@ -33,11 +34,13 @@ class GuardedQuotes:
         cache: Cache[tuple[Quote, ...]] | None = None,
         flight: SharedFlight | None = None,
         shield: Shield | None = None,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self.feed = feed
         self._timeout_s = timeout_s
         self._clock = clock
         self._observer = observer
+        self._tracer = tracer
         self._cache = cache
         self._flight = flight or SharedFlight(clock)
         self._shield = shield or Shield()
@@ -91,6 +94,7 @@ class GuardedQuotes:
                 timeout_s=self._timeout_s,
                 clock=self._clock,
                 observer=self._observer,
+                tracer=self._tracer,
             )
 
         outcome = await pay(feed.name, self._shield, ONE_CALL, ask, self._clock)

@@ -12,6 +12,7 @@ from argo_core.engine.price_life import PriceLife
 from argo_core.engine.publication import Publication
 from argo_core.engine.seen import Seen
 from argo_core.engine.shield import Shield, middle
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import InvalidSetting
 from argo_core.market.quote import Quote
 from argo_core.ports import (
@@ -26,6 +27,7 @@ from argo_core.ports import (
     Reasoner,
     SignalIndex,
     SignalLog,
+    Tracer,
 )
 from argo_core.signals.prose import Prose
 from argo_core.signals.signal import Signal
@@ -115,7 +117,7 @@ class Outside:
     other processes, or not. A vendor without a `shields` entry is asked without limits of ours.
     `chance` draws from [0, 1). `journal` takes down what the decisions are made of. `trading` acts
     on what is published. Where `recorded` prices are played, witnesses cosign on another day than
-    theirs, and outcomes do not wait for it.
+    theirs, and outcomes do not wait for it. `tracer` is told which piece of work took how long.
     """
 
     sources: Sequence[OpinionSource]
@@ -137,3 +139,4 @@ class Outside:
     journal: Journal = unrecorded
     trading: Trading | None = None
     recorded: bool = False
+    tracer: Tracer = UNTRACED

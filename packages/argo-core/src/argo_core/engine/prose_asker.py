@@ -7,8 +7,9 @@ from argo_core.engine.guard import guard
 from argo_core.engine.shared_flight import SharedFlight
 from argo_core.engine.shield import Shield
 from argo_core.engine.toll import pay
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import VendorError, VendorGarbled
-from argo_core.ports import Answer, Cache, Clock, Observer, Reasoner
+from argo_core.ports import Answer, Cache, Clock, Observer, Reasoner, Tracer
 from argo_core.resilience.freshness import Slot, Windows, stored
 from argo_core.signals.brief import Brief
 from argo_core.signals.prose import Prose
@@ -38,11 +39,13 @@ class ProseAsker:
         flight: SharedFlight,
         payer: SourceName,
         timeout_s: float,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self._reasoner = reasoner
         self._cache = cache
         self._clock = clock
         self._observer = observer
+        self._tracer = tracer
         self._shield = shield
         self._flight = flight
         self._payer = payer
@@ -114,6 +117,7 @@ class ProseAsker:
                 timeout_s=self._timeout_s,
                 clock=self._clock,
                 observer=self._observer,
+                tracer=self._tracer,
                 worst=worst,
             )
 

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from argo_core.engine.ended import ended
 from argo_core.engine.gathering import Gathering, Published
+from argo_core.engine.untraced import UNTRACED
 from argo_core.engine.witness_line import WitnessLine
 from argo_core.errors import InvalidInput, LogBehind, LogError, LogUnavailable, WitnessError
 from argo_core.events import CheckpointPublished, PublicationFailed, WitnessFailed
@@ -22,7 +23,7 @@ from argo_core.ledger.merkle import EMPTY_ROOT
 from argo_core.ledger.note import Note, Verify
 from argo_core.ledger.policy import Policy
 from argo_core.ledger.verifier_key import VerifierKey
-from argo_core.ports import Clock, Observer, SignalLog, Signer, Witness
+from argo_core.ports import Clock, Observer, SignalLog, Signer, Tracer, Witness
 
 PATIENCE_S = 2.0
 RETRY_S = 1.0
@@ -53,6 +54,7 @@ class Publication:
         patience_s: float = PATIENCE_S,
         signer: Signer | None = None,
         must_hear: bool = False,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         _check(policy, [one.key for one in witnesses])
         self._log = log
@@ -63,12 +65,14 @@ class Publication:
         self._patience_s = patience_s
         self._signer = signer
         self._must_hear = must_hear
+        self._tracer = tracer
         self._behind: LogBehind | None = None
         self._lines = tuple(WitnessLine(one, log.hashes, verify, clock) for one in witnesses)
         self._published: Published | None = None
         # None at first, and then the newest alone.
         self._heads = deque[Gathering](maxlen=1)
         self._offered_at = clock.monotonic()
+        self._offered_in: object = None
         self._offered, self._idle, self._grown = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -127,6 +131,7 @@ class Publication:
         """The log has a new durable batch; never waits."""
         if not self._offered.is_set():
             self._offered_at = self._clock.monotonic()
+            self._offered_in = self._tracer.mark()
         self._idle.clear()
         self._offered.set()
 
@@ -154,7 +159,7 @@ class Publication:
             await self._offered.wait()
             self._offered.clear()
             try:
-                await self._round(self._offered_at)
+                await self._round(self._offered_at, self._offered_in)
             except LogError as error:
                 self._failed(error)
                 with suppress(TimeoutError):
@@ -164,19 +169,21 @@ class Publication:
             if not self._offered.is_set():
                 self._idle.set()
 
-    async def _round(self, since: float) -> None:
+    async def _round(self, since: float, within: object) -> None:
         """Publish the newest checkpoint: cosigned, or pending when patience ends."""
         note = await self._log.checkpoint()
         begun = max((head.size for head in self._heads), default=0)
         if note is None or parse_checkpoint(note.text).size <= begun:
             return
-        head = self._begin(note, since)
-        for line in self._lines:
-            line.asked.set()
-        with suppress(TimeoutError):
-            async with self._clock.timeout(self._patience_s):
-                await head.decided.wait()
-        self._publish(head)
+        with self._tracer.span("publication", within) as span:
+            head = self._begin(note, since)
+            for line in self._lines:
+                line.asked.set()
+            with suppress(TimeoutError):
+                async with self._clock.timeout(self._patience_s):
+                    await head.decided.wait()
+            self._publish(head)
+            span.note(size=head.size, cosigned=head.count, pending=head.pending)
 
     def _begin(self, note: Note, since: float) -> Gathering:
         """From now on cosignatures on this checkpoint are wanted."""

@@ -1,17 +1,21 @@
 """From batches to durable entries, without ever losing a batch half-way."""
 
 from argo_core.engine.inputs import Journal, Written, unrecorded
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import LogUnavailable
 from argo_core.ledger.record import Batch, LogHead
-from argo_core.ports import SignalLog
+from argo_core.ports import SignalLog, Tracer
 
 
 class Publisher:
     """The one writer. A batch the log did not take is kept and offered again, byte for byte."""
 
-    def __init__(self, log: SignalLog, journal: Journal = unrecorded) -> None:
+    def __init__(
+        self, log: SignalLog, journal: Journal = unrecorded, tracer: Tracer = UNTRACED
+    ) -> None:
         self._log = log
         self._journal = journal
+        self._tracer = tracer
         self._pending: Batch | None = None
 
     async def retry(self) -> LogHead | None:
@@ -31,7 +35,8 @@ class Publisher:
         """
         self._pending = batch
         try:
-            head = await self._log.append(batch)
+            with self._tracer.span("append", entries=len(batch.entries)):
+                head = await self._log.append(batch)
         except LogUnavailable:
             raise
         except Exception:

@@ -14,9 +14,10 @@ from argo_core.engine.prose_asker import ProseAsker
 from argo_core.engine.shared_flight import SharedFlight
 from argo_core.engine.shield import Shield
 from argo_core.engine.single_flight import SingleFlight
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import VendorError
 from argo_core.events import ReasoningFormed
-from argo_core.ports import Cache, Clock, Observer, Reasoner
+from argo_core.ports import Cache, Clock, Observer, Reasoner, Tracer
 from argo_core.resilience.flights import BackOff, Flights
 from argo_core.signals.brief import Brief
 from argo_core.signals.prose import Prose
@@ -58,6 +59,7 @@ class ProseWriter:
         timeout_s: float = 60.0,
         at_once: int = 4,
         kept: int = 1_000,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         shield = shield or Shield()
         self._asker: ProseAsker | None = None
@@ -71,6 +73,7 @@ class ProseWriter:
                 flight=flight or SharedFlight(clock),
                 payer=payer or reasoner.name,
                 timeout_s=timeout_s,
+                tracer=tracer,
             )
         self._clock = clock
         self._observer = observer

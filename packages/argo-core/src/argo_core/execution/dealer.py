@@ -173,10 +173,11 @@ class Dealer:
             self._alarm(order, error)
 
     async def _asked(self, order: BookOrder) -> BrokerOrder:
-        if order.replaces is None:
-            return await self._office.broker.submit(order.request)
-        old = self._office.book.orders[order.replaces]
-        return await self._office.broker.replace(old.broker_id or old.id, order.request)
+        with self._office.tracer.span("order", leg=order.leg.value):
+            if order.replaces is None:
+                return await self._office.broker.submit(order.request)
+            old = self._office.book.orders[order.replaces]
+            return await self._office.broker.replace(old.broker_id or old.id, order.request)
 
     async def _refused(self, order: BookOrder, problem: str, *, lost: bool = False) -> None:
         self._doubts.pop(order.id, None)

@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import BrokerAway
 from argo_core.events import Event
 from argo_core.execution.bookkeeper import Bookkeeper
 from argo_core.execution.market import Market
 from argo_core.execution.policy import TradingPolicy
-from argo_core.ports import Broker, Clock, Observer
+from argo_core.ports import Broker, Clock, Observer, Tracer
 from argo_core.trading.book import Book
 from argo_core.trading.fact import Fact
 
@@ -28,6 +29,7 @@ class Office:
     policy: TradingPolicy
     clock: Clock
     observer: Observer
+    tracer: Tracer = UNTRACED
 
     @property
     def book(self) -> Book:

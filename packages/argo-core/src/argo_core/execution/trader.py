@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from argo_core.engine.seen import Seen
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import InvalidInput, JournalError
 from argo_core.events import TradingAlarm
 from argo_core.execution.bookkeeper import Bookkeeper
@@ -20,7 +21,7 @@ from argo_core.execution.office import Office
 from argo_core.execution.policy import TradingPolicy
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.quote import Quote
-from argo_core.ports import Broker, Calendar, Clock, Observer, TradingJournal
+from argo_core.ports import Broker, Calendar, Clock, Observer, Tracer, TradingJournal
 from argo_core.signals.signal import Signal
 from argo_core.trading.account import account_view
 from argo_core.trading.book import Book
@@ -52,6 +53,7 @@ class Trader:
         observer: Observer,
         policy: TradingPolicy | None = None,
         sectors: Mapping[Symbol, str] | None = None,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         policy = policy or TradingPolicy()
         self.name = broker.name
@@ -63,7 +65,7 @@ class Trader:
         self._observer = observer
         self._inbox = Inbox()
         self._keeper = Bookkeeper(broker.name, journal, observer)
-        office = Office(broker, self._keeper, self.market, policy, clock, observer)
+        office = Office(broker, self._keeper, self.market, policy, clock, observer, tracer)
         self._desk = Desk(account, office, self._inbox)
         self._handed: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []

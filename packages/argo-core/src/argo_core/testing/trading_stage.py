@@ -7,12 +7,13 @@ from itertools import count
 from argo_core.consensus.reasons import Direction, Reason
 from argo_core.consensus.regime import Regime
 from argo_core.engine.seen import Seen
+from argo_core.engine.untraced import UNTRACED
 from argo_core.execution.policy import TradingPolicy
 from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol, instrument
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase, Session, SessionTable
-from argo_core.ports import Broker, Calendar, Clock, TradingJournal
+from argo_core.ports import Broker, Calendar, Clock, Tracer, TradingJournal
 from argo_core.signals.signal import Signal
 from argo_core.testing.fake_clock import BEGINNING
 from argo_core.testing.fake_observer import FakeObserver
@@ -87,6 +88,7 @@ def trader_of(
     policy: TradingPolicy | None = None,
     *,
     calendar: Calendar = CALENDAR,
+    tracer: Tracer = UNTRACED,
 ) -> Trader:
     """A trader of the stage's symbols; call `open` to begin."""
     instruments = tuple(instrument(one) for one in SYMBOLS)
@@ -96,6 +98,7 @@ def trader_of(
         observer=observer,
         policy=policy,
         sectors={one.symbol: f"sector of {one.symbol}" for one in instruments},
+        tracer=tracer,
     )
     trader.market.adv = {one.symbol: ADV for one in instruments}
     return trader

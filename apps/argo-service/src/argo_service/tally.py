@@ -22,6 +22,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    KeyRefused,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -31,6 +32,9 @@ from argo_core.events import (
     PublicationFailed,
     ReasoningFormed,
     Reconciled,
+    Reloaded,
+    SecretsFailed,
+    SecretsRead,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -43,6 +47,7 @@ from argo_core.ports import Clock
 from argo_service.record_tally import RecordTally
 from argo_service.source_tally import SourceTally
 from argo_service.trading_tally import TradingTally
+from argo_service.upkeep_tally import UpkeepTally
 
 RECENT_CYCLES = 720
 
@@ -81,9 +86,10 @@ class Tally:
     cycle_seconds: "deque[float]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
     record: RecordTally = Factory(lambda tally: RecordTally(tally._clock), takes_self=True)
     trading: TradingTally = field(factory=TradingTally)
+    upkeep: UpkeepTally = field(factory=UpkeepTally)
     _marks: "deque[_Mark]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
 
-    def notice(self, event: Event) -> None:  # noqa: C901 - a line for each kind of event
+    def notice(self, event: Event) -> None:  # noqa: C901, PLR0912 - a line for each kind of event
         """Take note of what happened."""
         match event:
             case SourceAnswered() | SourceFailed():
@@ -115,6 +121,8 @@ class Tally:
                 | MarketHeard()
             ):
                 self.trading.notice(event)
+            case SecretsRead() | SecretsFailed() | KeyRefused() | Reloaded():
+                self.upkeep.notice(event)
             case SignalPublished():
                 # The cycle that published it counts it.
                 pass

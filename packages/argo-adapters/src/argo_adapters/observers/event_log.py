@@ -21,6 +21,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    KeyRefused,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -30,6 +31,9 @@ from argo_core.events import (
     PublicationFailed,
     ReasoningFormed,
     Reconciled,
+    Reloaded,
+    SecretsFailed,
+    SecretsRead,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -76,9 +80,19 @@ def level_of(event: Event) -> int:
             CheckpointPublished(pending=True)
             | BreakerChanged(after=State.OPEN)
             | SharedStateChanged(within_reach=False)
+            | SecretsFailed()
+            | KeyRefused()
+            | Reloaded(result="refused")
         ):
             return logging.WARNING
-        case CacheLooked() | CallAdmitted() | CallRejected() | BudgetBooked():
+        # Every few minutes secrets are read, and most often there is nothing to say.
+        case (
+            CacheLooked()
+            | CallAdmitted()
+            | CallRejected()
+            | BudgetBooked()
+            | SecretsRead(changed=())
+        ):
             return logging.DEBUG
         case (
             SourceAnswered()
@@ -90,6 +104,8 @@ def level_of(event: Event) -> int:
             | CheckpointPublished()
             | OutcomeResolved()
             | CycleFinished()
+            | SecretsRead()
+            | Reloaded()
         ):
             return logging.INFO
         case _:

@@ -18,6 +18,7 @@ from argo_adapters.observers.metric_book import Described, Exemplar, MetricBook,
 from argo_adapters.observers.record_metrics import RecordMetrics
 from argo_adapters.observers.service_metrics import ServiceMetrics
 from argo_adapters.observers.trading_metrics import TradingMetrics
+from argo_adapters.observers.upkeep_metrics import UpkeepMetrics
 from argo_core.events import (
     AskSpared,
     BeatMissed,
@@ -31,6 +32,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    KeyRefused,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -40,6 +42,9 @@ from argo_core.events import (
     PublicationFailed,
     ReasoningFormed,
     Reconciled,
+    Reloaded,
+    SecretsFailed,
+    SecretsRead,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -78,6 +83,7 @@ class PrometheusMetrics:
         self._single_calls = CallMetrics(self._book)
         self._record = RecordMetrics(self._book)
         self._trading = TradingMetrics(self._book)
+        self._upkeep = UpkeepMetrics(self._book)
         self.service = ServiceMetrics(self._book)
         self._cycle_seconds = self._book.histogram(
             "argo_signal_generation_duration_seconds",
@@ -190,6 +196,8 @@ class PrometheusMetrics:
                 | MarketHeard()
             ):
                 self._trading.notice(event)
+            case SecretsRead() | SecretsFailed() | KeyRefused() | Reloaded():
+                self._upkeep.notice(event)
             case _:
                 assert_never(event)
 

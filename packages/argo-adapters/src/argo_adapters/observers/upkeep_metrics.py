@@ -24,7 +24,7 @@ class UpkeepMetrics:
         self._refused = book.counter(
             "argo_vendor_key_refusals_total",
             "Keys that vendors refused, by which value they are shown then.",
-            *("source", "then"),
+            *("source", "after"),
         )
         self._reloads = book.counter(
             "argo_reloads_total",

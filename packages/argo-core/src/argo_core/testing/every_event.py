@@ -20,6 +20,7 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    KeyRefused,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -29,6 +30,9 @@ from argo_core.events import (
     PublicationFailed,
     ReasoningFormed,
     Reconciled,
+    Reloaded,
+    SecretsFailed,
+    SecretsRead,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -86,5 +90,9 @@ EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
         Reconciled(AT, 0.08, differences=1, problem="AAPL: 20 against 0"),
         TradingAlarm(AT, "a position nobody opened", _AAPL),
         MarketHeard(AT, connected=True, quotes=40, halts=1, dropped=2),
+        SecretsRead(AT, names=6, changed=("sources.grok.key",)),
+        SecretsFailed(AT, "sources.grok.key", "SecretsAway", "AWS cannot be reached"),
+        KeyRefused(GROK, AT, "previous"),
+        Reloaded(AT, "applied", ("consensus.tau",)),
     )
 }

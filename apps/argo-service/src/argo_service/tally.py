@@ -22,7 +22,9 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    FencedOff,
     KeyRefused,
+    LeaseFailed,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -33,6 +35,7 @@ from argo_core.events import (
     ReasoningFormed,
     Reconciled,
     Reloaded,
+    RoleChanged,
     SecretsFailed,
     SecretsRead,
     SharedStateChanged,
@@ -102,6 +105,9 @@ class Tally:
                 self.words[event.source] += 1
             case SharedStateChanged():
                 self.within_reach = event.within_reach
+            case RoleChanged() | LeaseFailed() | FencedOff():
+                # Who publishes is asked of its keeper.
+                pass
             case CheckpointPublished() | WitnessFailed() | PublicationFailed() | OutcomeResolved():
                 self.record.notice(event)
             case CycleFinished():

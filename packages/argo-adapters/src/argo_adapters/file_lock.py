@@ -10,10 +10,11 @@ from argo_core.errors import LogUnavailable, LogUnusable
 
 
 @contextmanager
-def file_lock(path: Path) -> Iterator[None]:
+def file_lock(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold an exclusive lock on `path`, a file of its own, which is left behind.
 
-    Removing it on release would let a third process lock a file that nobody else can see.
+    A `shared` one keeps out only who wants it for itself. Removing the file on release would let a
+    third process lock a file that nobody else can see.
 
     Raises:
         LogUnavailable: another process holds it.
@@ -26,7 +27,7 @@ def file_lock(path: Path) -> Iterator[None]:
         raise LogUnusable(f"{problem}; make its folder, or make it writable") from error
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.read(handle, 20).decode("ascii", "replace").strip() or "unknown"
             problem = f"process {holder} already writes here; stop it, or choose another database"

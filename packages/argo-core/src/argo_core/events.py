@@ -10,6 +10,7 @@ from argo_core.consensus.reasons import Direction
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
 from argo_core.resilience.budget import Amount, DayLimit
+from argo_core.resilience.lease_table import Role
 from argo_core.trading.denial import Denial
 from argo_core.trading.order import Leg, Side, Status
 from argo_core.trading.state import Cause, TradingState
@@ -135,6 +136,37 @@ class SharedStateChanged:
     at: datetime
     within_reach: bool
     problem: str = ""
+
+
+@frozen
+class RoleChanged:
+    """This process changed its role beside a standby; `token` is its newest lease's.
+
+    `fence` is the number by which it writes, None while it does not.
+    """
+
+    at: datetime
+    before: Role
+    after: Role
+    token: int
+    fence: int | None
+    reason: str
+
+
+@frozen
+class LeaseFailed:
+    """The store of the publisher's lease did not answer; the same problem is told of once."""
+
+    at: datetime
+    problem: str
+
+
+@frozen
+class FencedOff:
+    """The log refused this process, because another has opened it since."""
+
+    at: datetime
+    problem: str
 
 
 @frozen
@@ -390,6 +422,8 @@ class Reloaded:
 
 UpkeepEvent = SecretsRead | SecretsFailed | KeyRefused | Reloaded
 
+StandbyEvent = RoleChanged | LeaseFailed | FencedOff
+
 Event = (
     SourceAnswered
     | SourceFailed
@@ -402,6 +436,7 @@ Event = (
     | BudgetRefused
     | ReasoningFormed
     | SharedStateChanged
+    | StandbyEvent
     | SignalPublished
     | CheckpointPublished
     | WitnessFailed

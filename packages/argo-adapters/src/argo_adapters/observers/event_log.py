@@ -21,7 +21,9 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    FencedOff,
     KeyRefused,
+    LeaseFailed,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -32,6 +34,7 @@ from argo_core.events import (
     ReasoningFormed,
     Reconciled,
     Reloaded,
+    RoleChanged,
     SecretsFailed,
     SecretsRead,
     SharedStateChanged,
@@ -44,6 +47,7 @@ from argo_core.events import (
     WitnessFailed,
 )
 from argo_core.resilience.breaker_table import State
+from argo_core.resilience.lease_table import Role
 from argo_core.trading.state import TradingState
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
@@ -76,6 +80,10 @@ def level_of(event: Event) -> int:
             return logging.ERROR
         case SourceFailed() | BeatMissed() | BudgetRefused() | WitnessFailed():
             return logging.WARNING
+        case RoleChanged(after=Role.LOST) | FencedOff():
+            return logging.ERROR
+        case LeaseFailed():
+            return logging.WARNING
         case (
             CheckpointPublished(pending=True)
             | BreakerChanged(after=State.OPEN)
@@ -100,6 +108,7 @@ def level_of(event: Event) -> int:
             | BreakerChanged()
             | ReasoningFormed()
             | SharedStateChanged()
+            | RoleChanged()
             | SignalPublished()
             | CheckpointPublished()
             | OutcomeResolved()

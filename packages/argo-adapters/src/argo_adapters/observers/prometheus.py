@@ -16,6 +16,7 @@ from argo_adapters.observers.ask_metrics import AskMetrics
 from argo_adapters.observers.call_metrics import CallMetrics
 from argo_adapters.observers.metric_book import Described, Exemplar, MetricBook, untraced
 from argo_adapters.observers.record_metrics import RecordMetrics
+from argo_adapters.observers.standby_metrics import StandbyMetrics
 from argo_adapters.observers.service_metrics import ServiceMetrics
 from argo_adapters.observers.trading_metrics import TradingMetrics
 from argo_adapters.observers.upkeep_metrics import UpkeepMetrics
@@ -32,7 +33,9 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    FencedOff,
     KeyRefused,
+    LeaseFailed,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -43,6 +46,7 @@ from argo_core.events import (
     ReasoningFormed,
     Reconciled,
     Reloaded,
+    RoleChanged,
     SecretsFailed,
     SecretsRead,
     SharedStateChanged,
@@ -132,6 +136,7 @@ class PrometheusMetrics:
         self._losses = self._counter(
             "argo_shared_state_losses_total", "How often what processes share went out of reach."
         )
+        self._standby = StandbyMetrics(self._book)
         self._log_size = self._gauge("argo_log_size", "Entries in the log.")
         self._streams = self._gauge("argo_streams", "Streams of entries that are being read.")
         self._usd, self._published = Decimal(0), 0
@@ -171,6 +176,8 @@ class PrometheusMetrics:
                 # Whoever reads metrics need not be somebody who may know a sealed direction.
                 self._signals.labels("sealed" if event.sealed else event.direction.value).inc()
                 self._cost_more(Decimal(0), signals=1)
+            case RoleChanged() | LeaseFailed() | FencedOff():
+                self._standby.notice(event)
             case CheckpointPublished():
                 self._record.published(event)
             case WitnessFailed():

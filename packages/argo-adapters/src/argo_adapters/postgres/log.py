@@ -5,8 +5,10 @@ the server's disk. A call that takes too long, or loses its connection, raises `
 may have been carried out all the same: offering the same batch again is safe, and settles what
 happened.
 
-The session that writes holds a lock for as long as it lives, so it needs a connection of its own: a
-pooler that shares connections between transactions cannot stand in between.
+A log that is opened to be read may be opened for writing and closed for it again, beside other
+processes that do the same. The session that writes holds a lock for as long as it lives, so it
+needs a connection of its own: a pooler that shares connections between transactions cannot stand in
+between.
 """
 
 import asyncio
@@ -30,8 +32,9 @@ from argo_adapters.postgres.link import (
 )
 from argo_adapters.postgres.schema import load_texts, migrate
 from argo_adapters.postgres.session import WriterSession, farewell
+from argo_adapters.postgres.standing import read_standing
 from argo_adapters.postgres.writer import Writer
-from argo_core.errors import LogUnavailable
+from argo_core.errors import LogFenced, LogUnavailable
 from argo_core.ledger.cosignature import Cosignature
 from argo_core.ledger.note import Note
 from argo_core.ledger.record import (
@@ -59,8 +62,8 @@ class PostgresLog:
         self._address = address
         self._call_s = call_s
         self._open_s = open_s
-        holder = f"{socket.gethostname()} {os.getpid()}"
-        self._writer = Writer(WriterSession(address, call_s, holder), signer)
+        self._signer = signer
+        self._writer: Writer | None = None
         self._readers: Any = None
 
     @classmethod
@@ -70,6 +73,7 @@ class PostgresLog:
         url: str,
         signer: Signer,
         *,
+        writing: bool = True,
         call_s: float = CALL_S,
         open_s: float = OPEN_S,
         owner_url: str | None = None,
@@ -77,7 +81,8 @@ class PostgresLog:
         """The log in that database, checked, as the app's role; both URLs are secrets.
 
         With the owner's URL the tables are made or brought up to date first, and the app's role is
-        given what it needs and no more.
+        given what it needs and no more. Without `writing` other processes may have it open as well,
+        and one of them may write; who that is, `begin_writing` and the newest lease decide.
 
         Raises:
             InvalidInput: a URL is malformed.
@@ -92,7 +97,10 @@ class PostgresLog:
                     await asyncio.to_thread(load_texts)
                     if owner_url is not None:
                         await log._migrate(address_of(owner_url))
-                    await log._writer.begin(open_s)
+                    if writing:
+                        await log._begin(None)
+                    else:
+                        await log._new_writer().inspect(open_s)
                     await log._open_readers()
             except TimeoutError as error:
                 problem = f"not open within {open_s:g} s; check the server, then try again"
@@ -104,16 +112,53 @@ class PostgresLog:
     @property
     def key(self) -> VerifierKey:
         """The key its checkpoints are signed with."""
-        return self._writer.signer.key
+        return self._signer.key
+
+    @property
+    def fence(self) -> int | None:
+        """The number of the lease by which this process writes; None while it only reads."""
+        return None if self._writer is None else self._writer.session.token
+
+    async def newest_fence(self) -> int:
+        """The number of the newest lease of all; 0 before the first."""
+        return await self._read(search.read_fence)
+
+    async def begin_writing(self, after: int) -> int:
+        """Check the log and take the next lease, if the newest is still `after`; its number.
+
+        Raises:
+            LogFenced: another process has taken one since.
+            LogError: as for opening.
+        """
+        await self.end_writing()
+        try:
+            async with asyncio.timeout(self._open_s):
+                return (await self._begin(after)).session.token
+        except TimeoutError as error:
+            problem = f"not open within {self._open_s:g} s; check the server, then try again"
+            raise LogUnavailable(f"{self._label}: {problem}") from error
+
+    async def end_writing(self) -> None:
+        """Only read from now on."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await writer.session.leave()
 
     async def head(self) -> LogHead:
-        return (await self._writer.current(self._call_s)).head()
+        if self._writer is not None:
+            return (await self._writer.current(self._call_s)).head()
+
+        async def standing(db: Connection) -> LogHead:
+            async with db.transaction(isolation="repeatable_read", readonly=True):
+                return (await read_standing(db, self._label, self._signer)).head()
+
+        return await self._read(standing)
 
     async def append(self, batch: Batch) -> LogHead:
-        return (await self._writer.append(batch, self._call_s)).head()
+        return (await self._writing().append(batch, self._call_s)).head()
 
     async def cosign(self, size: int, lines: Sequence[Cosignature]) -> None:
-        await self._writer.cosign(size, lines, self._call_s)
+        await self._writing().cosign(size, lines, self._call_s)
 
     async def rebuild_read_model(self) -> int:
         """Make what can be searched anew from the record; how many signals there are.
@@ -121,7 +166,7 @@ class PostgresLog:
         Raises:
             LogUnusable: an entry or a sealed body cannot be read.
         """
-        return await self._writer.rebuild(self._open_s)
+        return await self._writing().rebuild(self._open_s)
 
     async def entries(self, start: int, stop: int) -> tuple[LoggedEntry, ...]:
         return await self._read(lambda db: search.read_entries(db, start, stop))
@@ -164,6 +209,27 @@ class PostgresLog:
     def _label(self) -> str:
         return self._address.label
 
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            problem = "it is open for reading only"
+            raise LogFenced(f"{self._label}: {problem}; leave writing to who holds the lease")
+        return self._writer
+
+    def _new_writer(self, *, takes_turns: bool = True) -> Writer:
+        holder = f"{socket.gethostname()} {os.getpid()}"
+        session = WriterSession(self._address, self._call_s, holder, takes_turns=takes_turns)
+        return Writer(session, self._signer)
+
+    async def _begin(self, after: int | None) -> Writer:
+        writer = self._new_writer(takes_turns=after is not None)
+        try:
+            await writer.begin(self._open_s, after=after)
+        except BaseException:
+            await writer.session.leave()
+            raise
+        self._writer = writer
+        return writer
+
     async def _migrate(self, owner: Address) -> None:
         with translated(self._label):
             async with connected(self._address, call_s=self._open_s) as app:
@@ -192,9 +258,9 @@ class PostgresLog:
                 return await ask(connection)
 
     async def _close(self) -> None:
-        for one in (self._readers, self._writer.session.connection):
-            if one is not None:
-                await farewell(one)
+        if self._readers is not None:
+            await farewell(self._readers)
+        await self.end_writing()
 
 
 async def _leave(_: Connection) -> None:

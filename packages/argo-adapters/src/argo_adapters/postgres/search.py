@@ -64,6 +64,11 @@ _UNREVEALED = _WHOLE.format(
 )
 
 
+async def read_fence(db: Connection) -> int:
+    """The number of the newest lease, 0 before the first; whoever has it may write."""
+    return int(await db.fetchval("SELECT coalesce(max(token), 0) FROM record.leases"))
+
+
 async def read_entries(db: Connection, start: int, stop: int) -> tuple[LoggedEntry, ...]:
     """The entries with start <= index < stop, at most `MAX_RANGE` of them."""
     rows = await db.fetch(_ENTRIES, *_range(start, stop))

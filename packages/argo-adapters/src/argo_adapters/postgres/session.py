@@ -1,7 +1,8 @@
 """The one session that may write: a lock while it lives, and a lease that outlives it.
 
 The lock keeps a second writer out while the first is there. The lease keeps the first out once a
-second has come after it: it is looked at in every transaction, behind a lock of its own.
+second has come after it: it is looked at in every transaction, behind a lock of its own. Writers
+that take turns share the lock, so that one that was paused does not keep the next one out.
 """
 
 import asyncio
@@ -24,11 +25,13 @@ _LOCK = (
     f"SELECT pg_advisory_lock({LOCK_SPACE}, {WRITER_LOCK}); "
     "SET lock_timeout = 0"
 )
+_LOCK_SHARED = _LOCK.replace("pg_advisory_lock(", "pg_advisory_lock_shared(")
 _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({LOCK_SPACE}, {APPEND_LOCK})"
 _NEWEST = """
 SELECT token, holder, (SELECT coalesce(max(size), 0) FROM record.heads) AS size
 FROM record.leases ORDER BY token DESC LIMIT 1
 """
+_FENCE = "SELECT coalesce(max(token), 0) FROM record.leases"
 _TAKE = """
 INSERT INTO record.leases SELECT coalesce(max(token), 0) + 1, $1, now() FROM record.leases
 RETURNING token
@@ -44,6 +47,7 @@ class WriterSession:
     holder: str
     size: int = 0
     token: int = 0
+    takes_turns: bool = False
     connection: Connection | None = field(default=None, init=False)
     _fenced: bool = field(default=False, init=False)
 
@@ -59,16 +63,29 @@ class WriterSession:
             LogUnavailable: another process writes to the log.
         """
         try:
-            await connection.execute(_LOCK)
+            await connection.execute(_LOCK_SHARED if self.takes_turns else _LOCK)
         except asyncpg.LockNotAvailableError as error:
             problem = "another process writes to it; stop that one, then try again"
             raise LogUnavailable(f"{self.address.label}: {problem}") from error
 
-    async def take_lease(self, connection: Connection) -> None:
-        """From now on every earlier writer is out, whatever it does."""
+    async def take_lease(self, connection: Connection, after: int | None = None) -> None:
+        """From now on every earlier writer is out, whatever it does.
+
+        Raises:
+            LogFenced: the newest lease is not `after`.
+        """
         async with self._committed(connection):
+            if after is not None and (newest := await connection.fetchval(_FENCE)) != after:
+                raise LogFenced(self._said(f"lease {newest} was taken after {after}"))
             self.token = await connection.fetchval(_TAKE, self.holder)
         await connection.execute(f"SET statement_timeout = {int(self.call_s * 1_000)}")
+
+    async def leave(self) -> None:
+        """End the session; the lease is worth nothing from now on."""
+        connection, self.connection = self.connection, None
+        self.token, self._fenced = 0, True
+        if connection is not None:
+            await farewell(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -82,7 +99,7 @@ class WriterSession:
             LogUnavailable: the server is away, or has not let go of an earlier session yet.
         """
         if self._fenced:
-            raise LogFenced(self._said("another process has opened it since"))
+            raise LogFenced(self._said("it is not open for writing any more"))
         if self.connection is None or self.connection.is_closed():
             self.connection = await self._connect_again()
         async with self._committed(self.connection):

@@ -60,29 +60,49 @@ class Writer:
         """The database, as messages name it."""
         return self.session.address.label
 
-    async def begin(self, open_s: float) -> None:
-        """Take the lock, check that what the database says of itself is true, take the lease.
+    async def inspect(self, open_s: float) -> None:
+        """Check that the database is ours and as it was made, and leave it.
 
         Raises:
+            LogUnusable: it is not, or the server says that it is done before its disk is.
+            LogUnavailable: the server is away.
+        """
+        with translated(self.label):
+            connection = await self.session.start(open_s)
+            try:
+                await self._inspect(connection)
+            finally:
+                await self.session.leave()
+
+    async def begin(self, open_s: float, *, after: int | None = None) -> None:
+        """Take the lock, check that what the database says of itself is true, take the lease.
+
+        With `after`, writers take turns, and it is taken only if the newest is still that one.
+
+        Raises:
+            LogFenced: another lease was taken after that one.
             LogUnusable: it is foreign, newer, changed, corrupt, of another key or name, or its
                 parts contradict each other; it is as it was before.
             LogUnavailable: the server is away, or another process writes to the log.
         """
         with translated(self.label):
             connection = await self.session.start(open_s)
-            await check_migrations(connection, self.label)
-            await check_app_role(connection, self.label)
-            await check_shape(connection, self.label)
-            await check_durable(connection, self.label)
+            await self._inspect(connection)
             await self.session.lock(connection)
             standing = await read_standing(connection, self.label, self.signer)
             await check_tree(connection, self.label, standing)
             await check_tail(connection, self.label, standing)
-            await self.session.take_lease(connection)
+            await self.session.take_lease(connection, after)
             if not await is_indexed(connection):
                 async with self.session.transaction():
                     await make_read_model(connection, self.label, standing.frontier.size)
         self.standing = standing
+
+    async def _inspect(self, connection: Connection) -> None:
+        await check_migrations(connection, self.label)
+        await check_app_role(connection, self.label)
+        await check_shape(connection, self.label)
+        await check_durable(connection, self.label)
 
     async def current(self, call_s: float) -> Standing:
         """Where the log stands; read again if the last write may or may not have arrived."""

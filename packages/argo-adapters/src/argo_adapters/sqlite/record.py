@@ -62,6 +62,11 @@ def read_checkpoint(db: Database, path: Path, *, cosigned: bool) -> Note | None:
         return parse_note(note).with_lines(*map(parse_signature_line, lines))
 
 
+def read_fence(db: Database) -> int:
+    """The number of the newest lease, 0 before the first; whoever has it may write."""
+    return int(db.execute("SELECT coalesce(max(token), 0) FROM leases").fetchone()[0])
+
+
 def read_witnessed_at(db: Database, index: int) -> int | None:
     """The least time of a cosignature that covers the entry, or None."""
     ask = "SELECT min(time_s) FROM cosignatures WHERE size > ?"

@@ -158,6 +158,17 @@ def identify(db: Database, path: Path) -> bool:
     return True
 
 
+def make_tables(db: Database, path: Path) -> None:
+    """Make what is not there, in a log or an empty file.
+
+    Raises:
+        LogUnusable: it belongs to another program, or to a newer version of this one.
+    """
+    identify(db, path)
+    db.enable_wal()
+    migrations.apply(db)
+
+
 def is_as_made(db: Database) -> bool:
     """Whether tables, indexes and triggers are those this program makes."""
     return bool(db.execute(_DEFINITIONS).fetchall() == _definitions_when_made())

@@ -11,8 +11,8 @@ from sqlite_utils import Database
 
 from argo_adapters.sqlite.connection import UNTIDY, connect, snapshot, transaction, translated
 from argo_adapters.sqlite.read_model import index_entries, is_indexed, make_read_model
-from argo_adapters.sqlite.record import read_capsule
-from argo_adapters.sqlite.schema import identify, is_as_made, migrations
+from argo_adapters.sqlite.record import read_capsule, read_fence
+from argo_adapters.sqlite.schema import identify, is_as_made, make_tables
 from argo_adapters.sqlite.standing import check_entries, check_tree, read_standing
 from argo_core.errors import InvalidInput, LogFenced, LogUnusable
 from argo_core.ledger.cosignature import Cosignature
@@ -47,10 +47,15 @@ class Writer:
     standing: Standing | None = field(default=None)
 
     @classmethod
-    def open(cls, path: Path, signer: Signer, busy_s: float) -> "Writer":
+    def open(
+        cls, path: Path, signer: Signer, busy_s: float, *, after: int | None = None
+    ) -> "Writer":
         """Open or make the file, check that what it says of itself is true, and take the lease.
 
+        With `after` it is taken only if the newest lease is still that one.
+
         Raises:
+            LogFenced: another lease was taken after that one.
             LogUnusable: it is foreign, newer, corrupt, of another key or name, or its parts
                 contradict each other; it is as it was before.
             LogUnavailable: it cannot be opened now.
@@ -60,7 +65,7 @@ class Writer:
                 _look(path, busy_s)
             writer = cls(path, connect(path, read_only=False, busy_s=busy_s), signer)
             try:
-                writer._begin()
+                writer._begin(after)
             except BaseException:
                 writer.close()
                 raise
@@ -115,17 +120,18 @@ class Writer:
         """Close the connection; the lease lapses when another takes one."""
         self.db.close()
 
-    def _begin(self) -> None:
+    def _begin(self, after: int | None) -> None:
         db, path = self.db, self.path
-        identify(db, path)
-        db.enable_wal()
+        make_tables(db, path)
         db.execute("PRAGMA synchronous = FULL")
-        migrations.apply(db)
         # Whoever wrote until now must not write between the check and the lease.
         with transaction(db):
             if not is_as_made(db):
                 problem = "its tables or triggers were changed"
                 raise LogUnusable(f"{path}: {problem}; restore it from a copy")
+            if after is not None and (newest := read_fence(db)) != after:
+                problem = f"lease {newest} was taken after {after}"
+                raise LogFenced(f"{path}: {problem}; stop, and leave the log to it")
             standing = read_standing(db, path, self.signer)
             check_tree(db, path, standing)
             check_entries(db, path, standing.frontier.size - TAIL, standing.frontier.size)

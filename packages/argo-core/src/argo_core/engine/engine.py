@@ -61,14 +61,21 @@ class Engine:
         registration: Registration,
     ) -> None:
         self.profile = profile
-        self._desk = Desk(profile, instruments, registration, outside.journal)
-        self.known = self._desk.known
         self.outside = outside
+        self._instruments = tuple(instruments)
         self._registration = registration
         self._sources = _by_name(outside.sources, profile)
-        book = AskBook()
+        self._meter = Meter(outside.observer)
+        self._number = 0
+        self._furnish()
+
+    def _furnish(self) -> None:
+        """Everything that begins with nothing: at first, and again after every stop."""
+        profile, outside, registration = self.profile, self.outside, self._registration
+        self._desk = Desk(profile, self._instruments, registration, outside.journal)
+        self.known = self._desk.known
+        book, clock = AskBook(), outside.clock
         self._planner = Planner(profile, book, GateMemo(profile), registration.seed)
-        clock, self._meter = outside.clock, Meter(outside.observer)
         guarded = Guarded(profile, outside, self._meter)
         self._prices = Prices(guarded.feeds(), profile, self.known, clock, outside.life)
         self._refresher = Refresher(
@@ -82,16 +89,31 @@ class Engine:
         self.writer = guarded.writer()
         self._publisher = Publisher(outside.log, outside.journal, outside.tracer)
         self._trading = TradingSide(outside.trading)
-        self._number = 0
         self._unsettled: _Unsettled | None = None
+        self._is_warm = self._is_over = False
+
+    async def shadow(self) -> None:
+        """One beat of standing by: learn what a cycle would, decide nothing, write nothing.
+
+        The first one warms the markets up. What it has learned is there when the engine is started.
+        """
+        self._begin_anew()
+        now = self.outside.clock.now()
+        await self._warm(now)
+        phases = self._phases(now)
+        await self._prices.refresh(phases)
+        self._ask(self.known.pictures(phases, self._sources), now)
 
     async def start(self) -> None:
         """Restore what stands, register the strategy, warm the markets up.
+
+        One that was stopped may be started again, and knows then what the log does.
 
         Raises:
             InvalidSetting: the clock is behind the log, whose times never go back.
             LogError: the log cannot be used.
         """
+        self._begin_anew()
         if self.outside.publication is not None:
             await self.outside.publication.start()
         head = await self.outside.log.head()
@@ -104,8 +126,7 @@ class Engine:
         started = await taken_up(self.outside, self._registration.strategy, models, head, now)
         await self._trading.start(self.outside.log, self._registration.strategy, started)
         await self._append(self._desk.start(started))
-        await self._warm_up(now)
-        await self._refresher.warm()
+        await self._warm(now)
 
     async def cycle(self, *, wait: bool = False) -> Cycle:
         """Refresh, decide, publish. With `wait`, every vendor's answer is awaited first.
@@ -147,6 +168,7 @@ class Engine:
         Raises:
             LogError: the log did not take the last entries.
         """
+        self._is_over = True
         await self._prices.stop()
         await self._refresher.stop()
         await self.writer.stop()
@@ -204,7 +226,8 @@ class Engine:
         return head
 
     def _refuse_to_fork(self) -> None:
-        """Nothing is added to a history that a witness knows otherwise."""
+        """Nothing is added to another's log, nor to a history that a witness knows otherwise."""
+        self.outside.refuse_to_write()
         behind = self.outside.publication.behind if self.outside.publication else None
         if behind is not None:
             raise behind
@@ -271,6 +294,16 @@ class Engine:
             return self.outside.calendar.phase(instrument, now)
         except InvalidInput:
             return Phase.CLOSED
+
+    def _begin_anew(self) -> None:
+        if self._is_over:
+            self._furnish()
+
+    async def _warm(self, now: datetime) -> None:
+        if not self._is_warm:
+            await self._warm_up(now)
+            await self._refresher.warm()
+            self._is_warm = True
 
     async def _warm_up(self, now: datetime) -> None:
         history = self.outside.history

@@ -73,6 +73,10 @@ class Writing:
     at_once: int = 4
 
 
+def nobody_refuses() -> None:
+    """Let everything be written: there is no other process that might."""
+
+
 class Trading(Protocol):
     """Whoever trades on what the engine publishes; nothing here waits for anything.
 
@@ -116,7 +120,8 @@ class Outside:
     written and then shows it; without it nothing is shown. The caches and `locks` are shared with
     other processes, or not. A vendor without a `shields` entry is asked without limits of ours.
     `chance` draws from [0, 1). `journal` takes down what the decisions are made of. `trading` acts
-    on what is published. Where `recorded` prices are played, witnesses cosign on another day than
+    on what is published. `refuse_to_write` raises LogFenced once another process may write. Where
+    `recorded` prices are played, witnesses cosign on another day than
     theirs, and outcomes do not wait for it. `tracer` is told which piece of work took how long.
     """
 
@@ -138,5 +143,6 @@ class Outside:
     chance: Callable[[], float] = middle
     journal: Journal = unrecorded
     trading: Trading | None = None
+    refuse_to_write: Callable[[], None] = nobody_refuses
     recorded: bool = False
     tracer: Tracer = UNTRACED

@@ -1,5 +1,7 @@
 """From durable to public: witnesses cosign the newest checkpoint, and then it is shown.
 
+A process that stands by shows what the publisher of the same log has published.
+
 What lies at or after `published.size` is shown to nobody. One round at a time asks all witnesses
 side by side and waits for a quorum of them, though not for long: then the checkpoint is published
 as pending, and cosignatures that come late are kept and shown.
@@ -13,6 +15,7 @@ from contextlib import suppress
 from attrs import evolve
 
 from argo_core.engine.ended import ended
+from argo_core.engine.following import Following
 from argo_core.engine.gathering import Gathering, Published
 from argo_core.engine.untraced import UNTRACED
 from argo_core.engine.witness_line import WitnessLine
@@ -26,6 +29,8 @@ from argo_core.ledger.verifier_key import VerifierKey
 from argo_core.ports import Clock, Observer, SignalLog, Signer, Tracer, Witness
 
 PATIENCE_S = 2.0
+FOLLOW_S = 0.25
+"""So often a process that stands by looks for what is new."""
 RETRY_S = 1.0
 """How long the log is left alone after it failed us."""
 
@@ -102,6 +107,7 @@ class Publication:
             LogUnavailable: too few witnesses were heard, where they must be.
             LogError: the log cannot be read.
         """
+        await self._end_tasks()
         note = await self._log.checkpoint()
         if note is None and self._signer is not None:
             empty = Checkpoint(self._log.key.name, 0, EMPTY_ROOT)
@@ -117,6 +123,25 @@ class Publication:
                 self._publish(head)
         jobs = [self._rounds(), *map(self._tend, self._lines)]
         self._tasks = [asyncio.create_task(job, name="publication") for job in jobs]
+
+    async def follow(self) -> None:
+        """Show what another process publishes, from its start or stop until ours."""
+        await self._end_tasks()
+        self._tasks = [asyncio.create_task(self._follow(), name="following")]
+
+    async def _follow(self) -> None:
+        following = Following(self._policy, self._verify, self._patience_s)
+        while True:
+            rest_s = FOLLOW_S
+            try:
+                notes = [await self._log.checkpoint(cosigned=each) for each in (True, False)]
+            except LogError as error:
+                self._failed(error)
+                rest_s = RETRY_S
+            else:
+                if (head := following.look(notes, self._clock.monotonic())) is not None:
+                    self._publish(head)
+            await self._rest(rest_s)
 
     def _refuse_unheard(self, heard: int) -> None:
         wanted = len(self._lines) - self._policy.quorum + 1
@@ -150,9 +175,19 @@ class Publication:
             with suppress(TimeoutError):
                 async with self._clock.timeout(2 * self._patience_s):
                     await self._idle.wait()
-        for task in self._tasks:
+        await self._end_tasks()
+
+    async def _end_tasks(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
-        await ended(self._tasks, self._clock)
+        await ended(tasks, self._clock)
+
+    async def _rest(self, seconds: float) -> None:
+        # On the wall, however fast a recording is played: logs and witnesses do not get faster.
+        with suppress(TimeoutError):
+            async with self._clock.timeout(seconds):
+                await asyncio.Event().wait()
 
     async def _rounds(self) -> None:
         while True:
@@ -162,9 +197,7 @@ class Publication:
                 await self._round(self._offered_at, self._offered_in)
             except LogError as error:
                 self._failed(error)
-                with suppress(TimeoutError):
-                    async with self._clock.timeout(RETRY_S):
-                        await asyncio.Event().wait()
+                await self._rest(RETRY_S)
                 self.offer()
             if not self._offered.is_set():
                 self._idle.set()
@@ -198,10 +231,7 @@ class Publication:
         """Show one witness each new head, of several the newest, and let it rest when it fails."""
         while True:
             if line.resting:
-                # On the wall, however fast a recording is played: witnesses do not get faster.
-                with suppress(TimeoutError):
-                    async with self._clock.timeout(line.rest_s):
-                        await asyncio.Event().wait()
+                await self._rest(line.rest_s)
                 line.rested()
             await line.asked.wait()
             line.asked.clear()

@@ -20,7 +20,9 @@ from argo_core.events import (
     CycleFailed,
     CycleFinished,
     Event,
+    FencedOff,
     KeyRefused,
+    LeaseFailed,
     MarketHeard,
     OrderDenied,
     OrderEnded,
@@ -31,6 +33,7 @@ from argo_core.events import (
     ReasoningFormed,
     Reconciled,
     Reloaded,
+    RoleChanged,
     SecretsFailed,
     SecretsRead,
     SharedStateChanged,
@@ -44,6 +47,7 @@ from argo_core.events import (
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
 from argo_core.resilience.budget import Amount, DayLimit
+from argo_core.resilience.lease_table import Role
 from argo_core.testing.fake_clock import BEGINNING as AT
 from argo_core.trading.denial import Denial
 from argo_core.trading.order import Leg, Side, Status
@@ -70,6 +74,9 @@ EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
         BudgetRefused(GROK, AT, "usd", resets_at=_TOMORROW),
         ReasoningFormed(_AAPL, AT, "fallback", "a number is not in the evidence"),
         SharedStateChanged(AT, within_reach=False, problem="no answer within 0.05 s"),
+        RoleChanged(AT, Role.STANDBY, Role.TAKING_OVER, 7, None, "nobody held the lease"),
+        LeaseFailed(AT, "no answer within 1 s"),
+        FencedOff(AT, "lease 8 was taken after 7"),
         SignalPublished(_AAPL, Direction.BUY, 8_200, 12, AT),
         CheckpointPublished(13, AT, 0.03, cosigned=1, pending=False),
         WitnessFailed("witness.example", AT, "WitnessAway", "no answer within 10 s"),

@@ -14,6 +14,7 @@ from alpine_service.adapters.observers.fan_out import FanOut
 from alpine_service.adapters.observers.json_log import JsonLog
 from alpine_service.adapters.observers.metrics import Build, Metrics
 from alpine_service.adapters.system_clock import SystemClock
+from alpine_service.adapters.tracing.opening import Subject, open_tracing
 from alpine_service.api.closing import closing
 from alpine_service.api.internal import About, build_internal_app
 from alpine_service.errors import CannotListen
@@ -89,15 +90,25 @@ async def serve_until(
     """
     operation, clock = settings.operation, SystemClock()
     about = About(build=operation.build, instance=operation.instance)
-    metrics = Metrics(Build(about.version, about.build, about.instance))
-    log = JsonLog(lines, clock, least=operation.log_level)
-    draining, beat = Draining(), Heartbeat(clock, metrics.lagged)
     async with AsyncExitStack() as stack:
+        subject = Subject(about.instance, about.version, about.build)
+        traces = open_tracing(operation.traces, operation.traces_share, subject)
+        tracing = await stack.enter_async_context(traces)
+        trace_id = tracing.tracer.trace_id
+        metrics = Metrics(Build(about.version, about.build, about.instance), trace_id)
+        log = JsonLog(lines, clock, least=operation.log_level, trace_id=trace_id)
+        draining, beat = Draining(), Heartbeat(clock, metrics.lagged)
         await stack.enter_async_context(log.writing())
         observer = FanOut((log, metrics))
         await stack.enter_async_context(Tasks(clock, observer).running({"heartbeat": beat.run}))
         alpine = await stack.enter_async_context(
-            running(settings, observer, clock, probes=(beat, draining))
+            running(
+                settings,
+                observer,
+                clock,
+                probes=(beat, draining, *tracing.probes),
+                tracing=tracing,
+            )
         )
         alpine.app.on_response_prepare.append(closing(draining))
         inside = build_internal_app(alpine.health, metrics, about)

@@ -156,7 +156,14 @@ async def test_no_secret_is_anywhere_in_clear_after_a_whole_story(
     mails = free_port()
     async with open_receiver(fail) as receiver:
         url = f"smtps://mailer:{MAIL_PASSWORD}@127.0.0.1:{mails}"
-        alpine = service(folder, log, surroundings, MAIL_URL=url, MAIL_FROM="A <a@alpine.example>")
+        alpine = service(
+            folder,
+            log,
+            surroundings,
+            MAIL_URL=url,
+            MAIL_FROM="A <a@alpine.example>",
+            TRACES="console",
+        )
         async with started(alpine), command_urls(settings_of(alpine)) as urls:
             password = await asyncio.to_thread(
                 (folder / "alpine" / "postgres" / "password").read_text
@@ -194,6 +201,11 @@ async def test_no_secret_is_anywhere_in_clear_after_a_whole_story(
     assert code == 0
     assert attempts
     assert "http.failed" in said
+    # Spans are on the console, too: of requests, statements, attempts and mails.
+    names = set(re.findall(r'"name": "([^"]+)"', said))
+    assert {"POST /v1/account/login", "delivery.attempt", "mail.send"} <= names
+    assert {"ingest.round", "ingest.verify"} <= names
+    assert '"db.statement"' in said
     assert canaries.found(said) == set()
     assert canaries.found("\n".join(seen)) == set()
     problems = [each.body.decode() for each in browser.answers if each.status >= 400]

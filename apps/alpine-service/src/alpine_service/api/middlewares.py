@@ -13,6 +13,7 @@ The headers that all answers have are set where answers leave, because streams l
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -33,10 +34,12 @@ from alpine_service.api.route import Handler, Route
 from alpine_service.api.who_asks import ADDRESS, who_asks
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.errors import AlpineError, NotSignedIn, TooMany
-from alpine_service.ports.observing import Weight
+from alpine_service.ports.observing import Fact, Weight
+from alpine_service.ports.tracing import Role, Span
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _UNKNOWN = "unknown"
+_TRACEPARENT = "traceparent"
 
 
 def middlewares(
@@ -68,29 +71,50 @@ def _answering(
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])) or None
         address = client_address(peer, forwarded, platform.proxies)
         request[ADDRESS] = address
-        request_id = request[REQUEST_ID] = _request_id(request, platform)
-        status = 0
-        try:
-            answered = await _answer(request, handler, request_id, platform)
-            response = say(request, answered) if isinstance(answered, Problem) else answered
-            status = response.status
-        finally:
-            who: Principal | None = request.get(PRINCIPAL)
-            observer.tell(
-                "http.answered",
-                method=request.method if route is not None else _method(request),
-                route=route.path if route is not None else _UNKNOWN,
-                # 0 says that the client left before there was an answer.
-                status=status,
-                seconds=round(clock.monotonic() - began, 6),
-                request_id=request_id,
-                principal=who.user_id if who is not None else None,
-                means=who.means_id if who is not None else None,
-                address=address,
-            )
+        method = request.method if route is not None else _method(request)
+        path = route.path if route is not None else _UNKNOWN
+        parent = request.headers.get(_TRACEPARENT)
+        with platform.tracer.span(f"{method} {path}", Role.SERVER, parent) as span:
+            # A trace that is ours from its beginning gives the request its name.
+            ours = span.trace_id if parent is None else None
+            request_id = request[REQUEST_ID] = _request_id(request, platform, ours)
+            status = 0
+            try:
+                answered = await _answer(request, handler, request_id, platform)
+                response = say(request, answered) if isinstance(answered, Problem) else answered
+                status = response.status
+            finally:
+                who: Principal | None = request.get(PRINCIPAL)
+                seconds = round(clock.monotonic() - began, 6)
+                _note_answer(span, method, path, status, request_id)
+                observer.tell(
+                    "http.answered",
+                    method=method,
+                    route=path,
+                    # 0 says that the client left before there was an answer.
+                    status=status,
+                    seconds=seconds,
+                    request_id=request_id,
+                    principal=who.user_id if who is not None else None,
+                    means=who.means_id if who is not None else None,
+                    address=address,
+                )
         return response
 
     return answering
+
+
+def _note_answer(span: Span, method: str, path: str, status: int, request_id: str) -> None:
+    """What is known of a request by its end, in the words that collectors know."""
+    facts: dict[str, Fact] = {
+        "http.request.method": method,
+        "http.route": path,
+        "http.response.status_code": status,
+        "alpine.request_id": request_id,
+    }
+    span.note(**facts)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        span.fail(str(status))
 
 
 def _method(request: web.Request) -> str:
@@ -99,12 +123,12 @@ def _method(request: web.Request) -> str:
     return request.method if request.method in known else _UNKNOWN
 
 
-def _request_id(request: web.Request, platform: Platform) -> str:
+def _request_id(request: web.Request, platform: Platform, trace_id: str | None) -> str:
     """A proxy that is trusted may have given it one; everybody else's could be anything."""
     given = request.headers.get("X-Request-Id", "")
     if request.remote in platform.proxies and _REQUEST_ID.fullmatch(given):
         return given
-    return f"req_{platform.chance.draw(12).hex()}"
+    return f"req_{trace_id or platform.chance.draw(12).hex()}"
 
 
 async def _answer(

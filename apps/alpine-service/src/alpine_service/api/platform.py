@@ -10,6 +10,7 @@ from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.delivery.kept_answer import KeptAnswer
 from alpine_service.ports.observing import Observer
 from alpine_service.ports.outside import Chance, Clock
+from alpine_service.ports.tracing import UNTRACED, Tracer
 
 
 class Knows(Protocol):
@@ -107,5 +108,6 @@ class Platform:
     cookie: str = "__Host-alpine"
     proxies: frozenset[str] = frozenset()
     limits: Limits = Limits()
+    tracer: Tracer = UNTRACED
     # The services that handlers take from the application, by their keys.
     services: Mapping[web.AppKey[Any], object] = field(factory=dict, repr=False)

@@ -5,8 +5,9 @@ lease is over: at least once, and never after it was written down as delivered.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from attrs import Factory, frozen
 
@@ -19,11 +20,13 @@ from alpine_service.domain.delivery.signature import headers_of
 from alpine_service.domain.delivery.wishes import may_be_told
 from alpine_service.errors import DatabaseRefused, Unavailable
 from alpine_service.ports.events import Wakeup
-from alpine_service.ports.observing import Observer, Weight
+from alpine_service.ports.observing import TRACE_ID, Observer, Weight
 from alpine_service.ports.outside import Chance, Clock, Vault
+from alpine_service.ports.tracing import UNTRACED, Tracer
 from alpine_service.ports.webhooks import Entitled, Outbox, Post, Sender
 
 _CHANCE_BYTES = 4
+_NO_TRACES: Mapping[str, str | None] = {}
 
 
 def purpose(endpoint_id: str) -> str:
@@ -54,6 +57,7 @@ class CourierNeeds:
     clock: Clock
     chance: Chance
     observer: Observer
+    tracer: Tracer = UNTRACED
 
 
 @frozen(eq=False)
@@ -61,7 +65,8 @@ class _Hands:
     """What a running courier has in its hands; `stirred` is set when it should look up."""
 
     under_way: set[asyncio.Task[None]] = Factory(set)
-    done: list[Result] = Factory(list)
+    # Each with the id of its trace, if that is kept.
+    done: list[tuple[Result, str | None]] = Factory(list)
     stirred: asyncio.Event = Factory(asyncio.Event)
 
 
@@ -126,12 +131,16 @@ class Courier:
             schedule=self._policy.schedule,
         )
 
-    async def record(self, results: Sequence[Result]) -> None:
-        """Write down what came of attempts."""
+    async def record(
+        self, results: Sequence[Result], traces: Mapping[str, str | None] = _NO_TRACES
+    ) -> None:
+        """Write down what came of attempts; `traces` are their traces' ids by deliveries' ids."""
         turned_off = await self._needs.outbox.record(results, self._needs.clock.now())
         tell = self._needs.observer.tell
         for result in results:
             answer = result.answer
+            trace_id = traces.get(result.errand.id)
+            traced: dict[str, Any] = {} if trace_id is None else {TRACE_ID: trace_id}
             tell(
                 "delivery.attempted",
                 delivery=result.errand.id,
@@ -140,6 +149,7 @@ class Courier:
                 status=answer.status,
                 problem=answer.problem,
                 took_s=answer.took_s,
+                **traced,
             )
         for each in turned_off:
             weight = Weight.WARNING
@@ -173,7 +183,14 @@ class Courier:
             await hands.stirred.wait()
 
     async def _carry(self, errand: Errand, hands: _Hands) -> None:
-        hands.done.append(await self.attempt(errand))
+        with self._needs.tracer.span(
+            "delivery.attempt", delivery=errand.id, endpoint=errand.endpoint_id
+        ) as span:
+            result = await self.attempt(errand)
+            span.note(state=result.state, status=result.answer.status)
+            if result.answer.problem is not None:
+                span.fail(result.answer.problem)
+        hands.done.append((result, span.trace_id))
         hands.stirred.set()
 
     def _put_down(self, hands: _Hands, task: asyncio.Task[None]) -> None:
@@ -187,7 +204,8 @@ class Courier:
     async def _record_done(self, hands: _Hands) -> None:
         if hands.done:
             results = list(hands.done)
-            await self.record(results)
+            traces = {result.errand.id: trace_id for result, trace_id in results}
+            await self.record([result for result, _ in results], traces)
             # Only now, so that a database that was away does not lose them.
             del hands.done[: len(results)]
 

@@ -45,6 +45,7 @@ from alpine_service.errors import FeedAway, FeedError, FeedRefused, Malformed
 from alpine_service.ports.feed import Feed, FeedHead, FeedStore, QuarantineStore, WitnessHead
 from alpine_service.ports.observing import Observer, Weight
 from alpine_service.ports.outside import Chance, Clock
+from alpine_service.ports.tracing import UNTRACED, Tracer
 from alpine_service.services.ingest_bodies import BodyReader
 from alpine_service.services.ingest_check import (
     Proved,
@@ -78,6 +79,7 @@ class Ingest:
         observer: Observer,
         pace: Pace = PACE,
         chunk_size: ChunkSize = CHUNK_SIZE,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self._feed = feed
         self._store = store
@@ -86,6 +88,7 @@ class Ingest:
         self._clock = clock
         self._observer = observer
         self._chunk_size = chunk_size
+        self._tracer = tracer
         self._rejecting = Rejecting(quarantine, observer, clock, policy.log.name)
         self._bodies = BodyReader(
             feed,
@@ -122,6 +125,12 @@ class Ingest:
 
         Gives the seconds to wait before the next look; 0 if there is more.
         """
+        with self._tracer.span("ingest.round") as span:
+            wait = await self._round()
+            span.note(size=self._size, failures=self._waiting.failures)
+            return wait
+
+    async def _round(self) -> float:
         failures = self._waiting.failures
         try:
             is_more = await self._look()
@@ -201,8 +210,12 @@ class Ingest:
     async def _take(
         self, head: FeedHead, served: Witnessed, held: list[Waypoint], witness: WitnessHead | None
     ) -> None:
+        began = self._clock.monotonic()
         chunk = await fetch_chunk(self._feed, head.size, served.head.size, self._chunk_size)
-        proved = await Prover(self._feed, self._clock, served, held).prove(head, chunk)
+        with self._tracer.span("ingest.verify", first=head.size, promised=served.head.size):
+            fetched = self._clock.monotonic()
+            proved = await Prover(self._feed, self._clock, served, held).prove(head, chunk)
+            verified_s = self._clock.monotonic() - fetched
         vouched = _vouched(served, witness, proved)
         # Before newer signals come with their times, so that no signal has an earlier one than
         # those before it; what is accepted is the beginning of all that was vouched for.
@@ -226,6 +239,8 @@ class Ingest:
                 entries=batch.size - batch.start,
                 events=len(story.events),
                 behind=served.head.size - batch.size,
+                verified_s=round(verified_s, 6),
+                took_s=round(self._clock.monotonic() - began, 6),
             )
 
     async def _vouch(self, served: Witnessed, witness: WitnessHead | None) -> None:

@@ -11,6 +11,7 @@ from alpine_service.ports.mail import Mailer
 from alpine_service.ports.mail_queue import MailQueue, Waiting
 from alpine_service.ports.observing import Observer, Weight
 from alpine_service.ports.outside import Clock
+from alpine_service.ports.tracing import UNTRACED, Span, Tracer
 
 # After the first try, the second, and so on; about a day in all, which servers that greylist or are
 # moved get by. Links in mails have expired by then.
@@ -33,6 +34,7 @@ class Postman:
     wakeup: Wakeup
     clock: Clock
     observer: Observer
+    tracer: Tracer = UNTRACED
 
     async def run(self) -> None:
         """Until cancelled.
@@ -53,13 +55,19 @@ class Postman:
         return len(taken)
 
     async def _try(self, waiting: Waiting) -> None:
-        mail, tries = waiting.mail.id, waiting.tries
+        with self.tracer.span("mail.send", mail=waiting.mail.id, tries=waiting.tries) as span:
+            await self._send(waiting, span)
+
+    async def _send(self, waiting: Waiting, span: Span) -> None:
+        mail, tries, began = waiting.mail.id, waiting.tries, self.clock.monotonic()
         try:
             async with asyncio.timeout(LEASE.total_seconds() / 2):
                 await self.mailer.send(waiting.mail)
         except MailRefused as error:
+            span.fail("refused")
             await self._give_up(waiting, str(error))
         except (MailAway, TimeoutError) as error:
+            span.fail("away")
             if tries > len(RETRIES):
                 await self._give_up(waiting, str(error))
                 return
@@ -69,8 +77,9 @@ class Postman:
             )
             await self.queue.later(waiting, again)
         else:
+            took_s = round(self.clock.monotonic() - began, 6)
             await self.queue.done(waiting)
-            self.observer.tell("mail.sent", mail=mail, tries=tries)
+            self.observer.tell("mail.sent", mail=mail, tries=tries, took_s=took_s)
 
     async def _give_up(self, waiting: Waiting, problem: str) -> None:
         await self.queue.done(waiting)

@@ -21,6 +21,7 @@ from alpine_service.domain.signals.rejection import CHECKPOINT, WITNESSED_CHECKP
 from alpine_service.ports.feed import WitnessHead, WitnessStore
 from alpine_service.ports.observing import Observer, Weight
 from alpine_service.ports.outside import Clock, Signer
+from alpine_service.ports.tracing import UNTRACED, Tracer
 from alpine_service.services.rejecting import Rejecting
 
 _TEXT = "text/plain; charset=utf-8"
@@ -51,6 +52,7 @@ class Witness:
     _verify: Verify
     _clock: Clock
     _observer: Observer
+    _tracer: Tracer = UNTRACED
 
     async def add_checkpoint(self, request: bytes) -> WitnessAnswer:
         """Answer a request after C2SP tlog-witness.
@@ -64,7 +66,9 @@ class Witness:
         first = consider(request, {self._log.name: Standing(self._log)}, self._verify)
         if isinstance(first, Refusal) and first.reason in _REFUSED_AT_ONCE:
             return _answer(first)
-        answer, offered = await self._in_turn(request)
+        with self._tracer.span("witness.cosign") as span:
+            answer, offered = await self._in_turn(request)
+            span.note(status=answer.status)
         if offered is not None:
             # A signed checkpoint with a bad proof is in anybody's reach; two histories are not.
             weight = Weight.ALERT if offered.halts else Weight.WARNING
@@ -72,6 +76,7 @@ class Witness:
         return answer
 
     async def _in_turn(self, request: bytes) -> tuple[WitnessAnswer, Rejection | None]:
+        began = self._clock.monotonic()
         async with self._store.turn(self._log.name) as turn:
             stood = turn.head
             standing = Standing(self._log, stood.head.size, stood.head.root)
@@ -81,7 +86,12 @@ class Witness:
             line = self._cosign(decision.head)
             note = _note(read_add_checkpoint(request).checkpoint, self._log) + line.data
             await turn.move(WitnessHead(decision.head, note, line.time_s))
-        self._observer.tell("witness.cosigned", log=self._log.name, size=decision.head.size)
+        self._observer.tell(
+            "witness.cosigned",
+            log=self._log.name,
+            size=decision.head.size,
+            took_s=round(self._clock.monotonic() - began, 6),
+        )
         return WitnessAnswer(_OK, line.data), None
 
     def _cosign(self, head: Head) -> "_Line":

@@ -13,6 +13,7 @@ from alpine_service.domain.accounts.scope import Scope
 from alpine_service.domain.delivery.kept_answer import KeptAnswer
 from alpine_service.domain.plans.entitlement import Channel, Entitlement
 from alpine_service.errors import Conflict, DatabaseAway, KeyUsed, TooMany
+from alpine_service.ports.tracing import UNTRACED, Tracer
 from alpine_service.testing.fake_chance import FakeChance
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_observer import FakeObserver
@@ -117,6 +118,7 @@ class Fakes:
         limits: Limits | None = None,
         public_url: str = PUBLIC_URL,
         services: Mapping[web.AppKey[Any], object] | None = None,
+        tracer: Tracer = UNTRACED,
     ) -> Platform:
         return Platform(
             sessions=self.sessions,
@@ -130,4 +132,5 @@ class Fakes:
             proxies=proxies,
             limits=limits or Limits(),
             services=services or {},
+            tracer=tracer,
         )

@@ -58,4 +58,5 @@ def postman_on(ground: Ground) -> Postman:
         ground.wakeups.listen(CHANNEL),
         ground.clock,
         ground.observer,
+        ground.tracing.tracer,
     )

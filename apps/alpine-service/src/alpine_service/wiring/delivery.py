@@ -72,7 +72,16 @@ async def delivery_room(ground: Ground) -> AsyncIterator[DeliveryRoom]:
     due, news = ground.wakeups.listen(DELIVERIES), ground.wakeups.listen(EVENTS)
     async with open_sender(clock, rules) as sender:
         courier = Courier(
-            CourierNeeds(outbox, entitled, sender, ground.vault, clock, ground.chance, observer)
+            CourierNeeds(
+                outbox,
+                entitled,
+                sender,
+                ground.vault,
+                clock,
+                ground.chance,
+                observer,
+                ground.tracing.tracer,
+            )
         )
         yield DeliveryRoom(
             webhooks=Webhooks(needs, rules),

@@ -52,6 +52,7 @@ async def log_room(
         verify_ed25519,
         ground.clock,
         ground.observer,
+        ground.tracing.tracer,
     )
     standing = IngestStanding(quarantine, ground.clock, ground.observer, log.name)
     store = PostgresFeed(ground.database)
@@ -60,7 +61,8 @@ async def log_room(
     if settings.url is None:
         yield LogRoom(witness, standing, view, None)
         return
-    async with open_log(settings.url, settings.api_key) as feed:
+    traces = ground.tracing.client
+    async with open_log(settings.url, settings.api_key, traces=traces) as feed:
         ingest = Ingest(
             feed,
             store,
@@ -72,5 +74,6 @@ async def log_room(
             chance=ground.chance,
             observer=ground.observer,
             pace=Pace(settings.poll_s),
+            tracer=ground.tracing.tracer,
         )
         yield LogRoom(witness, standing, view, ingest)

@@ -4,6 +4,7 @@ from attrs import field, frozen
 
 from alpine_service.adapters.postgres.database import Database
 from alpine_service.adapters.postgres.wakeups import Wakeups
+from alpine_service.adapters.tracing.opening import UNKEPT, Tracing
 from alpine_service.ports.observing import Observer
 from alpine_service.ports.outside import Chance, Clock, Vault
 from alpine_service.settings import Settings
@@ -20,3 +21,4 @@ class Ground:
     observer: Observer
     database: Database
     wakeups: Wakeups
+    tracing: Tracing = UNKEPT

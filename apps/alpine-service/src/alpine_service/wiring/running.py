@@ -24,6 +24,7 @@ from alpine_service.adapters.secrets.chance import SystemChance
 from alpine_service.adapters.secrets.passwords import Argon2Passwords
 from alpine_service.adapters.secrets.vault import open_vault
 from alpine_service.adapters.system_clock import SystemClock
+from alpine_service.adapters.tracing.opening import UNKEPT, Tracing
 from alpine_service.api import keys
 from alpine_service.api.listeners import Listeners
 from alpine_service.api.platform import Limits, Platform
@@ -90,7 +91,9 @@ async def running(
     observer: Observer,
     clock: Clock | None = None,
     chance: Chance | None = None,
+    *,
     probes: Sequence[Probe] = (),
+    tracing: Tracing = UNKEPT,
 ) -> AsyncIterator[Running]:
     """Everything but the sockets, until the block is left; the machine's clock unless given.
 
@@ -113,7 +116,7 @@ async def running(
         await check_current(database)
         await CommonKeys(database, vault).check(settings.witness_name, signer.key)
         wakeups = Wakeups(urls.app, clock)
-        ground = Ground(settings, clock, chance, vault, observer, database, wakeups)
+        ground = Ground(settings, clock, chance, vault, observer, database, wakeups, tracing)
         passwords = await asyncio.to_thread(Argon2Passwords, chance)
         stack.callback(passwords.close)
         plans = plans_on(ground)
@@ -135,6 +138,7 @@ async def running(
             cookie=cookie_name(settings.public_url),
             proxies=frozenset(settings.trusted_proxies),
             limits=Limits(**asdict(settings.bounds)),
+            tracer=tracing.tracer,
             services=_services(ground, rooms),
         )
         app = build_site(platform, await asyncio.to_thread(_made_with), settings.notice)

@@ -5,7 +5,7 @@ unpacked, because what is small on the wire may be large in memory: an answer wi
 refused unread. No cookies. The key goes in a header, never into a URL, which others write down.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import aiohttp
@@ -26,9 +26,12 @@ _FAILURES = range(500, 600)
 
 @asynccontextmanager
 async def open_log(
-    url: str, api_key: str | None = None, limits: Limits = LIMITS
+    url: str,
+    api_key: str | None = None,
+    limits: Limits = LIMITS,
+    traces: Sequence[aiohttp.TraceConfig] = (),
 ) -> AsyncIterator["LogHttp"]:
-    """The log whose paths lie below `url`."""
+    """The log whose paths lie below `url`; `traces` are told of each request."""
     headers = {hdrs.ACCEPT_ENCODING: "identity", hdrs.USER_AGENT: "alpine"}
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=limits.connections),
@@ -37,6 +40,7 @@ async def open_log(
         trust_env=False,
         headers=headers,
         requote_redirect_url=False,
+        trace_configs=list(traces),
     ) as session:
         yield LogHttp(url.rstrip("/"), session, limits, api_key)
 

@@ -119,8 +119,14 @@ TIMED: Mapping[str, tuple[Timed, ...]] = {
         ),
     ),
     "ingest.accepted": (
-        Timed("alpine_ingest_accept_seconds", "From a look at the log to what it gave.", "took_s"),
-        Timed("alpine_verification_seconds", "To prove a chunk and read it.", "verified_s"),
+        Timed(
+            "alpine_ingest_accept_seconds",
+            "To take in a chunk: fetched, proved and stored.",
+            "took_s",
+        ),
+        Timed(
+            "alpine_verification_seconds", "To prove a chunk by the log's signature.", "verified_s"
+        ),
     ),
     "witness.cosigned": (
         Timed("alpine_witness_cosign_seconds", "To cosign, remembering included.", "took_s"),

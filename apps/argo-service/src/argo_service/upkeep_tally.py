@@ -23,6 +23,11 @@ class UpkeepTally:
     reloads: Counter[str] = field(factory=Counter)
     last_reload: Reloaded | None = None
 
+    @property
+    def ails(self) -> bool:
+        """Whether a secret is an old one for want of a newer, or a vendor takes none."""
+        return bool(self.stale or self.refused)
+
     def notice(self, event: UpkeepEvent) -> None:
         """Take note of what happened."""
         match event:

@@ -55,19 +55,22 @@ def vendor_keys(settings: Settings) -> Mapping[str, Secret | None]:
 
 
 def fixed_keys(settings: Settings) -> Keys:
-    """The keys that the settings have, of vendors that are switched on; each stays what it is."""
-    own = vendor_keys(settings)
+    """The keys that the settings have; each stays what it is."""
     return {
         source: FixedKey(*(part.reveal() for part in parts if part is not None))
         for source, names in key_settings(settings).items()
-        if all(parts := [own[name] for name in names])
+        if all(parts := [settings.secret(name) for name in names])
     }
 
 
 def key_settings(settings: Settings) -> Mapping[SourceName, tuple[str, ...]]:
-    """Which settings make up the key of each vendor that is switched on."""
-    enabled = [name for name, one in settings.sources.by_name().items() if one.enabled]
-    own = {name: (f"sources.{name}.key",) for name in enabled}
+    """Which settings make up the key of each vendor that is asked for opinions, words or prices."""
+    writes = {settings.reasoning.source} if settings.reasoning.enabled else set()
+    own = {
+        name: (f"sources.{name}.key",)
+        for name, source in settings.sources.by_name().items()
+        if source.enabled or name in writes
+    }
     return own | {ALPACA: ("alpaca.key_id", "alpaca.secret_key")}
 
 

@@ -28,7 +28,7 @@ from argo_core.engine.price_life import PriceLife
 from argo_core.engine.publication import Publication
 from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol
-from argo_core.ports import Clock, Observer, Turnstile
+from argo_core.ports import Clock, Observer, Secrets, Turnstile
 from argo_core.resilience.variance_clock import VarianceClock
 from argo_service.api.app import Served
 from argo_service.api.engine_probes import engine_probes
@@ -44,6 +44,7 @@ from argo_service.fingerprint import code_sha256, config_sha256
 from argo_service.folder import make_folder_of
 from argo_service.record import OpenLog, opened_log
 from argo_service.record_keys import mark_used, reveal_key_of
+from argo_service.secret_stores import live_keys
 from argo_service.sharing import sharing, spending_path
 from argo_service.shields import build_shields
 from argo_service.skill.spending import spent_so_far
@@ -123,19 +124,22 @@ async def running(
     pace: float = 1.0,
     record: Path | None = None,
     recorded: bool = False,
+    store: Secrets | None = None,
 ) -> AsyncIterator[Running]:
     """Open the log and the vendors, start the engine; at the end stop it and close them.
 
     `yahoo_url` is a simulator's Yahoo; the real one is reached through its library alone. `pace` is
     how many seconds of simulated vendors pass in each of the wall's. All that the engine is told is
-    written to the new file `record`. Where the prices are `recorded` ones of another day, outcomes
-    do not wait for the witnesses' times, which are of this one.
+    written to the new file `record`. With a `store` keys of vendors are read there again and again;
+    without one they stay what the settings have. Where the prices are `recorded` ones of another
+    day, outcomes do not wait for the witnesses' times, which are of this one.
 
     Raises:
         InvalidInput: the recording is there already, or cannot be made.
         InvalidSetting: the clock is behind the log, or trading is not set up.
         JournalError: the trading journal cannot be used.
         LogError: the log cannot be used.
+        SecretError: the key of a vendor cannot be read.
     """
     await asyncio.to_thread(refuse_what_cannot_trade, settings)
     calendar = await asyncio.to_thread(load_session_table)
@@ -172,11 +176,14 @@ async def running(
         shields = await build_shields(
             settings, turnstiles, shared.books, clock=clock, observer=observer, chance=chance
         )
-        vendors = plug_in(settings, session, clock, known_price, turnstiles=turnstiles)
+        keys = await stack.enter_async_context(
+            live_keys(settings, store, clock=clock, observer=observer, chance=chance)
+        )
+        vendors = plug_in(settings, session, clock, known_price, turnstiles=turnstiles, keys=keys)
         fallbacks = _fallbacks(
             settings, session, clock, stack, yahoo_url, turnstile=turnstiles[YFINANCE]
         )
-        reasoner = plug_in_reasoner(settings, session, clock, turnstiles)
+        reasoner = plug_in_reasoner(settings, session, clock, turnstiles, keys)
         registration = Registration(
             log=settings.log.name,
             strategy=settings.log.strategy,
@@ -199,8 +206,8 @@ async def running(
                 observer=observer,
                 calendar=calendar,
                 turnstile=turnstiles.get(ACCOUNT),
-                liquidity=plug_in_liquidity(settings, session, clock, turnstiles),
-                stream=plug_in_stream(settings, session, clock),
+                liquidity=plug_in_liquidity(settings, session, clock, turnstiles, keys),
+                stream=plug_in_stream(settings, session, clock, keys),
             )
             trading = await stack.enter_async_context(opened_trading(settings, outlook))
         engine = Engine(

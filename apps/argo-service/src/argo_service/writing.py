@@ -14,17 +14,21 @@ from argo_service.config.tree import Settings
 from argo_service.sharing import Shared
 from argo_service.shields import words_of
 from argo_service.turnstiles import Turnstiles
-from argo_service.vendors import grok_settings
+from argo_service.vendors import Keys, fixed_keys, grok_settings
 
 
 def plug_in_reasoner(
-    settings: Settings, session: aiohttp.ClientSession, clock: Clock, turnstiles: Turnstiles
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    turnstiles: Turnstiles,
+    keys: Keys | None = None,
 ) -> Reasoner | None:
     """The language model that writes, when that is switched on and there is a key."""
-    words, key = settings.reasoning, settings.sources.grok.key
+    words, key = settings.reasoning, (fixed_keys(settings) if keys is None else keys).get(GROK)
     if not words.enabled or key is None:
         return None
-    asked = evolve(grok_settings(settings, key.reveal()), model=words.model)
+    asked = evolve(grok_settings(settings, key), model=words.model)
     return GrokReasoner(session, clock, asked, turnstile=turnstiles[GROK])
 
 

@@ -87,7 +87,7 @@ def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application)
         database=HEALTHY if store else UNHEALTHY,
         redis=_SHARED[tally.within_reach],
         witnesses=_witnesses(tally.record),
-        secrets=DEGRADED if missing else HEALTHY,
+        secrets=DEGRADED if missing or tally.upkeep.ails else HEALTHY,
         missing_keys=tuple(missing),
         trading=None if desk is None else trading_health(desk, app[keys.CLOCK].now()),
         data_sources={

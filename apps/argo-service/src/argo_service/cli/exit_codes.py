@@ -17,6 +17,7 @@ class Exit(IntEnum):
     LOG_UNUSABLE = 4
     VENDOR_FAILED = 5
     SERVICE_AWAY = 6
+    SECRET_UNREAD = 7
 
     @property
     def meaning(self) -> str:
@@ -32,4 +33,5 @@ _MEANINGS = {
     " this program",
     Exit.VENDOR_FAILED: "a vendor failed where nothing could go on without it",
     Exit.SERVICE_AWAY: "no running Argo answers there",
+    Exit.SECRET_UNREAD: "a secret is missing, denied, garbled or out of reach",
 }

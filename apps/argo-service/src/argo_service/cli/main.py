@@ -12,6 +12,7 @@ from argo_core.errors import (
     InvalidInput,
     JournalError,
     LogError,
+    SecretError,
     VendorError,
 )
 from argo_service.cli.exit_codes import Exit
@@ -49,6 +50,7 @@ _CODES: Mapping[type[ArgoError], Exit] = {
     BrokerError: Exit.LOG_UNUSABLE,
     VendorError: Exit.VENDOR_FAILED,
     ServiceAway: Exit.SERVICE_AWAY,
+    SecretError: Exit.SECRET_UNREAD,
 }
 # A malformed request, and a key that is missing or lacks the scope.
 _WRONG_USE = frozenset({400, 401, 403})

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import socket
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from argo_adapters.clocks.system import SystemClock
@@ -17,8 +18,8 @@ from argo_service.cli.exit_codes import Exit
 from argo_service.cli.listen import listening, refuse_open_door
 from argo_service.cli.output import write_line
 from argo_service.cli.stop import stop_wish
-from argo_service.config.tree import Settings
-from argo_service.settings import read_configuration
+from argo_service.secret_stores import completed, secret_store
+from argo_service.settings import Configuration, read_configuration
 from argo_service.wiring import running
 
 
@@ -32,7 +33,8 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run until SIGTERM or Ctrl-C."""
-    settings = read_configuration(given.config).settings
+    configuration = read_configuration(given.config)
+    settings = configuration.settings
     level = logging.WARNING if given.quiet else logging.INFO
     # The lines are JSON already; the time is what they lack.
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -40,18 +42,23 @@ def run(given: argparse.Namespace) -> int:
     refuse_open_door(settings.listen, keys)
     # Had first, because a taken port should not cost a warm-up and an entry in the log.
     with reserve(settings.listen) as reserved:
-        asyncio.run(_serve(settings, keys, reserved, given.record))
+        asyncio.run(_serve(configuration, keys, reserved, given.record))
     return Exit.DONE
 
 
 async def _serve(
-    settings: Settings, keys: ApiKeyFile, reserved: socket.socket, record: Path | None
+    configuration: Configuration, keys: ApiKeyFile, reserved: socket.socket, record: Path | None
 ) -> None:
     clock = SystemClock()
-    with stop_wish() as stop:
-        async with running(settings, clock, (EventLog(),), record=record) as argo:
-            keyring = Keyring(keys, clock)
-            app = build_app(argo.served(), keyring, settings.api)
-            async with listening(app, reserved) as address:
-                write_line(f"Argo answers on {address}")
-                await run_loop(argo.engine, clock, argo.observer, stop)
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stop_wish())
+        store = await stack.enter_async_context(secret_store(configuration, clock))
+        settings = (await completed(configuration, store)).settings
+        argo = await stack.enter_async_context(
+            running(settings, clock, (EventLog(),), record=record, store=store)
+        )
+        keyring = Keyring(keys, clock)
+        app = build_app(argo.served(), keyring, settings.api)
+        address = await stack.enter_async_context(listening(app, reserved))
+        write_line(f"Argo answers on {address}")
+        await run_loop(argo.engine, clock, argo.observer, stop)

@@ -23,6 +23,7 @@ from argo_service.config.log import Log
 from argo_service.config.pacing import Breaker, read_limits
 from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
+from argo_service.config.secrets import SecretStores
 from argo_service.config.sources import Sources, source_policy
 from argo_service.config.trading import ACCOUNT, ACCOUNT_TIMEOUT_S, Trading
 
@@ -120,12 +121,26 @@ class Settings:
     log: Log = Log()
     trading: Trading = Trading()
     backtest: BacktestSettings = BacktestSettings()
+    secrets: SecretStores = SecretStores()
 
     def __attrs_post_init__(self) -> None:
         if not self.symbols:
             raise InvalidSetting("symbols", "the list is empty", "name at least one symbol")
         self.instruments()
         self.profile()
+
+    def secret(self, key: str) -> Secret | None:
+        """The secret setting of that full name; None where it has no value.
+
+        Raises:
+            InvalidInput: no secret is called so.
+        """
+        value: object = self
+        for name in key.split("."):
+            value = getattr(value, name, value)
+        if value is None or isinstance(value, Secret):
+            return value
+        raise InvalidInput("key", f"{key[:80]!r} is no secret setting", "give a full name")
 
     def instruments(self) -> tuple[Instrument, ...]:
         """The symbols, each once, as instruments.

@@ -1,0 +1,1 @@
+"""Alpine's dashboards and alarms, for whoever operates it; the service does not know of them."""

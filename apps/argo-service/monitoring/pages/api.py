@@ -15,7 +15,8 @@ _NOW = Row(
     (
         number(
             "Requests a second",
-            "All requests, streams and health checks included.",
+            "All requests, health checks included. Streams are not: they last as long as somebody"
+            " listens.",
             Ask(per_second(_COUNT)),
             unit="reqps",
             width=6,

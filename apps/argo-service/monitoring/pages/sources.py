@@ -34,7 +34,13 @@ _ANSWERS = Row(
         lines(
             "Asks that fail",
             "Failed asks as a share of all, by source. Above 10 % for five minutes is an alert.",
-            Ask(share(per_second(_ERRORS, "source"), per_second(_ASKS, "source")), "{{source}}"),
+            Ask(
+                share(
+                    f"({per_second(_ERRORS, 'source')} or 0 * {per_second(_ASKS, 'source')})",
+                    per_second(_ASKS, "source"),
+                ),
+                "{{source}}",
+            ),
             unit="percentunit",
             limits=Limits(0.05, 0.1),
         ),

@@ -1,11 +1,14 @@
 """Answer requests until SIGTERM or Ctrl-C.
 
-What happens is written to standard error, a line of JSON each.
+What happens is written to standard error, a line of JSON each. Under systemd it says when it is
+ready, and that it lives.
 """
 
 import argparse
 import asyncio
+import os
 
+from alpine_service.adapters.service_manager import ServiceManager, service_manager
 from alpine_service.cli.exit_codes import Exit
 from alpine_service.cli.output import say
 from alpine_service.server import serve
@@ -17,5 +20,15 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(_given: argparse.Namespace, settings: Settings) -> int:
-    asyncio.run(serve(settings, lambda url: say(f"Alpine answers on {url}")))
+    manager = service_manager(os.environ)  # noqa: TID251 - systemd's words are no settings
+    asyncio.run(_serve(settings, manager))
     return Exit.DONE
+
+
+async def _serve(settings: Settings, manager: ServiceManager) -> None:
+    def announce(url: str) -> None:
+        say(f"Alpine answers on {url}")
+        manager.tell("READY=1", f"STATUS=answers on {url}")
+
+    async with manager.watched():
+        await serve(settings, announce)

@@ -39,11 +39,14 @@ class Haproxy:
     async def behind(self) -> Mapping[Colour, Behind]:
         rows = _rows(await self._ask("show stat"))
         first = {row["svname"]: row for row in rows if row["pxname"] == self.backends[0]}
+        for colour in Colour:
+            if colour not in first:
+                problem = f"backend {self.backends[0]} has no server {colour}"
+                raise StepFailed(f"{self.socket}: {problem}")
         try:
             return {colour: _behind(first[colour]) for colour in Colour}
-        except KeyError as error:
-            problem = f"{self.socket}: backend {self.backends[0]} has no server {error}"
-            raise StepFailed(problem) from error
+        except (KeyError, ValueError) as error:
+            raise StepFailed(f"{self.socket}: what it shows is not understood") from error
 
     async def send(self, colour: Colour, traffic: Traffic) -> None:
         for backend in self.backends:

@@ -51,7 +51,7 @@ def haproxy(program: str, shipped: Path, folder: Path, ports: Mapping[str, str])
     written = folder / "haproxy.cfg"
     written.write_text(text)
     # It warns of a state that nobody has written yet.
-    state.touch()
+    state.write_text("1\n")
     process = Process([program, "-db", "-f", str(written)], {}, folder / "haproxy.log")
     process.start()
     try:

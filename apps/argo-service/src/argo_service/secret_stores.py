@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -126,14 +126,16 @@ async def live_keys(
         await asyncio.wait([task])
 
 
-def _with(tree: Any, key: str, value: Secret) -> Any:
-    """The tree with that setting, checked as if it had been written there."""
-    name, _, rest = key.partition(".")
+def _with(settings: Settings, key: str, value: Secret) -> Settings:
+    """The settings with that one, checked as if it had been written there."""
     try:
-        return attrs.evolve(
-            tree, **{name: _with(getattr(tree, name), rest, value) if rest else value}
-        )
+        return cast(Settings, _put(settings, key, value))
     except InvalidSetting:
         raise
     except InvalidInput as error:
         raise InvalidSetting(key, error.problem, error.fix) from error
+
+
+def _put(tree: Any, key: str, value: Secret) -> Any:
+    name, _, rest = key.partition(".")
+    return attrs.evolve(tree, **{name: _put(getattr(tree, name), rest, value) if rest else value})

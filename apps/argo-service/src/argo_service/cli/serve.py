@@ -18,6 +18,7 @@ from argo_service.cli.exit_codes import Exit
 from argo_service.cli.listen import listening, refuse_open_door
 from argo_service.cli.output import write_line
 from argo_service.cli.stop import stop_wish
+from argo_service.sealed_process import forbid_cores, seal_process
 from argo_service.secret_stores import completed, secret_store
 from argo_service.settings import Configuration, read_configuration
 from argo_service.wiring import running
@@ -33,8 +34,12 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run until SIGTERM or Ctrl-C."""
+    # First of all, because from here on there are keys in memory.
+    forbid_cores()
     configuration = read_configuration(given.config)
     settings = configuration.settings
+    if settings.secrets.seal_process:
+        seal_process()
     level = logging.WARNING if given.quiet else logging.INFO
     # The lines are JSON already; the time is what they lack.
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -11,6 +11,7 @@ from attrs import frozen
 _CYCLE = "argo_signal_generation_duration_seconds"
 _HTTP = "argo_http_request_duration_seconds"
 _REFUSED = {"witness": "w1", "error": "WitnessRefused"}
+_KEY = {"source": "grok", "after": "previous"}
 # Longer than any alert waits.
 _MINUTES = 40
 
@@ -149,6 +150,15 @@ def _loop(within: str, beyond: str) -> History:
         _series("argo_event_loop_lag_seconds_bucket", le=within): _steady(0),
         _series("argo_event_loop_lag_seconds_bucket", le=beyond): _rising(60),
         _series("argo_event_loop_lag_seconds_bucket", le="+Inf"): _rising(60),
+    }
+
+
+def _roles(blue: str, green: str) -> History:
+    """Two processes: 1 for the role that each has."""
+    return {
+        _series("argo_role", instance=instance, role=role): _steady(has)
+        for instance, own in (("blue-1", blue), ("green-1", green))
+        for role, has in {"publishing": 0, own: 1}.items()
     }
 
 
@@ -396,6 +406,62 @@ CASES: Final[Sequence[Case]] = (
         _compared(600),
         "The last comparison was 20m 0s before the newest cycle.",
         _JOB,
+    ),
+    Case(
+        "ArgoNobodyPublishes",
+        _roles("standby", "lost"),
+        _roles("standby", "publishing"),
+        "0 processes publish, and the others stand by.",
+        _JOB,
+    ),
+    Case(
+        "ArgoTwoPublish",
+        _roles("publishing", "publishing"),
+        _roles("publishing", "releasing"),
+        "2 processes say that they publish.",
+        _JOB,
+    ),
+    Case(
+        "ArgoLeaseLost",
+        {_series("argo_role_changes_total", role="lost"): _later(_steady(1))},
+        {
+            _series("argo_role_changes_total", role="lost"): _steady(1),
+            _series("argo_role_changes_total", role="standby"): _rising(1),
+        },
+        "blue-1 lost the lease 1 times in 15 minutes.",
+        _PROCESS,
+    ),
+    Case(
+        "ArgoLeaseStoreAway",
+        *_counts("argo_lease_failures_total", 1),
+        "blue-1 got no answer from it 5 times in five minutes.",
+        _PROCESS,
+    ),
+    Case(
+        "ArgoFenced",
+        *_counts("argo_fenced_writes_total", 1),
+        "The log refused 15 writes of blue-1 in 15 minutes.",
+        _PROCESS,
+    ),
+    Case(
+        "ArgoSecretsStale",
+        *_gauge("argo_secrets_stale", 1, 0),
+        "blue-1 has served for ten minutes with what it read before (1).",
+        _PROCESS,
+    ),
+    Case(
+        "ArgoKeyRefused",
+        {_series("argo_vendor_key_refusals_total", **_KEY): _later(_steady(2))},
+        {_series("argo_vendor_key_refusals_total", **_KEY): _steady(2)},
+        "grok refused a key 2 times in 15 minutes; it is shown the previous value now.",
+        {"job": "argo", **_KEY},
+    ),
+    Case(
+        "ArgoSettingsRefused",
+        {_series("argo_reloads_total", result="refused"): _later(_steady(1))},
+        {_series("argo_reloads_total", result="applied"): _later(_steady(1))},
+        "blue-1 refused new settings 1 times in 15 minutes.",
+        _PROCESS,
     ),
     Case(
         "ArgoCpuHigh",

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from monitoring.pages import api, cache, optimisation, record, service, signals, sources, trading
+from monitoring.pages import (
+    api,
+    cache,
+    optimisation,
+    record,
+    service,
+    signals,
+    sources,
+    standby,
+    trading,
+)
 from monitoring.parts import Page
 from monitoring.rules import tests
 
@@ -17,6 +27,7 @@ PAGES: Final[tuple[Page, ...]] = (
     optimisation.PAGE,
     trading.PAGE,
     record.PAGE,
+    standby.PAGE,
     service.PAGE,
 )
 

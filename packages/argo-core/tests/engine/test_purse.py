@@ -215,3 +215,14 @@ async def test_what_is_settled_after_midnight_belongs_to_the_day_it_was_set_asid
     await purse.settle(held, ONE)
     assert await total(book) == ONE
     assert await total(book, MIDNIGHT.date()) == Amount()
+
+
+async def test_another_limit_counts_what_is_spent_already(purse_of, observer):
+    purse = purse_of()
+    held = await purse.reserve(THREE)
+    await purse.settle(held, THREE)
+    purse.relimit(DayLimit(usd=Decimal(3)))
+    assert observer.of(BudgetBooked)[-1].allowed == DayLimit(usd=Decimal(3))
+    assert await purse.reserve(ONE) == Refused("usd", MIDNIGHT)
+    purse.relimit(FIVE)
+    assert isinstance(await purse.reserve(TWO), Held)

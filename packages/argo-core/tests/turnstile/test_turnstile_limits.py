@@ -7,6 +7,7 @@ import pytest
 from argo_core.consensus.opinion import MASSIVE
 from argo_core.errors import InvalidInput, VendorThrottled, VendorUnavailable
 from argo_core.events import CallAdmitted, CallRejected
+from argo_core.resilience.allowance import Allowance, LimitPolicy
 from argo_core.resilience.queue import MOST_WAITERS, Urgency
 
 BARE_429 = VendorThrottled(MASSIVE, "too many")
@@ -249,3 +250,17 @@ async def test_the_timer_follows_a_head_that_is_due_sooner(bench_of):
     await bench.clock.advance(1.0)
     assert waiting.done()
     assert bench.made == [0.0, 1.0]
+
+
+async def test_other_limits_hold_for_those_who_wait_already(bench_of):
+    bench = bench_of(rate=0.1, burst=1.0)
+    calls = [bench.begin() for _ in range(3)]
+    await bench.clock.advance(1.0)
+    assert bench.made == [0.0]
+    bench.turnstile.relimit(LimitPolicy((Allowance(10.0, 1.0),)))
+    await bench.clock.advance(1.0)
+    assert len(bench.made) == 3
+    assert all(call.exception() is None for call in calls)
+    with pytest.raises(InvalidInput, match="2 for 1 limits"):
+        bench.turnstile.relimit(LimitPolicy((Allowance(1.0), Allowance(2.0))))
+    assert not bench.others()

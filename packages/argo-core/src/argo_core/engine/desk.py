@@ -171,6 +171,25 @@ class Desk:
         for hidden in edition.hidden:
             self._disclosures.hide(hidden)
 
+    def revise(
+        self,
+        profile: Profile,
+        registration: Registration,
+        models: Mapping[SourceName, str],
+        now: datetime,
+    ) -> Batch:
+        """Decide by these from now on; the batch that ends the silence so far and registers them.
+
+        No journal hears of it, so a desk whose inputs are recorded is not revised.
+        """
+        self._profile, self._registration = profile, registration
+        drafts = self._drafts()
+        if self._quiet is not None:
+            drafts.quiet(self._quiet)
+            self._quiet = None
+        drafts.add(self._registration_entry(now, models, drafts.next_seq))
+        return self._advance(drafts.batch())
+
     def stop(self, stopped: Stopped) -> Batch:
         """The batch with the last stretch of silence, empty if there was none."""
         self._journal(stopped)

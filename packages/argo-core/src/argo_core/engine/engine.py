@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
@@ -15,7 +15,7 @@ from argo_core.engine.desk import Desk, Edition
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.guard import guard
 from argo_core.engine.guarded import Guarded
-from argo_core.engine.inputs import Decided, Settled, Stopped, Witnessed, Worded
+from argo_core.engine.inputs import Decided, Settled, Stopped, Witnessed, Worded, unrecorded
 from argo_core.engine.meter import Meter
 from argo_core.engine.outside import Outside, Registration
 from argo_core.engine.picture import Decision, Outcome, Picture
@@ -23,6 +23,7 @@ from argo_core.engine.prices import Prices
 from argo_core.engine.publish import Publisher
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
+from argo_core.engine.revision import Revision, refuse_more_than_numbers
 from argo_core.engine.taking_up import taken_up
 from argo_core.engine.trading_side import TradingSide
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
@@ -67,6 +68,7 @@ class Engine:
         self._sources = _by_name(outside.sources, profile)
         self._meter = Meter(outside.observer)
         self._number = 0
+        self._revision: Revision | None = None
         self._furnish()
 
     def _furnish(self) -> None:
@@ -128,6 +130,19 @@ class Engine:
         await self._append(self._desk.start(started))
         await self._warm(now)
 
+    def revise(self, revision: Revision) -> None:
+        """Decide by other numbers from the next cycle on; they are on record before it decides.
+
+        Raises:
+            InvalidInput: more differs than weights and thresholds, or the inputs are recorded: a
+                recording tells of one profile.
+        """
+        refuse_more_than_numbers(self.profile, revision.profile)
+        if self.outside.journal is not unrecorded:
+            fix = "end the recording, and begin another with it"
+            raise InvalidInput("profile", "a recording tells of one profile", fix)
+        self._revision = revision
+
     async def cycle(self, *, wait: bool = False) -> Cycle:
         """Refresh, decide, publish. With `wait`, every vendor's answer is awaited first.
 
@@ -146,6 +161,7 @@ class Engine:
         phases = self._phases(now)
         try:
             await self._settle_pending()
+            await self._take_up_revision()
             decisions, pictures = await self._decide(now, phases, wait=wait)
         except LogUnavailable as error:
             cycle = Cycle(self._number, now, clock.monotonic() - began, (), str(error))
@@ -161,6 +177,18 @@ class Engine:
                 self._ask(pictures, now)
         self._trading.show(self.known, phases, clock.now())
         return cycle
+
+    async def _take_up_revision(self) -> None:
+        revision, self._revision = self._revision, None
+        if revision is None:
+            return
+        profile = self.profile = revision.profile
+        self._registration = evolve(self._registration, config_sha256=revision.config_sha256)
+        self._planner = evolve(self._planner, profile=profile, gate=GateMemo(profile))
+        models = {name: source.model for name, source in self._sources.items()}
+        now = self.outside.clock.now()
+        # What the log does not take now is offered again, before anything is decided by it.
+        await self._append(self._desk.revise(profile, self._registration, models, now))
 
     async def stop(self) -> None:
         """Cancel what is under way and write the last quiet slice down.

@@ -105,6 +105,11 @@ class Purse:
         """Nobody will learn what the ask came to, so it came to all that was set aside."""
         self._budget.settle(held.reservation, None, self._clock.now())
 
+    def relimit(self, limit: DayLimit) -> None:
+        """Another limit from now on; what is spent and set aside today counts against it."""
+        self.limit = self._budget.limit = limit
+        self._tell()
+
     @property
     def spending(self) -> Spending:
         """Where the vendor's day stands, as far as this process knows."""

@@ -104,6 +104,14 @@ class GuardedTurnstile:
         rejected = self._gate.peek(self._clock.monotonic())
         return self._told(rejected) if rejected else None
 
+    def relimit(self, limits: LimitPolicy) -> None:
+        """Other limits from now on, in the same order.
+
+        Raises:
+            InvalidInput: there are more or fewer limits than before.
+        """
+        self._line.relimit(limits.paced(self._pace))
+
     def command(self, command: Command) -> None:
         """Do to the breaker what an operator says, in this process."""
         self._gate.command(command)

@@ -42,6 +42,7 @@ class WaitingLine:
         "_chance",
         "_clock",
         "_full",
+        "_instances",
         "_limiter",
         "_queue",
         "_shared",
@@ -66,6 +67,7 @@ class WaitingLine:
         self._clock = clock
         self._chance = chance
         self._shared = shared
+        self._instances = instances
         self._full = policy.allowances
         self._alone = policy.shared_among(instances)
         self._away = False
@@ -164,6 +166,17 @@ class WaitingLine:
             return None
         self._keep_to(self._full, away=False)
         return pause_s
+
+    def relimit(self, policy: LimitPolicy) -> None:
+        """Other limits from now on, in the same order; whoever waits is told the new turn.
+
+        Raises:
+            InvalidInput: there are more or fewer limits than before.
+        """
+        alone, now = policy.shared_among(self._instances), self._clock.monotonic()
+        self._limiter.retune(now, alone if self._away else policy.allowances)
+        self._full, self._alone = policy.allowances, alone
+        self._carry_out(self._queue.review(now))
 
     def _keep_to(self, allowances: tuple[Allowance, ...], *, away: bool) -> None:
         if away is not self._away:

@@ -7,7 +7,8 @@
     ├── CannotWrite           a folder takes no file: give it space, or us the right
     ├── ServiceAway           no running Argo answers there: start it, or say where it is
     ├── WorkerFailed          a backtest's process gave no result: ask again, or for less
-    └── ServiceRefused        a running Argo will not do it: do what its text says
+    ├── ServiceRefused        a running Argo will not do it: do what its text says
+    └── StepFailed            a step of a deployment; what comes after a failure comes next
 """
 
 from argo_core.errors import ArgoError
@@ -42,3 +43,7 @@ class ServiceRefused(ArgoError):
     def __init__(self, problem: str, status: int) -> None:
         super().__init__(problem)
         self.status = status
+
+
+class StepFailed(ArgoError):
+    """A step of a deployment could not be done, or found what is not good enough."""

@@ -18,6 +18,9 @@ class Exit(IntEnum):
     VENDOR_FAILED = 5
     SERVICE_AWAY = 6
     SECRET_UNREAD = 7
+    DEPLOY_REFUSED = 8
+    ROLLED_BACK = 9
+    DEPLOY_STUCK = 10
 
     @property
     def meaning(self) -> str:
@@ -34,4 +37,7 @@ _MEANINGS = {
     Exit.VENDOR_FAILED: "a vendor failed where nothing could go on without it",
     Exit.SERVICE_AWAY: "no running Argo answers there",
     Exit.SECRET_UNREAD: "a secret is missing, denied, garbled or out of reach",
+    Exit.DEPLOY_REFUSED: "of `deploy`: the new colour was refused, and nobody saw it",
+    Exit.ROLLED_BACK: "of `deploy`: the old colour answers and publishes again",
+    Exit.DEPLOY_STUCK: "of `deploy`: a step failed that nothing leads back from; look at it",
 }

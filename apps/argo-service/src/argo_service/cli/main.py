@@ -29,6 +29,7 @@ _COMMANDS = {
     "cycle": "run one cycle at a fixed time of a recorded day, and explain it",
     "export": "write the record as static files for a file server",
     "verify": "check a log, a proof or a served log, trusting nothing but keys",
+    "deploy": "let the other colour take over, and go back if it is not well",
     "doctor": "explain what is in force, and what is wrong",
     "trading": "look at a running service's trading, halt it, resume it, close positions",
     "keys": "make, list and revoke API keys",

@@ -1,0 +1,1 @@
+"""One colour takes over from the other: the traffic, and the right to publish."""

@@ -26,10 +26,32 @@ from argo_service.record_keys import (
 class OpenLog(SignalLog, SignalIndex, Protocol):
     """The log and what is searched in it, wherever they are kept."""
 
+    @property
+    def fence(self) -> int | None:
+        """The number by which this process writes; None while it only reads."""
+        ...
+
+    async def newest_fence(self) -> int:
+        """The newest such number of any process; 0 before the first."""
+        ...
+
+    async def begin_writing(self, after: int) -> int:
+        """Check the log and take the next number, if the newest is still `after`.
+
+        Raises:
+            LogFenced: another process has taken one since.
+            LogError: as for opening.
+        """
+        ...
+
+    async def end_writing(self) -> None:
+        """Only read from now on."""
+        ...
+
 
 @asynccontextmanager
-async def opened_log(settings: Settings) -> AsyncIterator[OpenLog]:
-    """The log, open for writing.
+async def opened_log(settings: Settings, *, writing: bool = True) -> AsyncIterator[OpenLog]:
+    """The log, open for writing, or to be read beside others and to be opened for that later.
 
     Raises:
         InvalidSetting: its key is missing or another's, or has signed entries that are gone.
@@ -39,7 +61,7 @@ async def opened_log(settings: Settings) -> AsyncIterator[OpenLog]:
     signer = await asyncio.to_thread(signer_of, settings)
     async with AsyncExitStack() as stack:
         try:
-            log = await stack.enter_async_context(_opening(settings, signer))
+            log = await stack.enter_async_context(_opening(settings, signer, writing=writing))
         except LogUnusable as error:
             if not is_new:
                 raise
@@ -54,13 +76,16 @@ async def opened_log(settings: Settings) -> AsyncIterator[OpenLog]:
         yield log
 
 
-def _opening(settings: Settings, signer: Ed25519Signer) -> AbstractAsyncContextManager[OpenLog]:
+def _opening(
+    settings: Settings, signer: Ed25519Signer, *, writing: bool
+) -> AbstractAsyncContextManager[OpenLog]:
     if settings.log.database_url is None:
-        return SqliteLog.open(settings.database, signer)
+        return SqliteLog.open(settings.database, signer, writing=writing)
     # Its library takes a tenth of a second to load, and most logs are files.
     from argo_service import record_in_postgres  # noqa: PLC0415 - see above
 
-    return record_in_postgres.opened(settings.log, settings.log.database_url, signer)
+    url = settings.log.database_url
+    return record_in_postgres.opened(settings.log, url, signer, writing=writing)
 
 
 async def rebuild_read_model(settings: Settings) -> int:

@@ -13,10 +13,15 @@ from argo_service.config.log import Log
 READ_S = 5.0
 
 
-def opened(log: Log, url: Secret, signer: Signer) -> AbstractAsyncContextManager[PostgresLog]:
-    """The log, open for writing; with the owner's URL its tables are made or brought up to date."""
+def opened(
+    log: Log, url: Secret, signer: Signer, *, writing: bool = True
+) -> AbstractAsyncContextManager[PostgresLog]:
+    """The log, open for writing, or to be read and to be opened for that later.
+
+    With the owner's URL its tables are made or brought up to date.
+    """
     owner_url = None if log.owner_url is None else log.owner_url.reveal()
-    return PostgresLog.open(url.reveal(), signer, owner_url=owner_url)
+    return PostgresLog.open(url.reveal(), signer, writing=writing, owner_url=owner_url)
 
 
 async def newest_checkpoints(url: Secret) -> tuple[Note | None, Note | None]:

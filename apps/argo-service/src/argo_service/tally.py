@@ -69,7 +69,7 @@ class Tally:
     """Totals of one engine. `heard_s` is the clock's monotonic time of the last whole cycle.
 
     `within_reach` says whether what processes share can be reached: None where nothing is shared.
-    `words` counts by whom words for signals were written.
+    `words` counts by whom words for signals were written, `turns` what happened beside a standby.
     """
 
     _clock: Clock
@@ -84,6 +84,7 @@ class Tally:
     failed_cycles: int = 0
     missed_beats: int = 0
     words: Counter[str] = field(factory=Counter)
+    turns: Counter[str] = field(factory=Counter)
     last: CycleFinished | None = None
     heard_s: float | None = None
     cycle_seconds: "deque[float]" = Factory(lambda: deque(maxlen=RECENT_CYCLES))
@@ -106,8 +107,7 @@ class Tally:
             case SharedStateChanged():
                 self.within_reach = event.within_reach
             case RoleChanged() | LeaseFailed() | FencedOff():
-                # Who publishes is asked of its keeper.
-                pass
+                self.turns[type(event).__name__] += 1
             case CheckpointPublished() | WitnessFailed() | PublicationFailed() | OutcomeResolved():
                 self.record.notice(event)
             case CycleFinished():

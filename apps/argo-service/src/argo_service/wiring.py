@@ -23,16 +23,19 @@ from argo_adapters.vendors.yfinance.source import YfinanceQuotes
 from argo_core.backtest.recording import About, Origin
 from argo_core.engine.engine import Engine
 from argo_core.engine.inputs import unrecorded
-from argo_core.engine.outside import Outside, Registration
+from argo_core.engine.outside import Outside, Registration, nobody_refuses
 from argo_core.engine.price_life import PriceLife
 from argo_core.engine.publication import Publication
+from argo_core.errors import InvalidInput
 from argo_core.execution.trader import Trader
 from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer, Secrets, Turnstile
 from argo_core.resilience.variance_clock import VarianceClock
 from argo_service.api.app import Served
-from argo_service.api.engine_probes import engine_probes
+from argo_service.api.engine_probes import engine_probes, never
+from argo_service.api.record_probe import self_check_probe
 from argo_service.api.recording_probe import recording_probe
+from argo_service.api.standby_probes import standby_probes
 from argo_service.api.store_probe import write_probe
 from argo_service.api.trading_health import trading_probe
 from argo_service.backtesting.opened import desk_by
@@ -48,6 +51,8 @@ from argo_service.secret_stores import live_keys
 from argo_service.sharing import sharing, spending_path
 from argo_service.shields import build_shields
 from argo_service.skill.spending import spent_so_far
+from argo_service.standing_by.duty import Duty, duty_of
+from argo_service.standing_by.post import Post, opened_post
 from argo_service.tally import Tally
 from argo_service.trading.opened import (
     OpenTrading,
@@ -63,7 +68,10 @@ from argo_service.writing import plug_in_reasoner, writing
 
 @frozen
 class Running:
-    """A started engine and what belongs to it; `code` is the digest of the program."""
+    """A started engine and what belongs to it; `code` is the digest of the program.
+
+    With a standby the engine is not started: that is the `duty`'s, from `post`.
+    """
 
     settings: Settings
     engine: Engine
@@ -77,16 +85,24 @@ class Running:
     recorder: Recorder | None = None
     trader: Trader | None = None
     code: str = ""
+    post: Post | None = None
+    duty: Duty | None = None
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
-        probes = engine_probes(self.engine, self.log, self.tally, self.clock, UNTIL)
+        shadowed_s = never if self.duty is None else self.duty.last_shadow
+        probes = engine_probes(
+            self.engine, self.log, self.tally, self.clock, UNTIL, shadowed_s=shadowed_s
+        )
         if self.settings.log.database_url is None:
             probes += (write_probe(self.settings.database),)
         if self.recorder is not None:
             probes += (recording_probe(self.recorder),)
         if self.trader is not None:
             probes += (trading_probe(self.trader, self.clock),)
+        if self.post is not None:
+            probes += standby_probes(self.post, self.log, self.clock)
+        probes += (self_check_probe(self.log),)
         missing = [key for key, secret in vendor_keys(self.settings).items() if secret is None]
         return Served(
             engine=self.engine,
@@ -101,6 +117,8 @@ class Running:
             prose_of=self.prose_of,
             publication=self.publication,
             trading=self.trader,
+            store=self.log,
+            post=self.post,
             backtests=desk_by(self.settings, self.code),
             spent=partial(
                 spent_so_far, spending_path(self.settings.database), self.tally, self.clock.now()
@@ -142,6 +160,9 @@ async def running(
         SecretError: the key of a vendor cannot be read.
     """
     await asyncio.to_thread(refuse_what_cannot_trade, settings)
+    if record is not None and settings.standby.enabled:
+        problem = "what is recorded is one run from its start to its end"
+        raise InvalidInput("record", problem, "record without a standby")
     calendar = await asyncio.to_thread(load_session_table)
     code = await asyncio.to_thread(code_sha256)
     await asyncio.to_thread(make_folder_of, settings.database)
@@ -152,7 +173,8 @@ async def running(
     observer = FanOut(tally, metrics, *observers, collector)
     async with AsyncExitStack() as stack:
         stack.callback(collector.release)
-        log = await stack.enter_async_context(opened_log(settings))
+        alone = not settings.standby.enabled
+        log = await stack.enter_async_context(opened_log(settings, writing=alone))
         session = await stack.enter_async_context(open_session())
         publication = await publication_of(settings, log, session, clock, observer)
 
@@ -162,6 +184,7 @@ async def running(
 
         # This jitter keeps processes from moving in step; nothing that is recorded depends on it.
         chance = SystemRandom().random
+        post = await stack.enter_async_context(opened_post(settings, clock, observer, chance))
         shared = await stack.enter_async_context(sharing(settings, clock, observer, chance))
         turnstiles = build_turnstiles(
             settings,
@@ -200,6 +223,7 @@ async def running(
             about = About.of(registration, profile, instruments, origin)
             recorder = await stack.enter_async_context(recording(record, about))
         trading: OpenTrading | None = None
+        outlook: Outlook | None = None
         if settings.trading.enabled:
             outlook = Outlook(
                 clock=clock,
@@ -209,7 +233,8 @@ async def running(
                 liquidity=plug_in_liquidity(settings, session, clock, turnstiles, keys),
                 stream=plug_in_stream(settings, session, clock, keys),
             )
-            trading = await stack.enter_async_context(opened_trading(settings, outlook))
+            if post is None:
+                trading = await stack.enter_async_context(opened_trading(settings, outlook))
         engine = Engine(
             profile,
             instruments,
@@ -231,11 +256,28 @@ async def running(
                 writing=None if reasoner is None else writing(settings, reasoner, shields, shared),
                 chance=seeded(settings.seed),
                 journal=recorder or unrecorded,
-                trading=trading.side if trading else None,
+                trading=post.seat if post else trading.side if trading else None,
+                refuse_to_write=post.refuse_to_write if post else nobody_refuses,
                 recorded=recorded,
             ),
             registration,
         )
+        if post is not None:
+            yield Running(
+                settings,
+                engine,
+                log,
+                publication,
+                clock,
+                observer,
+                metrics,
+                tally,
+                turnstiles,
+                code=code,
+                post=post,
+                duty=duty_of(settings, post, engine, log, publication, outlook, clock, observer),
+            )
+            return
         try:
             await engine.start()
         except BaseException:

@@ -29,8 +29,10 @@ from argo_service.api.skill import close_skill_desk
 from argo_service.backtesting.desk import Desk
 from argo_service.config.tree import Api
 from argo_service.machine import Machine
+from argo_service.record import OpenLog
 from argo_service.skill.desk import SkillDesk
 from argo_service.skill.told import SpentSoFar, nothing_spent
+from argo_service.standing_by.post import Post
 from argo_service.tally import Tally
 from argo_service.version import VERSION
 
@@ -45,6 +47,7 @@ class Served:
     are switched on and have no key. `prose_of` finds a language model's words about a signal.
     `publication` says what may be shown; without one nothing of the log is. `trading` is whoever
     trades, None where nothing is traded; `backtests` is where those are asked for, if anywhere.
+    `store` is the log with its fences, and `post` this process's place beside a standby, if any.
     `spent` says what each source has cost. `folder` is on the disk that must not fill up.
     """
 
@@ -61,6 +64,8 @@ class Served:
     publication: Publication | None = None
     trading: Trader | None = None
     backtests: Desk | None = None
+    store: OpenLog | None = None
+    post: Post | None = None
     spent: SpentSoFar = nothing_spent
     folder: Path = Path()
 
@@ -84,6 +89,8 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.NOTICE] = served.notice
     app[keys.PROSE_OF] = served.prose_of
     app[keys.TRADING] = served.trading
+    app[keys.STORE] = served.store
+    app[keys.POST] = served.post
     app[keys.BACKTESTS] = served.backtests
     app[keys.KEYRING] = keyring
     app[keys.ALLOWANCES] = Allowances("default", api.requests_per_minute)

@@ -16,6 +16,7 @@ from argo_service.api.health_bodies import (
 )
 from argo_service.api.parameters import Parameters
 from argo_service.api.probes import Level, check
+from argo_service.api.publisher import ALONE
 from argo_service.api.replies import json_reply
 from argo_service.api.source_health import (
     DEGRADED,
@@ -24,6 +25,7 @@ from argo_service.api.source_health import (
     pace_of,
     source_body,
 )
+from argo_service.api.trading import trader_now
 from argo_service.api.trading_health import trading_health
 from argo_service.record_tally import RecordTally
 from argo_service.source_tally import SourceTally
@@ -53,6 +55,7 @@ async def health(request: web.Request) -> web.Response:
         system = await asyncio.to_thread(_system)
     well = all(each.ok for each in checks)
     ailing = services is not None and _ails(services)
+    post, store = app[keys.POST], app[keys.STORE]
     body = HealthBody(
         status=(DEGRADED if ailing else HEALTHY) if well else UNHEALTHY,
         level=name,
@@ -62,6 +65,9 @@ async def health(request: web.Request) -> web.Response:
         checks=checks,
         services=services,
         system=system,
+        colour=None if post is None else post.colour,
+        role=ALONE if post is None else post.keeper.role.value,
+        fence=None if store is None else store.fence,
     )
     return json_reply(body, status=200 if well else _UNAVAILABLE)
 
@@ -80,7 +86,7 @@ def _ails(services: ServicesBody) -> bool:
 def _services(checks: tuple[CheckBody, ...], tally: Tally, app: web.Application) -> ServicesBody:
     store = all(each.ok for each in checks if each.name in STORE_CHECKS)
     missing = app[keys.MISSING_KEYS]
-    profile, desk = app[keys.ENGINE].profile, app[keys.TRADING]
+    profile, desk = app[keys.ENGINE].profile, trader_now(app)
     names = sorted({*profile.sources, *tally.sources})
     return ServicesBody(
         api=HEALTHY,

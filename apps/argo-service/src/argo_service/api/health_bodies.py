@@ -151,7 +151,12 @@ class SystemBody:
 
 @frozen
 class HealthBody:
-    """`status` is healthy, degraded (a vendor ails) or unhealthy (a check failed: answer 503)."""
+    """`status` is healthy, degraded (a vendor ails) or unhealthy (a check failed: answer 503).
+
+    `role` is alone, standby, taking_over, publishing, releasing or lost, `colour` what the process
+    is called beside its standby, null where it has none, and `fence` the number by which it writes
+    the log, null while it does not.
+    """
 
     status: str
     level: str
@@ -161,3 +166,6 @@ class HealthBody:
     checks: tuple[CheckBody, ...]
     services: ServicesBody | None
     system: SystemBody | None
+    colour: str | None
+    role: str
+    fence: int | None

@@ -16,7 +16,9 @@ from argo_service.api.published import Publication
 from argo_service.api.signal_views import ProseOf
 from argo_service.backtesting.desk import Desk
 from argo_service.machine import Machine
+from argo_service.record import OpenLog
 from argo_service.skill.desk import SkillDesk
+from argo_service.standing_by.post import Post
 from argo_service.tally import Tally
 
 ENGINE = web.AppKey("ENGINE", Engine)
@@ -36,7 +38,10 @@ PUBLIC_ALLOWANCES = web.AppKey("PUBLIC_ALLOWANCES", Allowances)
 # So is what operators ask for, which no dashboard that asks too often should keep out.
 CONTROL_ALLOWANCES = web.AppKey("CONTROL_ALLOWANCES", Allowances)
 SKILL = web.AppKey("SKILL", SkillDesk)
-# Whoever trades; None where nothing is traded.
+# The log with its fences; None where it has none. And the place beside a standby, if there is one.
+STORE: web.AppKey[OpenLog | None] = web.AppKey("STORE")
+POST: web.AppKey[Post | None] = web.AppKey("POST")
+# Whoever trades as long as the process runs; None where nothing is traded.
 TRADING: web.AppKey[Trader | None] = web.AppKey("TRADING")
 # Where backtests are asked for; None where none are run.
 BACKTESTS: web.AppKey[Desk | None] = web.AppKey("BACKTESTS")

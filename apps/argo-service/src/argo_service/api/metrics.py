@@ -10,6 +10,7 @@ from argo_adapters.observers.prometheus import CONTENT_TYPE, OPENMETRICS_TYPE
 from argo_service.api import keys
 from argo_service.api.parameters import Parameters
 from argo_service.api.requested import API_KEY
+from argo_service.api.trading import trader_now
 from argo_service.api_keys import Scope
 
 _OPENMETRICS: Final = "application/openmetrics-text"
@@ -25,7 +26,7 @@ async def metrics(request: web.Request) -> web.Response:
     publication = request.app[keys.PUBLICATION]
     if publication is not None:
         exposer.saw_witnesses(publication.lags_s())
-    desk = request.app[keys.TRADING]
+    desk = trader_now(request.app)
     if desk is not None and desk.book.account is not None:
         view = desk.view()
         exposer.saw_trading(view.state, view.equity, view.equity - view.opened - view.flows)

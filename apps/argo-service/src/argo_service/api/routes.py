@@ -13,6 +13,7 @@ from argo_service.api.metrics import metrics
 from argo_service.api.operation import Operation, Parameter
 from argo_service.api.pages import docs, landing, openapi_json
 from argo_service.api.parameters import DEFAULT_LIMIT, MOST
+from argo_service.api.publisher import PUBLISHER_OPERATIONS
 from argo_service.api.record import checkpoint, entry, entry_bundle, proof_file, tile
 from argo_service.api.sealed import bodies
 from argo_service.api.signals import signals, symbol_signals
@@ -147,6 +148,7 @@ OPERATIONS = (
     ),
     SKILL_OPERATION,
     *TRADING_OPERATIONS,
+    *PUBLISHER_OPERATIONS,
     *BACKTEST_OPERATIONS,
     Operation(
         "/checkpoint",

@@ -25,13 +25,23 @@ _PAGE: Final = ("limit", "cursor")
 _ID: Final = re.compile(r"[!-~]{1,128}")
 
 
+def trader_now(app: web.Application) -> Trader | None:
+    """Whoever trades at this moment; None where nothing is traded, and while this stands by."""
+    post = app[keys.POST]
+    if post is None:
+        return app[keys.TRADING]
+    return None if post.seat.taken is None else post.seat.taken.trader
+
+
 def trader_of(app: web.Application) -> Trader:
     """Whoever trades.
 
     Raises:
         TradingOff: nobody does.
     """
-    trader = app[keys.TRADING]
+    trader = trader_now(app)
+    if trader is None and app[keys.POST] is not None:
+        raise TradingOff("this process does not trade now; ask the one that publishes")
     if trader is None:
         raise TradingOff("nothing is traded here; set trading.enabled = true and start again")
     return trader

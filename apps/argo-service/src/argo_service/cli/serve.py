@@ -17,7 +17,7 @@ from argo_service.api_keys import ApiKeyFile, keys_path
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.listen import listening, refuse_open_door
 from argo_service.cli.output import write_line
-from argo_service.cli.stop import stop_wish
+from argo_service.cli.stop import stop_wish, wishes
 from argo_service.sealed_process import forbid_cores, seal_process
 from argo_service.secret_stores import completed, secret_store
 from argo_service.settings import Configuration, read_configuration
@@ -66,4 +66,8 @@ async def _serve(
         app = build_app(argo.served(), keyring, settings.api)
         address = await stack.enter_async_context(listening(app, reserved))
         write_line(f"Argo answers on {address}")
-        await run_loop(argo.engine, clock, argo.observer, stop)
+        if argo.duty is None or argo.post is None:
+            await run_loop(argo.engine, clock, argo.observer, stop)
+        else:
+            stack.enter_context(wishes(argo.post))
+            await argo.duty.run(stop)

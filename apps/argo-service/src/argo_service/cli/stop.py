@@ -5,6 +5,21 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from argo_service.standing_by.post import Post
+
+
+@contextmanager
+def wishes(post: Post) -> Iterator[None]:
+    """SIGUSR1 has this process stand by, SIGUSR2 has it publish, while the block lasts."""
+    loop, keeper = asyncio.get_running_loop(), post.keeper
+    loop.add_signal_handler(signal.SIGUSR1, keeper.wish_away, "SIGUSR1")
+    loop.add_signal_handler(signal.SIGUSR2, keeper.wish_for, "SIGUSR2")
+    try:
+        yield
+    finally:
+        for each in (signal.SIGUSR1, signal.SIGUSR2):
+            loop.remove_signal_handler(each)
+
 
 @contextmanager
 def stop_wish() -> Iterator[asyncio.Event]:

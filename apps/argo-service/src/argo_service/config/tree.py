@@ -25,6 +25,7 @@ from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
 from argo_service.config.secrets import SecretStores
 from argo_service.config.sources import Sources, source_policy
+from argo_service.config.standby import Standby
 from argo_service.config.trading import ACCOUNT, ACCOUNT_TIMEOUT_S, Trading
 
 ROUNDING = 1e-9
@@ -121,6 +122,7 @@ class Settings:
     log: Log = Log()
     trading: Trading = Trading()
     backtest: BacktestSettings = BacktestSettings()
+    standby: Standby = Standby()
     secrets: SecretStores = SecretStores()
 
     def __attrs_post_init__(self) -> None:

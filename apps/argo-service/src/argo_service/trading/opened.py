@@ -69,6 +69,16 @@ def refuse_what_cannot_trade(settings: Settings) -> None:
         require_library()
 
 
+def traded_account(settings: Settings) -> str:
+    """What the journal calls the account.
+
+    Raises:
+        InvalidSetting: a key of the broker's is missing.
+    """
+    outside = _outside(settings) if settings.trading.asks_outside else None
+    return account_of(settings, outside.name if outside else paper_of(settings).name)
+
+
 @asynccontextmanager
 async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[OpenTrading]:
     """Begin to trade; at the end stop, and leave at the broker what protects positions.
@@ -80,7 +90,7 @@ async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[
     """
     own, clock = settings.trading, outlook.clock
     outside = _outside(settings) if own.asks_outside else None
-    account = account_of(settings, outside.name if outside else paper_of(settings).name)
+    account = traded_account(settings)
     sectors = await asyncio.to_thread(read_sectors, own.sectors_file)
     path = own.journal_of(settings.database)
     await asyncio.to_thread(make_folder_of, path)

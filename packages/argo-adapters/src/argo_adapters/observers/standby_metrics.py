@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from argo_adapters.observers.metric_book import MetricBook
-from argo_core.events import LeaseFailed, RoleChanged, StandbyEvent, FencedOff
+from argo_core.events import FencedOff, LeaseFailed, RoleChanged, StandbyEvent
 from argo_core.resilience.lease_table import Role
 
 

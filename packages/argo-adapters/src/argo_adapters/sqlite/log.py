@@ -2,8 +2,9 @@
 
 One thread writes and one reads, each with its own connection. A log that is opened to be read may
 be opened for writing and closed for it again, beside other processes that do the same. A batch is
-acknowledged once its transaction is on the disk. A call that takes too long raises `LogUnavailable`, and may still be
-carried out afterwards: offering the same batch again is safe, and settles what happened.
+acknowledged once its transaction is on the disk. A call that takes too long raises
+`LogUnavailable`, and may still be carried out afterwards: offering the same batch again is safe,
+and settles what happened.
 """
 
 import asyncio

@@ -24,7 +24,8 @@ def make_log(path: Path, busy_s: float) -> None:
     for left in reversed(range(ATTEMPTS)):
         try:
             with file_lock(path.with_name(path.name + ".making")):
-                return _make(path, busy_s)
+                _make(path, busy_s)
+                return
         except LogUnavailable:
             if not left:
                 raise

@@ -196,16 +196,25 @@ class Engine:
         Raises:
             LogError: the log did not take the last entries.
         """
-        self._is_over = True
-        await self._prices.stop()
-        await self._refresher.stop()
-        await self.writer.stop()
+        await self._end_asks()
         try:
             await self._settle_pending()
             await self._append(self._desk.stop(Stopped(self.outside.clock.now())))
         finally:
             if self.outside.publication is not None:
                 await self.outside.publication.stop()
+
+    async def leave(self) -> None:
+        """Cancel what is under way and write nothing: the log is not this process's, or no more."""
+        await self._end_asks()
+        if self.outside.publication is not None:
+            await self.outside.publication.stop()
+
+    async def _end_asks(self) -> None:
+        self._is_over = True
+        await self._prices.stop()
+        await self._refresher.stop()
+        await self.writer.stop()
 
     @property
     def is_delayed(self) -> bool:

@@ -5,13 +5,13 @@ from contextlib import suppress
 from datetime import datetime
 
 from argo_core.errors import SharedAway
-from argo_core.events import LeaseFailed, RoleChanged, FencedOff
+from argo_core.events import FencedOff, LeaseFailed, RoleChanged
 from argo_core.ports import Clock, Observer, PublisherLease
 from argo_core.resilience.lease import Granted, Held, LeasePolicy, Tenancy
 from argo_core.resilience.lease_table import HOLDING, Role
 
 HOLD_OFF_S = 30.0
-"""So long a process that was asked to stand by leaves a free lease to others."""
+"""So long a process that was asked to stand by leaves a free lease to others that may want it."""
 _POLICY = LeasePolicy()
 
 
@@ -131,6 +131,9 @@ class Keeper:
             async with self._clock.timeout(self._policy.renew_s):
                 if not wants:
                     self.held = await self._lease.look()
+                    if self.held is not None and self.held.holder != self.holder:
+                        # Others have had their chance.
+                        self._not_before = asked_at
                     return self._policy.retry_s
                 above = max(self.known_fence, self._tenancy.token)
                 answer = await self._lease.acquire(self.holder, self._policy.ttl_s, above)

@@ -1,0 +1,1 @@
+"""A process beside another on one record: it stands by, publishes, and stands by again."""

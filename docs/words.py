@@ -159,6 +159,18 @@ SETTINGS = {
 }
 """Of each setting but those of a vendor of opinions, which are the same four times."""
 
+SETTINGS |= {
+    "tracing.exporter": "where spans go: `none`, `console` (standard error) or `otlp`",
+    "tracing.endpoint": "the collector's address for OTLP over HTTP",
+    "tracing.headers": "secret: headers for it, such as `Authorization=Bearer%20abc`",
+    "tracing.headers_file": "a file that holds them",
+    "tracing.timeout_s": "when a batch of spans is given up, seconds",
+    "tracing.sample": "the share of traces that are kept, 0 to 1",
+    "tracing.queue": "spans that wait for the collector, at most; past that they are lost",
+    "tracing.service": "what this Argo is called in traces",
+    "tracing.told": "addresses of our own whose calls say of which trace they are a part",
+}
+
 SOURCE_SETTINGS = {
     "weight": "share of the consensus; all four sum to 1",
     "base_url": "where the vendor is",

@@ -1,12 +1,13 @@
 """Argo, wired by hand: everything the engine needs, opened in order and closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 import aiohttp
 from attrs import frozen
@@ -54,6 +55,7 @@ from argo_service.skill.spending import spent_so_far
 from argo_service.standing_by.duty import Duty, duty_of
 from argo_service.standing_by.post import Post, opened_post
 from argo_service.tally import Tally
+from argo_service.tracing import NOTHING_TRACED, Tracing, tracing
 from argo_service.trading.opened import (
     OpenTrading,
     Outlook,
@@ -64,6 +66,9 @@ from argo_service.turnstiles import Turnstiles, build_turnstiles
 from argo_service.vendors import plug_in, plug_in_liquidity, plug_in_stream, vendor_keys
 from argo_service.witnessing import publication_of
 from argo_service.writing import plug_in_reasoner, writing
+
+if TYPE_CHECKING:
+    from argo_adapters.tracing.finished import Finished
 
 
 @frozen
@@ -85,6 +90,7 @@ class Running:
     recorder: Recorder | None = None
     trader: Trader | None = None
     code: str = ""
+    tracing: Tracing = NOTHING_TRACED
     post: Post | None = None
     duty: Duty | None = None
 
@@ -124,6 +130,7 @@ class Running:
                 spent_so_far, spending_path(self.settings.database), self.tally, self.clock.now()
             ),
             folder=self.settings.database.parent,
+            tracing=self.tracing,
         )
 
     def prose_of(self, signal_id: str) -> tuple[str, str] | None:
@@ -142,6 +149,7 @@ async def running(
     pace: float = 1.0,
     record: Path | None = None,
     recorded: bool = False,
+    keep: "Callable[[Finished], None] | None" = None,
     store: Secrets | None = None,
 ) -> AsyncIterator[Running]:
     """Open the log and the vendors, start the engine; at the end stop it and close them.
@@ -167,16 +175,20 @@ async def running(
     code = await asyncio.to_thread(code_sha256)
     await asyncio.to_thread(make_folder_of, settings.database)
     shares = settings.redis.url is not None
-    # A server counts as within reach until it is missed.
-    tally, metrics = Tally(clock, True if shares else None), PrometheusMetrics(shared=shares)
-    collector = Collector()
-    observer = FanOut(tally, metrics, *observers, collector)
     async with AsyncExitStack() as stack:
+        traced = await stack.enter_async_context(tracing(settings, keep))
+        # A server counts as within reach until it is missed.
+        tally = Tally(clock, True if shares else None)
+        metrics = PrometheusMetrics(shared=shares, exemplar=traced.exemplar)
+        collector = Collector()
+        observer = FanOut(tally, metrics, *observers, collector)
         stack.callback(collector.release)
         alone = not settings.standby.enabled
         log = await stack.enter_async_context(opened_log(settings, writing=alone))
-        session = await stack.enter_async_context(open_session())
-        publication = await publication_of(settings, log, session, clock, observer)
+        session = await stack.enter_async_context(open_session(*traced.http))
+        publication = await publication_of(
+            settings, log, session, clock, observer, tracer=traced.tracer
+        )
 
         def known_price(symbol: Symbol) -> Decimal | None:
             quote = engine.known.quotes.get(symbol)
@@ -229,6 +241,7 @@ async def running(
                 clock=clock,
                 observer=observer,
                 calendar=calendar,
+                tracer=traced.tracer,
                 turnstile=turnstiles.get(ACCOUNT),
                 liquidity=plug_in_liquidity(settings, session, clock, turnstiles, keys),
                 stream=plug_in_stream(settings, session, clock, keys),
@@ -259,6 +272,7 @@ async def running(
                 trading=post.seat if post else trading.side if trading else None,
                 refuse_to_write=post.refuse_to_write if post else nobody_refuses,
                 recorded=recorded,
+                tracer=traced.tracer,
             ),
             registration,
         )
@@ -274,6 +288,7 @@ async def running(
                 tally,
                 turnstiles,
                 code=code,
+                tracing=traced,
                 post=post,
                 duty=duty_of(settings, post, engine, log, publication, outlook, clock, observer),
             )
@@ -299,6 +314,7 @@ async def running(
                 recorder,
                 trading.trader if trading else None,
                 code,
+                tracing=traced,
             )
         finally:
             await engine.stop()

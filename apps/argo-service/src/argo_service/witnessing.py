@@ -8,11 +8,12 @@ import aiohttp
 from argo_adapters.keys.ed25519 import verify_ed25519
 from argo_adapters.witness.client import HttpWitness
 from argo_core.engine.publication import Publication
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import InvalidInput, InvalidSetting
 from argo_core.ledger.policy import Policy
 from argo_core.ledger.policy_file import MAX_POLICY_BYTES, parse_policy
 from argo_core.ledger.verifier_key import VerifierKey
-from argo_core.ports import Clock, Observer
+from argo_core.ports import Clock, Observer, Tracer
 from argo_service.config.tree import Settings
 from argo_service.record import OpenLog
 from argo_service.record_keys import known_signer
@@ -65,6 +66,8 @@ async def publication_of(
     session: aiohttp.ClientSession,
     clock: Clock,
     observer: Observer,
+    *,
+    tracer: Tracer = UNTRACED,
 ) -> Publication:
     """What publishes the log, not started; witnesses are asked through the session.
 
@@ -82,6 +85,7 @@ async def publication_of(
         patience_s=settings.log.witness_patience_s,
         signer=await asyncio.to_thread(known_signer, settings),
         must_hear=not settings.log.start_unheard,
+        tracer=tracer,
     )
 
 

@@ -34,6 +34,7 @@ from argo_service.skill.desk import SkillDesk
 from argo_service.skill.told import SpentSoFar, nothing_spent
 from argo_service.standing_by.post import Post
 from argo_service.tally import Tally
+from argo_service.tracing import NOTHING_TRACED, Tracing
 from argo_service.version import VERSION
 
 CONTROLS_PER_MINUTE = 60
@@ -49,6 +50,7 @@ class Served:
     trades, None where nothing is traded; `backtests` is where those are asked for, if anywhere.
     `store` is the log with its fences, and `post` this process's place beside a standby, if any.
     `spent` says what each source has cost. `folder` is on the disk that must not fill up.
+    `tracing` is told of requests, too.
     """
 
     engine: Engine
@@ -68,6 +70,7 @@ class Served:
     post: Post | None = None
     spent: SpentSoFar = nothing_spent
     folder: Path = Path()
+    tracing: Tracing = NOTHING_TRACED
 
 
 def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
@@ -83,6 +86,7 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.METRICS] = served.metrics
     served.metrics.service.built(VERSION)
     app[keys.MACHINE] = Machine(served.folder)
+    app[keys.TRACING] = served.tracing
     app[keys.TALLY] = served.tally
     app[keys.PROBES] = tuple(served.probes)
     app[keys.MISSING_KEYS] = tuple(served.missing_keys)

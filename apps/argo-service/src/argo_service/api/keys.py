@@ -20,6 +20,7 @@ from argo_service.record import OpenLog
 from argo_service.skill.desk import SkillDesk
 from argo_service.standing_by.post import Post
 from argo_service.tally import Tally
+from argo_service.tracing import Tracing
 
 ENGINE = web.AppKey("ENGINE", Engine)
 LOG: web.AppKey[SignalLog] = web.AppKey("LOG")
@@ -30,6 +31,7 @@ FEED = web.AppKey("FEED", Feed)
 CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
 METRICS = web.AppKey("METRICS", PrometheusMetrics)
 MACHINE = web.AppKey("MACHINE", Machine)
+TRACING = web.AppKey("TRACING", Tracing)
 TALLY = web.AppKey("TALLY", Tally)
 KEYRING = web.AppKey("KEYRING", Keyring)
 ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)

@@ -32,6 +32,8 @@ async def metrics(request: web.Request) -> web.Response:
         exposer.saw_trading(view.state, view.equity, view.equity - view.opened - view.flows)
     load = await asyncio.to_thread(request.app[keys.MACHINE].look)
     exposer.service.stands(load.cpu_percent, load.memory_percent, load.disk_percent)
+    for fate, total in request.app[keys.TRACING].counts().items():
+        exposer.service.spans(fate, total)
     key = request[API_KEY]
     openmetrics = accepts_openmetrics(request.headers.get("Accept", ""))
     told = partial(

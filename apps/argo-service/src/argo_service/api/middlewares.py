@@ -1,6 +1,5 @@
 """What every request passes: an id, a log line, errors as problems, the door, the allowance."""
 
-import json
 import logging
 import math
 import re
@@ -11,6 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
+from argo_adapters.observers.fields import Fields
 from argo_core.errors import ArgoError
 from argo_service.api import keys
 from argo_service.api.allowance import Allowances
@@ -18,7 +18,7 @@ from argo_service.api.errors import Misdirected, Refusal, TooManyRequests
 from argo_service.api.frames import MEDIA_TYPE as EVENTS
 from argo_service.api.problems import problem_of
 from argo_service.api.requested import API_KEY, BEARS, CALLER, REQUEST_ID
-from argo_service.api.routes import operation_of
+from argo_service.api.routes import OPERATIONS, operation_of
 from argo_service.api_keys import Scope
 from argo_service.config.checks import is_loopback
 
@@ -32,6 +32,11 @@ _SERVER_FAULT = 500
 # Paths that are nobody's share one label, and so do methods that somebody made up.
 _NOWHERE: Final = "nowhere"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# What is asked every few seconds and tells nothing, and what lasts as long as somebody listens.
+_UNTRACED: Final = frozenset(
+    {"/api/v1/health", "/metrics"}
+    | {operation.template for operation in OPERATIONS if operation.body == EVENTS}
+)
 
 # What anybody may check a page of anybody's may fetch: the dashboard of another company, say.
 _PUBLIC_HEADERS = {
@@ -55,10 +60,24 @@ _HEADERS = {
 
 @web.middleware
 async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Name the request, turn errors into problems, write one line about it."""
+    """Name the request, turn errors into problems, write one line about it, count and trace it."""
     given = request.headers.get("X-Request-ID", "")
-    request_id = given if _PROPER_ID.fullmatch(given) else uuid.uuid4().hex
-    request[REQUEST_ID] = request_id
+    request[REQUEST_ID] = given if _PROPER_ID.fullmatch(given) else uuid.uuid4().hex
+    route = _route_of(request)
+    if route in _UNTRACED:
+        return await _answered(request, handler, route)
+    tracer, method = request.app[keys.TRACING].tracer, _method_of(request)
+    caller = tracer.caller(request.headers.get("traceparent", ""))
+    with tracer.span(f"{method} {route}", caller, method=method, route=route) as span:
+        response = await _answered(request, handler, route)
+        span.note(status=response.status)
+        if response.status >= _SERVER_FAULT:
+            span.note(failed=str(response.status))
+        return response
+
+
+async def _answered(request: web.Request, handler: Handler, route: str) -> web.StreamResponse:
+    request_id = request[REQUEST_ID]
     clock = request.app[keys.CLOCK]
     began = clock.monotonic()
     try:
@@ -66,25 +85,27 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except (ArgoError, web.HTTPException) as error:
         if not isinstance(error, Refusal | ValueError | web.HTTPException):
-            _FAULTS.warning("%s", _line(request, request_id, error=f"{error}"))
+            _FAULTS.warning(_line(request, request_id, error=f"{error}"))
         response = problem_of(error, request_id)
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
-        _FAULTS.exception("%s", _line(request, request_id, error=type(error).__name__))
+        _FAULTS.exception(_line(request, request_id, error=type(error).__name__))
         response = problem_of(error, request_id)
     seconds = round(clock.monotonic() - began, 6)
-    _count_answer(request, response, seconds)
-    _ACCESS.info("%s", _line(request, request_id, status=response.status, seconds=seconds))
+    # Streams last as long as somebody listens, which says nothing about us.
+    if response.content_type != EVENTS:
+        metrics = request.app[keys.METRICS].service
+        metrics.requested(_method_of(request), route, response.status, seconds)
+    _ACCESS.info(_line(request, request_id, status=response.status, seconds=seconds))
     return response
 
 
-def _count_answer(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
-    """Streams apart, which last as long as somebody listens."""
-    if response.content_type == EVENTS:
-        return
+def _route_of(request: web.Request) -> str:
     operation = operation_of(request)
-    route = operation.template if operation else _NOWHERE
-    method = request.method if request.method in _METHODS else "other"
-    request.app[keys.METRICS].service.requested(method, route, response.status, seconds)
+    return operation.template if operation else _NOWHERE
+
+
+def _method_of(request: web.Request) -> str:
+    return request.method if request.method in _METHODS else "other"
 
 
 async def dress(request: web.Request, response: web.StreamResponse) -> None:
@@ -150,7 +171,8 @@ def _check_host(host: str) -> None:
         raise Misdirected("without API keys, only localhost and loopback addresses are answered")
 
 
-def _line(request: web.Request, request_id: str, **more: object) -> str:
+def _line(request: web.Request, request_id: str, **more: object) -> Fields:
     # The query is left out: it may hold what somebody mistook for a place to put a key.
-    said = {"request_id": request_id, "method": request.method, "path": request.path, **more}
-    return json.dumps(said)
+    return Fields(
+        {"request_id": request_id, "method": request.method, "path": request.path, **more}
+    )

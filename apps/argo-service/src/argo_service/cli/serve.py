@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.observers.event_log import EventLog
+from argo_adapters.observers.json_lines import JsonLines
 from argo_core.engine.loop import run as run_loop
 from argo_service.address import reserve
 from argo_service.api.app import build_app
@@ -18,6 +19,7 @@ from argo_service.cli.exit_codes import Exit
 from argo_service.cli.listen import listening, refuse_open_door
 from argo_service.cli.output import write_line
 from argo_service.cli.stop import stop_wish, wishes
+from argo_service.known_secrets import secrets_in
 from argo_service.sealed_process import forbid_cores, seal_process
 from argo_service.secret_stores import completed, secret_store
 from argo_service.settings import Configuration, read_configuration
@@ -41,27 +43,36 @@ def run(given: argparse.Namespace) -> int:
     if settings.secrets.seal_process:
         seal_process()
     level = logging.WARNING if given.quiet else logging.INFO
-    # The lines are JSON already; the time is what they lack.
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    lines = JsonLines()
+    lines.learn(secrets_in(settings))
+    handler = logging.StreamHandler()
+    handler.setFormatter(lines)
+    logging.basicConfig(level=level, handlers=[handler])
     keys = ApiKeyFile(keys_path(settings.database))
     refuse_open_door(settings.listen, keys)
     # Had first, because a taken port should not cost a warm-up and an entry in the log.
     with reserve(settings.listen) as reserved:
-        asyncio.run(_serve(configuration, keys, reserved, given.record))
+        asyncio.run(_serve(configuration, keys, reserved, given.record, lines))
     return Exit.DONE
 
 
 async def _serve(
-    configuration: Configuration, keys: ApiKeyFile, reserved: socket.socket, record: Path | None
+    configuration: Configuration,
+    keys: ApiKeyFile,
+    reserved: socket.socket,
+    record: Path | None,
+    lines: JsonLines,
 ) -> None:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_wish())
         store = await stack.enter_async_context(secret_store(configuration, clock))
         settings = (await completed(configuration, store)).settings
+        lines.learn(secrets_in(settings))
         argo = await stack.enter_async_context(
             running(settings, clock, (EventLog(),), record=record, store=store)
         )
+        lines.ids = argo.tracing.ids
         keyring = Keyring(keys, clock)
         app = build_app(argo.served(), keyring, settings.api)
         address = await stack.enter_async_context(listening(app, reserved))

@@ -26,6 +26,7 @@ from argo_service.config.redis import Redis
 from argo_service.config.secrets import SecretStores
 from argo_service.config.sources import Sources, source_policy
 from argo_service.config.standby import Standby
+from argo_service.config.tracing import Tracing
 from argo_service.config.trading import ACCOUNT, ACCOUNT_TIMEOUT_S, Trading
 
 ROUNDING = 1e-9
@@ -122,6 +123,7 @@ class Settings:
     log: Log = Log()
     trading: Trading = Trading()
     backtest: BacktestSettings = BacktestSettings()
+    tracing: Tracing = Tracing()
     standby: Standby = Standby()
     secrets: SecretStores = SecretStores()
 

@@ -14,10 +14,20 @@ from argo_adapters.brokers.paper import PaperBroker
 from argo_adapters.http.open_turnstile import OpenTurnstile
 from argo_adapters.sqlite.trading_journal import SqliteTradingJournal
 from argo_core.engine.outside import Trading
+from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import InvalidSetting
 from argo_core.events import TradingAlarm
 from argo_core.execution.trader import Trader
-from argo_core.ports import Broker, Calendar, Clock, Liquidity, MarketStream, Observer, Turnstile
+from argo_core.ports import (
+    Broker,
+    Calendar,
+    Clock,
+    Liquidity,
+    MarketStream,
+    Observer,
+    Tracer,
+    Turnstile,
+)
 from argo_core.resilience.secret import Secret
 from argo_service.config.reader import variable_of
 from argo_service.config.tree import Settings
@@ -39,7 +49,7 @@ class Outlook:
     """What trading is told and tells.
 
     `liquidity` is None where nobody can be asked for it, and so is `stream`; `turnstile` is the
-    outside broker's.
+    outside broker's. `tracer` is told how long orders take.
     """
 
     clock: Clock
@@ -48,6 +58,7 @@ class Outlook:
     turnstile: Turnstile | None = None
     liquidity: Liquidity | None = None
     stream: MarketStream | None = None
+    tracer: Tracer = UNTRACED
 
 
 @frozen
@@ -107,6 +118,7 @@ async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[
             observer=outlook.observer,
             policy=policy_of(settings),
             sectors=sectors,
+            tracer=outlook.tracer,
         )
         await trader.open()
         stack.push_async_callback(trader.stop)

@@ -27,12 +27,13 @@ from argo_core.ports import Turnstile
 from argo_core.resilience.queue import Urgency
 
 
-def open_session() -> aiohttp.ClientSession:
+def open_session(*traced: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     """The connection pool all vendors share; it keeps no cookies and follows no proxy variables."""
     return aiohttp.ClientSession(
         cookie_jar=aiohttp.DummyCookieJar(),
         connector=aiohttp.TCPConnector(limit=64, limit_per_host=16),
         timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        trace_configs=list(traced),
     )
 
 

@@ -31,10 +31,14 @@ class Redactor:
     def clean(self, text: str) -> str:
         """`text` on one line, printable, at most 200 characters and without any secret."""
         # Secrets go first: cutting could leave half of one that no longer matches.
+        words = " ".join(self.blank(text).split())[:_EXCERPT]
+        return "".join(letter if letter.isprintable() else "?" for letter in words)
+
+    def blank(self, text: str) -> str:
+        """`text` without any secret, and otherwise as it is."""
         for secret in self._hidden:
             text = text.replace(secret, "***")
-        words = " ".join(text.split())[:_EXCERPT]
-        return "".join(letter if letter.isprintable() else "?" for letter in words)
+        return text
 
     def leaks(self, text: str) -> bool:
         """Whether `text` holds a secret."""

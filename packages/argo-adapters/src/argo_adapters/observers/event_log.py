@@ -1,13 +1,12 @@
 """The engine's events as structured log lines, one JSON object each."""
 
-import json
 import logging
 import re
-from enum import Enum
 from typing import assert_never
 
 from attrs import asdict
 
+from argo_adapters.observers.fields import Fields
 from argo_core.events import (
     AskSpared,
     BeatMissed,
@@ -70,7 +69,7 @@ class EventLog:
         """Write the event as one line."""
         level = level_of(event)
         if self._logger.isEnabledFor(level):
-            self._logger.log(level, "%s", line(event))
+            self._logger.log(level, fields(event))
 
 
 def level_of(event: Event) -> int:
@@ -144,12 +143,10 @@ def _level_of_trading(event: TradingEvent) -> int:
 
 def line(event: Event) -> str:
     """The event as one JSON object: its name first, then its fields in order, times in ISO 8601."""
+    return str(fields(event))
+
+
+def fields(event: Event) -> Fields:
+    """What a log line says of the event."""
     name = _WORD_START.sub("_", type(event).__name__).lower()
-    return json.dumps({"event": name, **asdict(event)}, default=_plain)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Enum):
-        return str(value.value)
-    isoformat = getattr(value, "isoformat", None)
-    return str(isoformat()) if callable(isoformat) else str(value)
+    return Fields({"event": name, **asdict(event)})

@@ -1,0 +1,77 @@
+"""Every log line as one JSON object, with its trace, and without any secret that is known."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from argo_adapters.http.secrecy import Redactor
+from argo_adapters.observers.fields import Fields, as_line
+
+Ids = Callable[[], Mapping[str, str]]
+
+_LONGEST: Final = 8_192
+_LONGEST_TRACEBACK: Final = 32_768
+_CUT: Final = " (cut)"
+_SHORTEST_SECRET: Final = 6
+
+
+def no_ids() -> Mapping[str, str]:
+    """Where nothing is traced."""
+    return {}
+
+
+class JsonLines(logging.Formatter):
+    """Writes `{"time": ..., "level": ..., "logger": ..., ...}`.
+
+    A message that is `Fields` gives its own, any other is `message`; within a span `ids` are there,
+    and an exception's traceback is `exception`. What `learn` was told is blanked wherever it turns
+    up: nothing should ever log a secret, and this is for the day when something does.
+    """
+
+    def __init__(self, ids: Ids = no_ids) -> None:
+        super().__init__()
+        self.ids = ids
+        self._redactor = Redactor(())
+
+    def learn(self, secrets: tuple[str, ...]) -> None:
+        """Blank these, too; shorter ones than six characters would blank words."""
+        self._redactor.learn(tuple(one for one in secrets if len(one) >= _SHORTEST_SECRET))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of ASCII."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        said: dict[str, object] = {
+            "time": moment.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        said |= self.ids()
+        said |= _said(record)
+        if record.exc_info and record.exc_info[0] is not None:
+            said["exception"] = _cut(self.formatException(record.exc_info), _LONGEST_TRACEBACK)
+        if record.stack_info:
+            said["stack"] = _cut(record.stack_info, _LONGEST_TRACEBACK)
+        # What the values hold is plain from here on, so that no text hides in an object.
+        plain = json.loads(as_line(said))
+        return json.dumps(self._blanked(plain))
+
+    def _blanked(self, value: object) -> object:
+        if isinstance(value, str):
+            return self._redactor.blank(value)
+        if isinstance(value, dict):
+            return {self._redactor.blank(name): self._blanked(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._blanked(each) for each in value]
+        return value
+
+
+def _said(record: logging.LogRecord) -> Mapping[str, object]:
+    if isinstance(record.msg, Fields) and not record.args:
+        return record.msg.values
+    return {"message": _cut(record.getMessage(), _LONGEST)}
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[:longest] + _CUT

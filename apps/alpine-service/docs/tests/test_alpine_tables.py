@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from docs.tables import HOME, pages, written
 
-from alpine_service.settings import NAMES
+from alpine_service.settings import NAMES, SOURCES
 
 # Set by those who test, not by those who run it.
 _OURS = {"ALPINE_TORTURE_KILLS", "ALPINE_SCREENSHOTS", "ALPINE_LOOKS"}
@@ -21,11 +21,11 @@ def test_tables_are_current(page: Path) -> None:
 
 def test_every_setting_is_described_once() -> None:
     described = _ROW.findall((HOME / "docs/reference/settings.md").read_text("utf-8"))
-    assert sorted(described) == sorted(NAMES - _OURS)
+    assert sorted(described) == sorted((NAMES - _OURS) | SOURCES)
 
 
 def test_the_readme_and_the_example_name_settings_that_there_are() -> None:
     for path in (HOME / "README.md", HOME / "deploy/alpine.env.example"):
         named = set(re.findall(r"\bALPINE_[A-Z_]+\b", path.read_text("utf-8")))
-        assert named <= NAMES
+        assert named <= NAMES | SOURCES
         assert named

@@ -4,6 +4,7 @@
 
     AlpineError
     ├── InvalidSetting        the operator's configuration is wrong: change it as `fix` says
+    ├── NeedsStart            what changed in the settings takes a new start of the service
     ├── CannotListen          the address cannot be had: free it or take another
     ├── Refused               a request that cannot be granted: the asker changes it, or stops
     │   ├── InvalidInput      a field is wrong: mend it as `fix` says
@@ -21,13 +22,16 @@
     │   └── Refuted           contradicts a signature, a proof or what came before: the same
     ├── Unavailable           something of ours does not answer: wait and try again
     │   ├── DatabaseAway      the database
-    │   └── MailAway          the mail server
+    │   ├── MailAway          the mail server
+    │   └── SecretsAway       whoever keeps our secrets
     ├── DatabaseRefused       the database answered no: the operator looks at roles and migrations
     │   └── SchemaNotCurrent  its tables are older or newer than this program: `alpine migrate`
     ├── NoServer              no PostgreSQL of our own can be had or started: `fix` says what helps
     ├── MailRefused           the mail server will never take this one: give up on it
     └── StepFailed            a step of a deployment: what comes after a failure comes next
 """
+
+from collections.abc import Sequence
 
 
 class AlpineError(Exception):
@@ -42,6 +46,14 @@ class InvalidSetting(AlpineError):
         self.name = name
         self.problem = problem
         self.fix = fix
+
+
+class NeedsStart(AlpineError):
+    """Something changed that a running service cannot take on."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"{', '.join(names)}: a new start takes it on; nothing was changed")
+        self.names = tuple(names)
 
 
 class CannotListen(AlpineError):
@@ -161,6 +173,10 @@ class DatabaseAway(Unavailable):
 
 class MailAway(Unavailable):
     """The mail server is not reachable, or says to come back later."""
+
+
+class SecretsAway(Unavailable):
+    """The secrets manager is not reachable, or says to come back later."""
 
 
 class DatabaseRefused(AlpineError):

@@ -4,24 +4,31 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import BinaryIO
 
 from aiohttp import web
+from attrs import frozen
 
 from alpine_service.adapters.observers.fan_out import FanOut
 from alpine_service.adapters.observers.json_log import JsonLog
 from alpine_service.adapters.observers.metrics import Build, Metrics
+from alpine_service.adapters.own_process import forbid_core_dumps
+from alpine_service.adapters.secrets.configuration import Configuration
 from alpine_service.adapters.system_clock import SystemClock
 from alpine_service.adapters.tracing.opening import Subject, open_tracing
 from alpine_service.api.closing import closing
 from alpine_service.api.internal import About, build_internal_app
 from alpine_service.errors import CannotListen
+from alpine_service.ports.observing import Observer
+from alpine_service.ports.outside import Clock
 from alpine_service.services.draining import Draining
 from alpine_service.services.heartbeat import Heartbeat
 from alpine_service.settings import Settings
 from alpine_service.tasks import Run, Tasks
+from alpine_service.wiring.live import Live
+from alpine_service.wiring.reloading import Reloading
 from alpine_service.wiring.running import running
 
 # Containers made and not yet freed before the collector looks for cycles among the youngest. Its
@@ -31,8 +38,14 @@ _YOUNG = 50_000
 GRACE_S = 0.5
 
 
-async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+async def serve(
+    settings: Settings,
+    announce: Callable[[str], None],
+    configuration: Configuration | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; `announce` is told the URL once connections are accepted.
+
+    SIGHUP reads the `configuration` again that the settings came from.
 
     What happens is written to standard error, a line of JSON each.
 
@@ -41,6 +54,7 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         InvalidSetting: something of the operator's cannot be meant.
         NoServer, DatabaseAway, DatabaseRefused: there is no database, or it is not current.
     """
+    forbid_core_dumps()
 
     def ready(url: str) -> None:
         calm_collector()
@@ -48,7 +62,9 @@ async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
     # Listened for first, so that a signal during the start is not lost.
     hurry = asyncio.Event()
-    await serve_until(stop_wish(hurry), settings, ready, sys.stderr.buffer, hurry)
+    again = Again(configuration, again_wish()) if configuration is not None else None
+    lines = sys.stderr.buffer
+    await serve_until(stop_wish(hurry), settings, ready, lines, hurry=hurry, again=again)
 
 
 def calm_collector() -> None:
@@ -77,12 +93,29 @@ def stop_wish(hurry: asyncio.Event | None = None) -> asyncio.Event:
     return stop
 
 
+@frozen
+class Again:
+    """Where settings are read from, and when they are to be read again: each time it is set."""
+
+    configuration: Configuration
+    wish: asyncio.Event
+
+
+def again_wish() -> asyncio.Event:
+    """Set at each SIGHUP."""
+    wish = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wish.set)
+    return wish
+
+
 async def serve_until(
     stop: asyncio.Event,
     settings: Settings,
     announce: Callable[[str], None],
     lines: BinaryIO,
+    *,
     hurry: asyncio.Event | None = None,
+    again: Again | None = None,
 ) -> None:
     """The same until `stop` is set; what happens is written to `lines`.
 
@@ -117,13 +150,44 @@ async def serve_until(
         # Streams have no end of their own, and nobody is to wait for them.
         stack.callback(alpine.stream.close)
         announce(url)
+        reloading = None
+        if again is not None:
+            reloading = await stack.enter_async_context(
+                _reloading(again, alpine.live, log, clock, observer)
+            )
+            alpine.health.add(reloading)
         await _until(stop, alpine.keep)
+        if reloading is not None:
+            operation = reloading.given.settings.operation
         observer.tell("service.draining", seconds=operation.drain_s)
         draining.begin()
         alpine.health.forget()
         if operation.drain_s:
             # Before sockets close, so that a proxy that was told has stopped sending by then.
             await _first(hurry or asyncio.Event(), operation.drain_s)
+
+
+@asynccontextmanager
+async def _reloading(
+    again: Again, live: Live, log: JsonLog, clock: Clock, observer: Observer
+) -> AsyncIterator[Reloading]:
+    """Read settings again whenever that is wished, until the block is left."""
+
+    async def apply(settings: Settings) -> None:
+        await live.apply(settings)
+        log.least = settings.operation.log_level
+
+    async def hear() -> None:
+        while True:
+            await again.wish.wait()
+            again.wish.clear()
+            await reloading.reload()
+
+    given = again.configuration.last
+    reloading = Reloading(again.configuration, given, apply, clock=clock, observer=observer)
+    runs = {"reload": hear, "secrets": reloading.run}
+    async with Tasks(clock, observer).running(runs):
+        yield reloading
 
 
 async def _first(event: asyncio.Event, seconds: float) -> None:

@@ -49,7 +49,8 @@ class Operation:
 
     `instance` tells several from each other, such as blue and green; `build` says what was built.
     For `drain_s` after SIGTERM it is not ready any more and answers still. `traces` is none,
-    console, or the http(s) URL of an OTLP collector; of all traces `traces_share` is taken.
+    console, or the http(s) URL of an OTLP collector; of all traces `traces_share` is taken. A
+    secrets manager is asked again every `secrets_refresh_s`.
     """
 
     instance: str = "alpine"
@@ -58,6 +59,15 @@ class Operation:
     log_level: Weight = Weight.INFO
     traces: str = "none"
     traces_share: float = 1.0
+    secrets_refresh_s: float = 300.0
+
+
+@frozen
+class Before:
+    """Secrets as they were before, while they are being changed and may still be the right ones."""
+
+    database_url: str | None = field(default=None, repr=False)
+    log_api_key: str | None = field(default=None, repr=False)
 
 
 @frozen
@@ -94,6 +104,7 @@ class Settings:
     mail: MailSettings = MailSettings()
     operation: Operation = Operation()
     bounds: Bounds = Bounds()
+    before: Before = Before()
     # Addresses of proxies whose X-Forwarded-For is believed.
     trusted_proxies: tuple[str, ...] = ()
     # Webhooks to private addresses: for a receiver on the same machine, as in the demo.
@@ -102,6 +113,11 @@ class Settings:
     breached_passwords: Path | None = None
     # A sentence above every page.
     notice: str | None = None
+
+
+def environment() -> Mapping[str, str]:
+    """What the process was given; nobody else looks there."""
+    return os.environ
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -181,11 +197,31 @@ NAMES = frozenset(
         "LIMIT_PER_MINUTE",
         "LIMIT_PAGES_PER_MINUTE",
         "LIMIT_AT_ONCE",
+        "SECRETS_REFRESH_S",
         # Those of the tests and benchmarks.
         "TORTURE_KILLS",
         "SCREENSHOTS",
         "LOOKS",
     )
+)
+
+
+# Those whose values are secrets.
+SECRET_NAMES = frozenset(
+    {
+        "ALPINE_DATABASE_URL",
+        "ALPINE_OWNER_DATABASE_URL",
+        "ALPINE_LOG_API_KEY",
+        "ALPINE_MAIL_URL",
+    }
+)
+# Those that say where others are, which whoever reads these has followed already.
+SOURCES = frozenset(
+    {
+        "ALPINE_SETTINGS_FILE",
+        "ALPINE_SECRETS",
+        *(f"{name}_FILE" for name in SECRET_NAMES),
+    }
 )
 
 
@@ -219,6 +255,7 @@ def _operation(given: Mapping[str, str]) -> Operation:
         log_level=_weight(given, "ALPINE_LOG_LEVEL", default.log_level),
         traces=_traces(given, "ALPINE_TRACES", default.traces),
         traces_share=_share(given, "ALPINE_TRACES_SHARE", default.traces_share),
+        secrets_refresh_s=_seconds(given, "ALPINE_SECRETS_REFRESH_S", default.secrets_refresh_s),
     )
 
 

@@ -29,6 +29,7 @@ class Looks:
         """
         if self._under_way[user_id] >= self._platform.limits.pages_at_once:
             raise self._refused(user_id, _SOON_S)
+        self._minute.per_minute = self._platform.limits.pages_per_minute
         if wait_s := self._minute.spend(user_id, self._platform.clock.monotonic()).wait_s:
             raise self._refused(user_id, wait_s)
         self._under_way[user_id] += 1

@@ -175,6 +175,7 @@ def _let_in(platform: Platform) -> Middleware:
     strangers = AddressLimit(platform.limits.per_minute)
 
     def spend(request: web.Request) -> None:
+        strangers.per_minute = platform.limits.per_minute
         left: Allowed = strangers.spend(site_of(request[ADDRESS]), platform.clock.monotonic())
         request[RATE] = of_address(left)
         if left.wait_s:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from aiohttp import web
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from alpine_service.domain.accounts.principal import Principal
 from alpine_service.domain.delivery.kept_answer import KeptAnswer
@@ -65,9 +65,9 @@ class Remembers(Protocol):
         ...
 
 
-@frozen
+@define
 class Limits:
-    """How much is taken on. Times are in seconds.
+    """How much is taken on. Times are in seconds. Those of requests may change while we serve.
 
     `per_minute` is for strangers, by address; `pages_per_minute` is for what an account looks at,
     and `pages_at_once` of them are under way together, so that one account cannot take all of
@@ -107,7 +107,7 @@ class Platform:
     public_url: str
     cookie: str = "__Host-alpine"
     proxies: frozenset[str] = frozenset()
-    limits: Limits = Limits()
+    limits: Limits = field(factory=Limits)
     tracer: Tracer = UNTRACED
     # The services that handlers take from the application, by their keys.
     services: Mapping[web.AppKey[Any], object] = field(factory=dict, repr=False)

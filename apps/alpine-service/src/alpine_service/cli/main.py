@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from alpine_service.adapters.secrets.configuration import Configuration
 from alpine_service.cli.exit_codes import Exit
 from alpine_service.cli.output import complain
 from alpine_service.errors import AlpineError, InvalidInput, InvalidSetting
-from alpine_service.settings import read_settings
+from alpine_service.settings import environment
 
 # Each is a module of this package. Only the one that is asked for is imported, because the whole
 # service takes longer to be read than most verbs take to be done.
@@ -34,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     given = _parser(words).parse_args(words)
     try:
-        return int(given.run(given, read_settings()))
+        # Kept for whoever serves, to read it again when that is wished.
+        given.configuration = Configuration(environment())
+        return int(given.run(given, given.configuration.read().settings))
     except AlpineError as error:
         complain(str(error))
         wrong_use = isinstance(error, InvalidSetting | InvalidInput)

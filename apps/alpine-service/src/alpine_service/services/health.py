@@ -36,6 +36,10 @@ class Health:
         # Counted up when what was seen before must not be told any more.
         self._era = 0
 
+    def add(self, probe: Probe) -> None:
+        """Ask that one as well from now on."""
+        self._probes = (*self._probes, probe)
+
     async def report(self, level: Level) -> Report:
         """How it is, seen a second ago at most."""
         kept = self._kept.get(level)

@@ -1,6 +1,6 @@
 """Accounts and what people are told by mail."""
 
-from alpine_service.adapters.mail.mailer import open_mailer
+from alpine_service.adapters.mail.mailer import Exchangeable, open_mailer
 from alpine_service.adapters.postgres.accounts import PostgresAccounts
 from alpine_service.adapters.postgres.audit import PostgresAuditTrail
 from alpine_service.adapters.postgres.factors import PostgresFactors
@@ -9,12 +9,14 @@ from alpine_service.adapters.postgres.sessions import PostgresSessions
 from alpine_service.adapters.postgres.throttle import PostgresThrottle
 from alpine_service.adapters.secrets.password_judge import ZxcvbnJudge
 from alpine_service.ports.accounts import Exporter, Passwords
+from alpine_service.ports.mail import Mailer
 from alpine_service.services.account_services import (
     AccountNeeds,
     AccountServices,
     account_services,
 )
 from alpine_service.services.postman import Postman
+from alpine_service.settings import Settings
 from alpine_service.wiring.ground import Ground
 
 MAIL_FOLDER = "mail"
@@ -44,17 +46,26 @@ def accounts_on(
     )
 
 
-def postman_on(ground: Ground) -> Postman:
-    """Who takes mails away; where no server is set they are laid down in a folder.
+def mail_url(settings: Settings) -> str:
+    """The way by which mails leave; where no server is set they are laid down in a folder."""
+    return settings.mail.url or f"file:{(settings.folder / MAIL_FOLDER).absolute()}"
+
+
+def mailer_on(ground: Ground) -> Exchangeable:
+    """Who hands mails over.
 
     Raises:
         InvalidSetting: mail server or sender cannot be meant.
     """
-    mail = ground.settings.mail
-    url = mail.url or f"file:{(ground.settings.folder / MAIL_FOLDER).absolute()}"
+    settings = ground.settings
+    return Exchangeable(open_mailer(mail_url(settings), settings.mail.sender, ground.clock))
+
+
+def postman_on(ground: Ground, mailer: Mailer) -> Postman:
+    """Who takes mails away."""
     return Postman(
         PostgresMailQueue(ground.database),
-        open_mailer(url, mail.sender, ground.clock),
+        mailer,
         ground.wakeups.listen(CHANNEL),
         ground.clock,
         ground.observer,

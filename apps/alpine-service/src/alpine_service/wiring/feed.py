@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from attrs import frozen
+from attrs import field, frozen
 
 from alpine_service.adapters.log_http.client import open_log
 from alpine_service.adapters.postgres.feed_store import PostgresFeed
@@ -12,6 +12,7 @@ from alpine_service.adapters.postgres.witness_store import PostgresWitness
 from alpine_service.adapters.secrets.ed25519 import Ed25519Signer, verify_ed25519
 from alpine_service.domain.feed.policy import Policy
 from alpine_service.domain.feed.verifier_key import VerifierKey
+from alpine_service.domain.rotating import Rotating
 from alpine_service.services.ingest import Ingest
 from alpine_service.services.ingest_pace import Pace
 from alpine_service.services.ingest_standing import IngestStanding
@@ -30,6 +31,7 @@ class LogRoom:
     standing: IngestStanding
     view: LogView
     ingest: Ingest | None
+    keys: Rotating = field(repr=False)
 
 
 def proofs_on(ground: Ground) -> Proofs:
@@ -59,10 +61,12 @@ async def log_room(
     view = LogView(log, (signer.verifier_key,), standing, store)
     settings = ground.settings.log
     if settings.url is None:
-        yield LogRoom(witness, standing, view, None)
+        yield LogRoom(witness, standing, view, None, Rotating(()))
         return
     traces = ground.tracing.client
-    async with open_log(settings.url, settings.api_key, traces=traces) as feed:
+    keys = Rotating(())
+    keys.turn(settings.api_key, ground.settings.before.log_api_key)
+    async with open_log(settings.url, keys, traces=traces) as feed:
         ingest = Ingest(
             feed,
             store,
@@ -76,4 +80,4 @@ async def log_room(
             pace=Pace(settings.poll_s),
             tracer=ground.tracing.tracer,
         )
-        yield LogRoom(witness, standing, view, ingest)
+        yield LogRoom(witness, standing, view, ingest, keys)

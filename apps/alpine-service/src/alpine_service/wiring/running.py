@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from attrs import asdict, frozen
 
+from alpine_service.adapters.mail.mailer import Exchangeable
 from alpine_service.adapters.postgres.answer_store import PostgresAnswers
 from alpine_service.adapters.postgres.board_store import PostgresBoard
 from alpine_service.adapters.postgres.common_keys import CommonKeys
@@ -29,6 +30,7 @@ from alpine_service.api import keys
 from alpine_service.api.listeners import Listeners
 from alpine_service.api.platform import Limits, Platform
 from alpine_service.api.session_cookie import cookie_name
+from alpine_service.domain.rotating import Rotating
 from alpine_service.pages.dashboard import build_site
 from alpine_service.pages.rendering import Renderer, renderer
 from alpine_service.pages.static_files import read_static
@@ -45,13 +47,14 @@ from alpine_service.services.sweeper import Sweeper
 from alpine_service.services.track_record import TrackRecord
 from alpine_service.settings import Settings
 from alpine_service.tasks import Run, Tasks
-from alpine_service.wiring.accounts import accounts_on, postman_on
+from alpine_service.wiring.accounts import accounts_on, mailer_on, postman_on
 from alpine_service.wiring.database import service_database
 from alpine_service.wiring.delivery import DeliveryRoom, delivery_export_on, delivery_room
 from alpine_service.wiring.feed import LogRoom, log_room, proofs_on
 from alpine_service.wiring.folder import make_folder
 from alpine_service.wiring.ground import Ground
 from alpine_service.wiring.keys import pinned_log, witness_signer
+from alpine_service.wiring.live import Live
 from alpine_service.wiring.plans import PlansRoom, plans_on
 from alpine_service.wiring.probes import health_on
 
@@ -71,6 +74,7 @@ class Running:
     health: Health
     stream: Stream
     keep: Run
+    live: Live
 
 
 @frozen
@@ -83,6 +87,7 @@ class _Rooms:
     delivery: DeliveryRoom
     stream: Stream
     record: TrackRecord
+    mailer: Exchangeable
 
 
 @asynccontextmanager
@@ -112,10 +117,13 @@ async def running(
     async with AsyncExitStack() as stack:
         own = await stack.enter_async_context(service_database(settings))
         urls = own.urls
-        database = await stack.enter_async_context(open_database(urls.app, size=CONNECTIONS))
+        way = Rotating((urls.app,))
+        if settings.database_url is not None:
+            way.turn(urls.app, settings.before.database_url)
+        database = await stack.enter_async_context(open_database(way, size=CONNECTIONS))
         await check_current(database)
         await CommonKeys(database, vault).check(settings.witness_name, signer.key)
-        wakeups = Wakeups(urls.app, clock)
+        wakeups = Wakeups(way, clock)
         ground = Ground(settings, clock, chance, vault, observer, database, wakeups, tracing)
         passwords = await asyncio.to_thread(Argon2Passwords, chance)
         stack.callback(passwords.close)
@@ -124,8 +132,10 @@ async def running(
         log_reading = await stack.enter_async_context(log_room(ground, log, signer))
         delivery = await stack.enter_async_context(delivery_room(ground))
         stream = Stream(EventStore(database), wakeups.listen(CHANNEL), clock, observer)
+        mailer = mailer_on(ground)
         record = TrackRecord(PostgresRecord(database), clock)
-        rooms = _Rooms(accounts, plans, log_reading, delivery, stream, record)
+        rooms = _Rooms(accounts, plans, log_reading, delivery, stream, record, mailer)
+        limits = Limits(**asdict(settings.bounds))
         platform = Platform(
             sessions=accounts.sessions,
             api_keys=plans.api_keys,
@@ -137,7 +147,7 @@ async def running(
             public_url=settings.public_url,
             cookie=cookie_name(settings.public_url),
             proxies=frozenset(settings.trusted_proxies),
-            limits=Limits(**asdict(settings.bounds)),
+            limits=limits,
             tracer=tracing.tracer,
             services=_services(ground, rooms),
         )
@@ -151,7 +161,8 @@ async def running(
             ground, log_reading.standing, log, tasks=tasks, stream=stream, besides=probes
         )
         app[keys.HEALTH] = health
-        yield Running(app, health, stream, _keeping(own.server, clock, observer))
+        live = Live(limits, log_reading.keys, mailer, database, way, clock)
+        yield Running(app, health, stream, _keeping(own.server, clock, observer), live)
 
 
 def _made_with() -> Renderer:
@@ -207,7 +218,7 @@ def _runs(ground: Ground, rooms: _Rooms) -> dict[str, Run]:
     runs: dict[str, Run] = {
         "stream": rooms.stream.run,
         "track_record": rooms.record.run,
-        "postman": postman_on(ground).run,
+        "postman": postman_on(ground, rooms.mailer).run,
         "renewals": rooms.plans.renewals.run,
         "fan_out": rooms.delivery.fan_out.run,
         "courier": rooms.delivery.carry,

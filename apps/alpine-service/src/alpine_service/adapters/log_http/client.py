@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from alpine_service.adapters.log_http.limits import LIMITS, Limits
 from alpine_service.domain.feed.tile import Bundle, Tile
+from alpine_service.domain.rotating import Rotating
 from alpine_service.errors import FeedAway, FeedRefused, Malformed
 
 # Bytes of an answer that is refused which are kept, as evidence.
@@ -27,7 +28,7 @@ _FAILURES = range(500, 600)
 @asynccontextmanager
 async def open_log(
     url: str,
-    api_key: str | None = None,
+    api_key: str | Rotating | None = None,
     limits: Limits = LIMITS,
     traces: Sequence[aiohttp.TraceConfig] = (),
 ) -> AsyncIterator["LogHttp"]:
@@ -42,7 +43,8 @@ async def open_log(
         requote_redirect_url=False,
         trace_configs=list(traces),
     ) as session:
-        yield LogHttp(url.rstrip("/"), session, limits, api_key)
+        keys = Rotating((api_key,)) if isinstance(api_key, str) else api_key or Rotating(())
+        yield LogHttp(url.rstrip("/"), session, limits, keys)
 
 
 @frozen
@@ -52,11 +54,11 @@ class LogHttp:
     _url: str
     _session: aiohttp.ClientSession = field(repr=False)
     _limits: Limits = field(repr=False)
-    _api_key: str | None = field(default=None, repr=False)
+    _keys: Rotating = field(repr=False)
 
     @property
     def has_key(self) -> bool:
-        return self._api_key is not None
+        return bool(self._keys.values)
 
     async def checkpoint(self) -> bytes:
         return await self._get("checkpoint", self._limits.checkpoint)
@@ -79,7 +81,7 @@ class LogHttp:
             sock_read=self._limits.silence_s,
         )
         async with self._ask(path, patience, self._authorization()) as response:
-            _refuse_status(response.status, path, response.headers)
+            self._refuse_status(response, path)
             async for line in self._lines(response):
                 if line.replace(b" ", b"") == _CHECKPOINT_EVENT:
                     yield
@@ -92,7 +94,7 @@ class LogHttp:
             sock_read=self._limits.chunk_s,
         )
         async with self._ask(path, patience, headers or {}) as response:
-            _refuse_status(response.status, path, response.headers)
+            self._refuse_status(response, path)
             return await self._read(response, path, most)
 
     @asynccontextmanager
@@ -131,7 +133,17 @@ class LogHttp:
                 raise Malformed("too-large", "a line of the stream has no end", begun[:_BEGINNING])
 
     def _authorization(self) -> dict[str, str]:
-        return {} if self._api_key is None else {hdrs.AUTHORIZATION: f"Bearer {self._api_key}"}
+        keys = self._keys.values
+        return {hdrs.AUTHORIZATION: f"Bearer {keys[0]}"} if keys else {}
+
+    def _refuse_status(self, response: aiohttp.ClientResponse, path: str) -> None:
+        try:
+            _refuse_status(response.status, path, response.headers)
+        except FeedRefused:
+            # While the key is being changed the log may know the other one: next time that is sent.
+            for key in self._keys.values[:1]:
+                self._keys.turned_down(key)
+            raise
 
 
 def _refuse_status(status: int, path: str, headers: Mapping[str, str]) -> None:

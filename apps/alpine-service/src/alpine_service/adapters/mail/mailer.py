@@ -3,11 +3,23 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from attrs import define
+
 from alpine_service.adapters.mail.folder import FolderMailer
 from alpine_service.adapters.mail.message import read_sender
 from alpine_service.adapters.mail.smtp import SmtpMailer, read_server
-from alpine_service.ports.mail import Mailer
+from alpine_service.ports.mail import Mail, Mailer
 from alpine_service.ports.outside import Clock
+
+
+@define
+class Exchangeable:
+    """Keeps the port `Mailer` by another one, which may be exchanged between two mails."""
+
+    inner: Mailer
+
+    async def send(self, mail: Mail) -> None:
+        await self.inner.send(mail)
 
 
 def open_mailer(url: str, sender: str, clock: Clock) -> Mailer:

@@ -108,6 +108,20 @@ COUNTED: Mapping[str, tuple[Counted, ...]] = {
         Counted("alpine_task_failures", "Background tasks that failed.", {"task": "task"}),
     ),
     "log.dropped": (Counted("alpine_log_dropped", "Lines that were not written.", amount="lines"),),
+    "settings.reload": (
+        Counted(
+            "alpine_reloads",
+            "Settings read again: applied, unchanged, or refused as a whole.",
+            {"result": "result"},
+        ),
+    ),
+    "secrets.read": (
+        Counted(
+            "alpine_secret_reads",
+            "A secrets manager asked again: it had something else, or it failed.",
+            {"result": "result"},
+        ),
+    ),
 }
 TIMED: Mapping[str, tuple[Timed, ...]] = {
     "http.answered": (

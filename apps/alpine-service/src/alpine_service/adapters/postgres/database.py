@@ -13,9 +13,12 @@ from alpine_service.adapters.postgres.link import (
     WAITS,
     Connection,
     Waits,
+    as_way,
+    reach,
     speak_json,
     translated,
 )
+from alpine_service.domain.rotating import Rotating
 
 _FAREWELL_S = 5.0
 
@@ -36,6 +39,10 @@ class Database:
     label: str
     _pool: "asyncpg.Pool[asyncpg.Record]" = field(repr=False)
     _waits: Waits = field(repr=False)
+
+    async def renew(self) -> None:
+        """Connect anew for whoever needs a connection from now on, as after another password."""
+        await self._pool.expire_connections()
 
     def pool(self) -> Pool:
         """How the pool is now."""
@@ -90,20 +97,35 @@ class Database:
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, size: int = 10, name: str = "alpine", waits: Waits = WAITS
+    url: str | Rotating, *, size: int = 10, name: str = "alpine", waits: Waits = WAITS
 ) -> AsyncIterator[Database]:
     """The database at `url`, with up to `size` connections, made when they are needed.
+
+    A URL whose password is being changed is looked up anew for each connection.
 
     Raises:
         InvalidSetting: the URL is malformed.
     """
-    address = await address_of(url)
+    way = as_way(url)
+    address = await address_of(way.values[0])
+
+    async def connect(
+        *_: Any, loop: Any, connection_class: Any, record_class: Any, **__: Any
+    ) -> "asyncpg.Connection[asyncpg.Record]":
+        # The pool hands over what it was told itself; how to get there is ours to know.
+        return await reach(
+            way,
+            name,
+            waits,
+            loop=loop,
+            connection_class=connection_class,
+            record_class=record_class,
+        )
+
+    # The driver's description of `connect` is of its own function and no other.
+    by_us: dict[str, Any] = {"connect": connect}
     pool = await asyncpg.create_pool(
-        min_size=0,
-        max_size=size,
-        init=speak_json,
-        reset=_leave,
-        **waits.how_to_reach(address, name),
+        min_size=0, max_size=size, init=speak_json, reset=_leave, **by_us
     )
     try:
         yield Database(address.label, pool, waits)

@@ -10,6 +10,7 @@ import orjson
 from attrs import frozen
 
 from alpine_service.adapters.postgres.address import Address, address_of
+from alpine_service.domain.rotating import Rotating
 from alpine_service.errors import DatabaseAway, DatabaseRefused, SchemaNotCurrent
 
 Connection: TypeAlias = (
@@ -113,7 +114,7 @@ def translated(label: str) -> Iterator[None]:
 
 @asynccontextmanager
 async def connected(
-    url: str, *, name: str = "alpine", waits: Waits = WAITS
+    url: str | Rotating, *, name: str = "alpine", waits: Waits = WAITS
 ) -> AsyncIterator[Connection]:
     """A connection of one's own, as for a listener, outside of any pool.
 
@@ -122,22 +123,44 @@ async def connected(
         DatabaseRefused: it does not let us in, or refused something within the block.
         InvalidSetting: the URL is malformed.
     """
-    address = await address_of(url)
+    way = as_way(url)
+    address = await address_of(way.values[0])
     with translated(address.label):
-        connection = await _connect(address, name, waits)
+        connection = await reach(way, name, waits)
+        await speak_json(connection)
         try:
             yield connection
         finally:
             await _farewell(connection)
 
 
-async def _connect(
-    address: Address, name: str, waits: Waits
+def as_way(url: str | Rotating) -> Rotating:
+    """The URL to connect with, or two while its password is being changed."""
+    return url if isinstance(url, Rotating) else Rotating((url,))
+
+
+async def reach(
+    way: Rotating, name: str, waits: Waits, **besides: Any
 ) -> "asyncpg.Connection[asyncpg.Record]":
-    reaching = asyncpg.connect(**waits.how_to_reach(address, name))
-    connection: asyncpg.Connection[asyncpg.Record] = await reaching
-    await speak_json(connection)
-    return connection
+    """Connect with the likeliest URL; if the server does not know its password, with the other.
+
+    `besides` is for the driver. Its errors are not translated.
+    """
+    # Each once, although a refusal changes their order.
+    tried = way.values
+    for url in tried:
+        address = await address_of(url)
+        try:
+            connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+                **waits.how_to_reach(address, name), **besides
+            )
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            way.turned_down(url)
+            if url == tried[-1]:
+                raise
+        else:
+            return connection
+    raise ValueError("a way without a URL")
 
 
 async def speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from attrs import Factory, define
 
 from alpine_service.adapters.postgres.link import connected
+from alpine_service.domain.rotating import Rotating
 from alpine_service.ports.outside import Clock
 
 # How long the connection is trusted before it is asked whether it still lives.
@@ -39,7 +40,7 @@ class Wakeups:
     from time to time; when it is back all are woken once.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str | Rotating, clock: Clock) -> None:
         self._url = url
         self._clock = clock
         self._hints: defaultdict[str, list[Hint]] = defaultdict(list)

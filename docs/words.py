@@ -127,6 +127,7 @@ SETTINGS = {
     "backtest.memory_mb": "how much memory it may use, megabytes",
     "backtest.kept": "how many results are kept; the oldest make room",
     "backtest.kept_mb": "how much space they may take together, megabytes",
+    "logging.level": "`debug`, `info`, `warning` or `error`; `--quiet` begins with `warning`",
     "secrets.refresh_s": "how often keys of vendors are read again, wherever they are, seconds",
     "secrets.seal_process": "whether others of the same user are kept out of the service's memory",
     "secrets.aws.places": "which secret is where in AWS; see [Secrets](#secrets)",

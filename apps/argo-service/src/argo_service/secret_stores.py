@@ -1,12 +1,13 @@
 """The stores of secrets as the settings have them, and settings completed with what is in them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, cast
 
 import attrs
+from attrs import frozen
 
 from argo_adapters.secrets.aws import AwsSecrets, AwsSettings, open_client
 from argo_adapters.secrets.chosen import ChosenSecrets
@@ -84,7 +85,19 @@ async def completed(configuration: Configuration, store: Secrets) -> Configurati
             value = await store.read(key)
             settings = _with(settings, key, value.current)
             origins[key] = f"{AWS} {place}"
-    return Configuration(settings, origins)
+    return attrs.evolve(configuration, settings=settings, origins=origins)
+
+
+async def _nothing_to_refresh() -> bool:
+    return True
+
+
+@frozen
+class LiveKeys:
+    """The `keys` of vendors; `refresh` reads them anew, and says whether all could be read."""
+
+    keys: Keys
+    refresh: Callable[[], Awaitable[bool]] = _nothing_to_refresh
 
 
 @asynccontextmanager
@@ -95,14 +108,14 @@ async def live_keys(
     clock: Clock,
     observer: Observer,
     chance: Callable[[], float],
-) -> AsyncIterator[Keys]:
+) -> AsyncIterator["LiveKeys"]:
     """The keys of vendors as they are at every call; without a store as the settings have them.
 
     Raises:
         SecretError: one of them could not be read.
     """
     if store is None:
-        yield fixed_keys(settings)
+        yield LiveKeys(fixed_keys(settings))
         return
     names = {
         source: parts
@@ -120,7 +133,7 @@ async def live_keys(
     await holder.open()
     task = asyncio.create_task(holder.keep_fresh(), name="secrets")
     try:
-        yield {source: holder.key(source) for source in names}
+        yield LiveKeys({source: holder.key(source) for source in names}, holder.refresh)
     finally:
         task.cancel()
         await asyncio.wait([task])

@@ -36,10 +36,14 @@ _OURS = frozenset({CONFIG_VARIABLE, API_KEY_VARIABLE})
 
 @frozen
 class Configuration:
-    """The settings in force, and for each key where its value came from."""
+    """The settings in force, and for each key where its value came from.
+
+    `path` is the file that was asked for by name, to be read again.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    path: Path | None = None
 
     def origin(self, key: str) -> str:
         """`default`, `argo.toml:12` or `environment ARGO_LISTEN__PORT`."""
@@ -60,7 +64,7 @@ def read_configuration(
     given |= from_environment(known, environment, ours=_OURS)
     given |= _secrets_in_files(known, given)
     settings = build(Settings(), given)
-    return Configuration(settings, {key: value.origin for key, value in given.items()})
+    return Configuration(settings, {key: value.origin for key, value in given.items()}, path)
 
 
 def read_api_key(environment: Mapping[str, str] = os.environ) -> Secret | None:

@@ -1,7 +1,7 @@
 """Argo, wired by hand: everything the engine needs, opened in order and closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from functools import partial
@@ -90,6 +90,7 @@ class Running:
     recorder: Recorder | None = None
     trader: Trader | None = None
     code: str = ""
+    refresh_keys: Callable[[], Awaitable[bool]] | None = None
     tracing: Tracing = NOTHING_TRACED
     post: Post | None = None
     duty: Duty | None = None
@@ -211,14 +212,16 @@ async def running(
         shields = await build_shields(
             settings, turnstiles, shared.books, clock=clock, observer=observer, chance=chance
         )
-        keys = await stack.enter_async_context(
+        live = await stack.enter_async_context(
             live_keys(settings, store, clock=clock, observer=observer, chance=chance)
         )
-        vendors = plug_in(settings, session, clock, known_price, turnstiles=turnstiles, keys=keys)
+        vendors = plug_in(
+            settings, session, clock, known_price, turnstiles=turnstiles, keys=live.keys
+        )
         fallbacks = _fallbacks(
             settings, session, clock, stack, yahoo_url, turnstile=turnstiles[YFINANCE]
         )
-        reasoner = plug_in_reasoner(settings, session, clock, turnstiles, keys)
+        reasoner = plug_in_reasoner(settings, session, clock, turnstiles, live.keys)
         registration = Registration(
             log=settings.log.name,
             strategy=settings.log.strategy,
@@ -243,8 +246,8 @@ async def running(
                 calendar=calendar,
                 tracer=traced.tracer,
                 turnstile=turnstiles.get(ACCOUNT),
-                liquidity=plug_in_liquidity(settings, session, clock, turnstiles, keys),
-                stream=plug_in_stream(settings, session, clock, keys),
+                liquidity=plug_in_liquidity(settings, session, clock, turnstiles, live.keys),
+                stream=plug_in_stream(settings, session, clock, live.keys),
             )
             if post is None:
                 trading = await stack.enter_async_context(opened_trading(settings, outlook))
@@ -291,6 +294,7 @@ async def running(
                 tracing=traced,
                 post=post,
                 duty=duty_of(settings, post, engine, log, publication, outlook, clock, observer),
+                refresh_keys=live.refresh,
             )
             return
         try:
@@ -315,6 +319,7 @@ async def running(
                 trading.trader if trading else None,
                 code,
                 tracing=traced,
+                refresh_keys=live.refresh,
             )
         finally:
             await engine.stop()

@@ -26,10 +26,14 @@ class Allowances:
 
     def __init__(self, name: str, per_minute: int) -> None:
         self.name = name
+        self._span_s = 60.0
+        self.relimit(per_minute)
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def relimit(self, per_minute: int) -> None:
+        """Another number from now on; what a caller has asked already is counted in time."""
         self.per_minute = per_minute
         self._step_s = 60.0 / per_minute
-        self._span_s = 60.0
-        self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def ask(self, caller: str, now: float) -> Verdict:
         """Count a request of `caller` at `now` seconds on a clock that never goes back."""

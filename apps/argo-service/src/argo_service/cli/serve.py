@@ -5,25 +5,33 @@ import asyncio
 import logging
 import socket
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+
+from aiohttp import web
 
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.observers.event_log import EventLog
 from argo_adapters.observers.json_lines import JsonLines
 from argo_core.engine.loop import run as run_loop
+from argo_core.ports import Clock
 from argo_service.address import reserve
+from argo_service.api import keys as app_keys
 from argo_service.api.app import build_app
 from argo_service.api.keyring import Keyring
 from argo_service.api_keys import ApiKeyFile, keys_path
 from argo_service.cli.exit_codes import Exit
+from argo_service.cli.hangup import hangup_reloads, hangups, reloading
 from argo_service.cli.listen import listening, refuse_open_door
 from argo_service.cli.output import write_line
 from argo_service.cli.stop import stop_wish, wishes
+from argo_service.config.tree import Settings
 from argo_service.known_secrets import secrets_in
+from argo_service.reloading import Adjustable, Reloader
 from argo_service.sealed_process import forbid_cores, seal_process
 from argo_service.secret_stores import completed, secret_store
 from argo_service.settings import Configuration, read_configuration
-from argo_service.wiring import running
+from argo_service.wiring import Running, running
 
 
 def configure(command: argparse.ArgumentParser) -> None:
@@ -42,7 +50,7 @@ def run(given: argparse.Namespace) -> int:
     settings = configuration.settings
     if settings.secrets.seal_process:
         seal_process()
-    level = logging.WARNING if given.quiet else logging.INFO
+    level = "WARNING" if given.quiet else settings.logging.level.upper()
     lines = JsonLines()
     lines.learn(secrets_in(settings))
     handler = logging.StreamHandler()
@@ -65,7 +73,8 @@ async def _serve(
 ) -> None:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        stop = stack.enter_context(stop_wish())
+        stop = stack.enter_context(stop_wish(hangup=not hangup_reloads()))
+        heard = stack.enter_context(hangups())
         store = await stack.enter_async_context(secret_store(configuration, clock))
         settings = (await completed(configuration, store)).settings
         lines.learn(secrets_in(settings))
@@ -76,9 +85,32 @@ async def _serve(
         keyring = Keyring(keys, clock)
         app = build_app(argo.served(), keyring, settings.api)
         address = await stack.enter_async_context(listening(app, reserved))
+        reloader = Reloader(
+            settings, partial(_read, configuration.path, clock), _adjustable(argo, app)
+        )
+        await stack.enter_async_context(reloading(heard, reloader))
         write_line(f"Argo answers on {address}")
         if argo.duty is None or argo.post is None:
             await run_loop(argo.engine, clock, argo.observer, stop)
         else:
             stack.enter_context(wishes(argo.post))
             await argo.duty.run(stop)
+
+
+async def _read(given: Path | None, clock: Clock) -> Settings:
+    """The settings as they are written now, completed with secrets that are elsewhere."""
+    configuration = await asyncio.to_thread(read_configuration, given)
+    async with secret_store(configuration, clock) as store:
+        return (await completed(configuration, store)).settings
+
+
+def _adjustable(argo: Running, app: web.Application) -> Adjustable:
+    return Adjustable(
+        engine=argo.engine,
+        turnstiles=argo.turnstiles,
+        allowances=app[app_keys.ALLOWANCES],
+        public_allowances=app[app_keys.PUBLIC_ALLOWANCES],
+        clock=argo.clock,
+        observer=argo.observer,
+        refresh=argo.refresh_keys,
+    )

@@ -22,12 +22,12 @@ def wishes(post: Post) -> Iterator[None]:
 
 
 @contextmanager
-def stop_wish() -> Iterator[asyncio.Event]:
-    """An event that is set when somebody asks the process to stop."""
+def stop_wish(*, hangup: bool = True) -> Iterator[asyncio.Event]:
+    """An event that is set when somebody asks the process to stop, by a `hangup` among others."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     wishes = [signal.SIGTERM, signal.SIGINT]
     # Whoever started us with nohup wants us to outlive the terminal.
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+    if hangup and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         wishes.append(signal.SIGHUP)
     for wish in wishes:
         loop.add_signal_handler(wish, stop.set)

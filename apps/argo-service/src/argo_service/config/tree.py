@@ -20,6 +20,7 @@ from argo_service.config import checks, pacing
 from argo_service.config.backtest import BacktestSettings
 from argo_service.config.freshness import Freshness
 from argo_service.config.log import Log
+from argo_service.config.log_lines import Logging
 from argo_service.config.pacing import Breaker, read_limits
 from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
@@ -126,6 +127,7 @@ class Settings:
     tracing: Tracing = Tracing()
     standby: Standby = Standby()
     secrets: SecretStores = SecretStores()
+    logging: Logging = Logging()
 
     def __attrs_post_init__(self) -> None:
         if not self.symbols:

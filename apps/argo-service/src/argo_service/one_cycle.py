@@ -1,10 +1,11 @@
 """One cycle at a fixed moment of a recorded day: the same everywhere, to the byte."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -17,12 +18,16 @@ from argo_service.api.published import head_body
 from argo_service.api.signal_views import quote_body, signal_body, view_body
 from argo_service.config.prose import Reasoning
 from argo_service.config.redis import Redis
+from argo_service.config.tracing import Tracing
 from argo_service.config.trading import Trading
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import NOTICE, point_at, staged, yahoo_url
 from argo_service.source_tally import SourceTally
 from argo_service.still_clock import StillClock
 from argo_service.wiring import running
+
+if TYPE_CHECKING:
+    from argo_adapters.tracing.finished import Finished
 
 # Nothing is late here, so nobody has to be hurried: a timeout would change the outcome.
 _PATIENCE_S = 120.0
@@ -80,9 +85,17 @@ class CycleReport:
 
 
 async def one_cycle(
-    tape: Tape, at: datetime, settings: Settings, symbols: Sequence[str], database: Path
+    tape: Tape,
+    at: datetime,
+    settings: Settings,
+    symbols: Sequence[str],
+    database: Path,
+    *,
+    keep: "Callable[[Finished], None] | None" = None,
 ) -> CycleReport:
     """Run it through simulated vendors over HTTP, awaiting every answer; writes to `database`.
+
+    `keep` is told of every span as it ends.
 
     Raises:
         InvalidInput: a symbol is not on the tape.
@@ -90,7 +103,7 @@ async def one_cycle(
     clock = StillClock(at, SystemClock())
     async with staged(tape, clock, latency_scale=math.inf, limits=False) as simulator:
         pointed = point_at(simulator, _patient(settings), tape, symbols, database)
-        async with running(pointed, clock, yahoo_url=yahoo_url(simulator)) as argo:
+        async with running(pointed, clock, yahoo_url=yahoo_url(simulator), keep=keep) as argo:
             cycle = await argo.engine.cycle(wait=True)
             logged = await argo.log.latest()
             signals = {body.symbol: body for body in map(signal_body, logged)}
@@ -121,6 +134,7 @@ def _patient(settings: Settings) -> Settings:
         redis=Redis(),
         reasoning=Reasoning(),
         trading=Trading(),
+        tracing=Tracing(),
     )
 
 

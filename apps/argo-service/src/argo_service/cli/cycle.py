@@ -5,6 +5,7 @@ import asyncio
 import logging
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import JustifyMethod
 from rich.table import Table
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from argo_core.consensus.opinion import STEPS
 from argo_core.consensus.reasons import Direction
+from argo_core.errors import InvalidInput
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import console, write_json
 from argo_service.cli.symbols import listed_symbols
@@ -22,6 +24,10 @@ from argo_service.drawing import DIRECTIONS, colour, confidence_bar, legend
 from argo_service.figures import dollars
 from argo_service.one_cycle import CycleReport, CycleSymbol, one_cycle
 from argo_service.settings import read_configuration
+from argo_service.waterfall import waterfall
+
+if TYPE_CHECKING:
+    from argo_adapters.tracing.finished import Finished
 
 DEFAULT_AT = "10:15"
 _RULES = ("a threshold", "a quorum")
@@ -45,6 +51,9 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at", default=DEFAULT_AT, metavar="HH:MM", help="New York time")
     command.add_argument("--symbols", help="some of the tape's, such as NVR,BTC/USD")
     command.add_argument("--json", action="store_true", help="for machines")
+    command.add_argument(
+        "--trace", type=Path, metavar="FILE", help="draw where the time went, as SVG"
+    )
     command.set_defaults(run=run)
 
 
@@ -58,12 +67,24 @@ def run(given: argparse.Namespace) -> int:
     at = opening(tape, given.at)
     with tempfile.TemporaryDirectory(prefix="argo-cycle-") as folder:
         database = Path(folder) / "cycle.sqlite3"
-        report = asyncio.run(one_cycle(tape, at, settings, symbols, database))
+        pieces: list[Finished] = []
+        keep = pieces.append if given.trace else None
+        report = asyncio.run(one_cycle(tape, at, settings, symbols, database, keep=keep))
+    if given.trace:
+        _write(given.trace, waterfall(pieces))
     if given.json:
         write_json(report)
     else:
         _draw(report)
     return Exit.DONE
+
+
+def _write(path: Path, picture: str) -> None:
+    try:
+        path.write_text(picture, "utf-8")
+    except OSError as error:
+        problem = f"{path} cannot be written ({error.strerror})"
+        raise InvalidInput("--trace", problem, "name a file in a folder that is there") from error
 
 
 def _draw(report: CycleReport) -> None:

@@ -55,7 +55,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     add("--stop", default=STOP, metavar="COMMAND", help=f"default: {STOP}")
     for name, meaning in _WAITS.items():
         default = getattr(Waits(), name)
-        option = f"--{name.removesuffix('_s')}"
+        option = "--" + name.replace("_", "-")
         text = f"seconds {meaning} (default: {default:g})"
         add(option, type=float, default=default, metavar="SECONDS", dest=name, help=text)
     bounds = Bounds()

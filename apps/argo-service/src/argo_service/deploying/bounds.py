@@ -25,7 +25,7 @@ class Waits:
         for field in fields(type(self)):
             # Written so that NaN is refused as well.
             if not 0 <= getattr(self, field.name) < math.inf:
-                name = "--" + field.name.removesuffix("_s").replace("_", "-")
+                name = "--" + field.name.replace("_", "-")
                 raise InvalidInput(name, "nobody can wait so long", "give seconds, such as 30")
 
 

@@ -49,6 +49,56 @@ async def test_each_finding_is_a_line_and_what_is_wrong_has_what_helps(
     assert "WRONG            folder: " in told.out
 
 
+async def test_the_program_and_what_it_is_given_are_looked_at(
+    alpine: Operator, tmp_path: Path
+) -> None:
+    key, file = tmp_path / "key", tmp_path / "alpine.env"
+    key.write_text("open-sesame")
+    key.chmod(0o604)
+    file.write_text(f"ALPINE_LOG_API_KEY_FILE={key}\n")
+    file.chmod(0o600)
+    settings, where = str(file), "http://127.0.0.1:1"
+    done = await alpine(
+        "doctor", "--json", code=1, ALPINE_SETTINGS_FILE=settings, ALPINE_TRACES=where
+    )
+
+    found = {name: finding(done, name) for name in ("versions", "time zones", "files", "write")}
+    assert "Python 3." in found["versions"]["says"]
+    assert {found[name]["condition"] for name in ("versions", "time zones", "write")} == {"ok"}
+    assert finding(done, "clock's keeper")["condition"] in {"ok", "degraded"}
+    secrets = finding(done, "secrets")
+    assert secrets["says"] == f"everybody may read {key}"
+    assert secrets["fix"] == f"chmod 600 {key}"
+    assert finding(done, "traces")["condition"] == "degraded"
+    assert "open-sesame" not in done.out + done.errors
+    key.chmod(0o600)
+    closed = await alpine("doctor", "--json", ALPINE_SETTINGS_FILE=settings)
+    assert f"ALPINE_LOG_API_KEY_FILE names {key}" in finding(closed, "secrets")["says"]
+
+
+async def test_each_finding_that_is_not_well_has_what_helps(alpine: Operator) -> None:
+    done = await alpine("doctor", "--json", ALPINE_TRACES="console")
+
+    assert all(one["fix"] for one in done.json["findings"] if one["condition"] != "ok")
+    assert finding(done, "traces")["condition"] == "ok"
+
+
+async def test_a_record_that_is_not_what_was_signed_is_found(
+    alpine: Operator, log: SmallLog, database: TestDatabase
+) -> None:
+    async with log:
+        await log.append(strategy_members("open"), signal_members("one"))
+        async with open_reader(log, database.app) as reader:
+            await reader.catch_up()
+        key = str(log.key)
+        well = await alpine("doctor", "--json", ALPINE_LOG_KEY=key)
+        await database.owner.execute("UPDATE feed_head SET nodes = sha256('x')")
+        done = await alpine("doctor", "--json", code=1, ALPINE_LOG_KEY=key)
+
+    assert finding(well, "own record")["says"] == "2 entries are what the log signed"
+    assert finding(done, "own record")["says"] == "the stored tree is not what was signed"
+
+
 async def test_before_the_first_start_it_says_what_will_be_made(tmp_path: Path) -> None:
     alpine = Operator({"ALPINE_FOLDER": str(tmp_path / "alpine")})
     done = await alpine("doctor", "--json", code=1)

@@ -11,6 +11,7 @@ from alpine_service.adapters.postgres.probes import (
     MailProbe,
     OutboxProbe,
     SkewProbe,
+    WriteProbe,
 )
 from alpine_service.adapters.postgres.programs import OLDEST, find_programs
 from alpine_service.adapters.system_clock import SystemClock
@@ -51,6 +52,8 @@ async def look_at_database(settings: Settings) -> AsyncIterator[Seen]:
             yield await _server(database)
             yield await seen("migrations", "alpine migrate", lambda: _migrations(database))
             yield await seen("roles", "alpine migrate", lambda: _roles(database))
+            space = "free some space on the server's disk, or connect to the primary"
+            yield await _probed("write", WriteProbe(database), space)
             clock = SystemClock()
             ntp, log = "keep both machines' clocks by NTP", "see whether `alpine serve` runs"
             yield await _probed("clock", SkewProbe(database, clock), ntp)

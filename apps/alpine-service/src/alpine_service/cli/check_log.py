@@ -15,6 +15,8 @@ from alpine_service.domain.feed.policy import Policy, read_witnessed
 from alpine_service.domain.feed.verifier_key import VerifierKey
 from alpine_service.errors import AlpineError
 from alpine_service.ports.feed import Standing
+from alpine_service.ports.health import Finding
+from alpine_service.services.probes import LogProbe
 from alpine_service.settings import Settings
 from alpine_service.wiring.database import command_urls
 from alpine_service.wiring.keys import known_witness, pinned_log
@@ -28,6 +30,7 @@ class Kept:
 
     witness: Head | None
     standing: Standing
+    record: Finding
 
 
 async def look_at_log(settings: Settings, *, has_data: bool) -> AsyncIterator[Seen]:
@@ -40,6 +43,7 @@ async def look_at_log(settings: Settings, *, has_data: bool) -> AsyncIterator[Se
     kept = await _kept(settings, key) if has_data else None
     if kept is not None:
         yield _quarantine(kept.standing)
+        yield _record(kept.record)
     if settings.log.url is None:
         yield poor("log", "no address is set: what is stored is served", "set ALPINE_LOG_URL")
         return
@@ -63,7 +67,8 @@ async def _kept(settings: Settings, key: VerifierKey) -> Kept | None:
         async with command_urls(settings) as urls, open_database(urls.app, size=1) as database:
             witness = await PostgresFeed(database).witness_head(key.name)
             standing = await PostgresQuarantine(database).standing(key.name)
-            return Kept(None if witness is None else witness.head, standing)
+            record = await LogProbe(PostgresFeed(database), key, verify_ed25519).check()
+            return Kept(None if witness is None else witness.head, standing, record)
     except AlpineError:
         # What is wrong with the database is said where that is looked at.
         return None
@@ -84,6 +89,13 @@ def _quarantine(standing: Standing) -> Seen:
     if standing.open_quarantines:
         return poor("quarantine", f"{standing.open_quarantines} refusals are open", fix)
     return fine("quarantine", "nothing is open")
+
+
+def _record(found: Finding) -> Seen:
+    if found.problem is not None:
+        fix = "restore the database from a copy, and never our witness's own state"
+        return bad("own record", found.problem, fix)
+    return fine("own record", f"{found.facts['entries']} entries are what the log signed")
 
 
 def _agreement(kept: Kept, served: Head) -> Seen:

@@ -13,6 +13,7 @@ from alpine_service.cli.arguments import add_json
 from alpine_service.cli.check_database import has_data, look_at_database, look_at_programs
 from alpine_service.cli.check_log import look_at_log
 from alpine_service.cli.check_place import look_at_mail, look_at_place
+from alpine_service.cli.check_process import look_at_process
 from alpine_service.cli.exit_codes import Exit
 from alpine_service.cli.output import say, say_json
 from alpine_service.cli.seen import Seen
@@ -29,7 +30,7 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    found = list(look_at_place(settings))
+    found = [*look_at_process(settings, given.configuration), *look_at_place(settings)]
     if not has_data(settings):
         found.append(look_at_programs(settings))
     found += asyncio.run(_outside(settings, has_data=has_data(settings)))

@@ -12,10 +12,15 @@ from attrs import evolve, field, frozen
 
 from alpine_service.adapters.secrets.aws import SETTING as MANAGER
 from alpine_service.adapters.secrets.aws import AwsSecrets
-from alpine_service.adapters.secrets.sources import EnvironmentSecrets, FileSecrets, read_text
+from alpine_service.adapters.secrets.sources import (
+    FILE,
+    EnvironmentSecrets,
+    FileSecrets,
+    read_text,
+)
 from alpine_service.errors import InvalidSetting
 from alpine_service.ports.secrets import Secret, Secrets
-from alpine_service.settings import SOURCES, Before, Settings, read_settings
+from alpine_service.settings import SECRET_NAMES, SOURCES, Before, Settings, read_settings
 
 SETTINGS_FILE = "ALPINE_SETTINGS_FILE"
 _AWS = "aws:"
@@ -76,6 +81,16 @@ class Configuration:
     def has_manager(self) -> bool:
         """Whether a secrets manager was asked."""
         return self._manager is not None
+
+    def files(self) -> Mapping[str, Path]:
+        """The files that are read, by the settings that name them; blocking.
+
+        Raises:
+            InvalidSetting: the file of settings cannot be read.
+        """
+        given = self._settings()
+        names = (SETTINGS_FILE, *sorted(f"{name}{FILE}" for name in SECRET_NAMES))
+        return {name: Path(given[name].strip()) for name in names if name in given}
 
     def _settings(self) -> dict[str, str]:
         """The environment, above the file that it names."""

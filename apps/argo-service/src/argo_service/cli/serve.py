@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import socket
 from contextlib import AsyncExitStack
 from functools import partial
@@ -30,6 +31,7 @@ from argo_service.known_secrets import secrets_in
 from argo_service.reloading import Adjustable, Reloader
 from argo_service.sealed_process import forbid_cores, seal_process
 from argo_service.secret_stores import completed, secret_store
+from argo_service.service_manager import ServiceManager
 from argo_service.settings import Configuration, read_configuration
 from argo_service.wiring import Running, running
 
@@ -89,7 +91,10 @@ async def _serve(
             settings, partial(_read, configuration.path, clock), _adjustable(argo, app)
         )
         await stack.enter_async_context(reloading(heard, reloader))
+        manager = ServiceManager.of(os.environ)  # noqa: TID251 - systemd's words are no settings
+        await stack.enter_async_context(manager.watching(clock))
         write_line(f"Argo answers on {address}")
+        manager.tell("READY=1", f"STATUS=answers on {address}")
         if argo.duty is None or argo.post is None:
             await run_loop(argo.engine, clock, argo.observer, stop)
         else:

@@ -24,6 +24,8 @@ MICRO = 1_000_000
 CENT = Decimal("0.01")
 _ROWS_AT_ONCE = 256
 _LEAST_FILLS = 4_096
+_NO_STRAYS = np.empty((0, 0), dtype=np.int32)
+_NO_VALUES = np.empty((0, 0), dtype=np.int64)
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and of how many. What it raises ends the run."""
@@ -58,7 +60,7 @@ class Stepper:
         account[[at.CASH, at.EQUITY, at.HIGH, at.OPENED]] = capital
         account[at.ROW] = -1
         self._book = Book(
-            state=np.zeros((symbols, at.STATES), dtype=np.int64),
+            state=np.zeros((at.STATES, symbols), dtype=np.int64),
             held=np.zeros(symbols, dtype=np.int64),
             waiting=np.zeros(symbols, dtype=np.int64),
             candidates=np.zeros(symbols, dtype=np.int64),
@@ -74,7 +76,7 @@ class Stepper:
         account, rows = self._book.account, panel.rows
         begun = int(account[at.ROW]) + 1
         money = np.zeros((rows, 6), dtype=np.int64)
-        table = _table(panel, verdicts)
+        table = _table(panel, verdicts, self._book.params)
         while (done := int(account[at.ROW]) + 1) < rows:
             if progress is not None:
                 progress(done, rows)
@@ -105,7 +107,8 @@ class Stepper:
             raise InvalidInput("capital", str(beyond), fix) from beyond
 
 
-def _table(panel: Panel, verdicts: Verdicts) -> Table:
+def _table(panel: Panel, verdicts: Verdicts, plan: Ints) -> Table:
+    leveled = plan[at.STOPS] or plan[at.TARGETS]
     # Arrays that came through a pickle can be written to; machine code is made for one kind alone.
     return Table(
         known=_read_only(panel.known_us),
@@ -117,8 +120,8 @@ def _table(panel: Panel, verdicts: Verdicts) -> Table:
         volume=_read_only(panel.volume),
         direction=_read_only(verdicts.direction),
         confidence=_read_only(verdicts.confidence_bp),
-        stray=_read_only(verdicts.stray_ppm),
-        adv=_read_only(verdicts.adv),
+        stray=_read_only(verdicts.stray_ppm if leveled else _NO_STRAYS),
+        adv=_read_only(verdicts.adv if plan[at.ADV] else _NO_VALUES),
     )
 
 

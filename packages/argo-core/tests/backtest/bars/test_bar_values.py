@@ -1,5 +1,6 @@
 """Panels, scores and plans refuse what cannot be, and name it."""
 
+import pickle
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from argo_core.backtest.bars.plan import BarLimits, Costs, Exits, Plan
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.units import from_units, to_units
 from argo_core.backtest.bars.verdicts import Verdicts
+from argo_core.backtest.trading import trade
 from argo_core.consensus.opinion import GROK
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
@@ -167,3 +169,55 @@ def test_whole_numbers_may_be_floats() -> None:
 def test_money_that_is_no_decimal_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no Decimal"):
         Plan(capital=1_000.0)
+
+
+def later(asked: list[str], shape: tuple[int, int] = (3, 2)) -> Verdicts:
+    """Verdicts whose facts note that somebody asked for them."""
+
+    def made(name: str, number: int) -> np.ndarray:
+        asked.append(name)
+        return np.full(shape, number)
+
+    zero = np.zeros((3, 2), dtype=np.int8)
+    return Verdicts(
+        direction=zero,
+        confidence_bp=zero,
+        stray_ppm=lambda: made("stray", 7),
+        adv=lambda: made("adv", 8),
+    )
+
+
+def test_facts_that_nobody_asks_for_are_not_computed_and_others_once() -> None:
+    asked: list[str] = []
+    said = later(asked)
+    said.fit(panel())
+    assert not asked
+    assert said.adv.tolist() == [[8, 8]] * 3
+    assert said.adv is said.adv
+    assert asked == ["adv"]
+    assert said.rows(slice(1, 3)).adv.tolist() == [[8, 8]] * 2
+    assert said.rows(slice(0, 1)).stray_ppm.tolist() == [[7, 7]]
+    assert asked == ["adv", "stray"]
+
+
+def test_facts_travel_as_numbers_and_are_compared_by_them() -> None:
+    said = later([])
+    assert pickle.loads(pickle.dumps(said)) == said == later([])  # noqa: S301 - our own
+
+
+def test_facts_of_other_bars_are_refused_when_they_are_asked_for() -> None:
+    said = later([], (2, 2))
+    said.fit(panel())
+    with pytest.raises(InvalidInput, match="stray_ppm"):
+        _ = said.stray_ppm
+    with pytest.raises(InvalidInput, match="stray_ppm"):
+        said.fit(panel())
+
+
+def test_a_plan_without_levels_and_limits_by_turnover_asks_for_neither() -> None:
+    asked: list[str] = []
+    bare = Plan(limits=BarLimits(adv_ppm=0), exits=Exits(stops=False, targets=False, horizon_s=0))
+    trade(panel(), later(asked), bare)
+    assert not asked
+    trade(panel(), later(asked), Plan())
+    assert sorted(asked) == ["adv", "stray"]

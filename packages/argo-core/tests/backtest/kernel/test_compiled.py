@@ -22,3 +22,10 @@ def test_machine_code_is_kept_and_leaves_other_threads_alone() -> None:
     numba = StandIn()
     assert compiler(numba)(len) == ("machine code of", len)
     assert numba.asked == {"cache": True, "nogil": True, "error_model": "numpy"}
+
+
+def test_parts_of_others_are_not_kept_by_themselves() -> None:
+    numba = StandIn()
+    assert compiler(numba, inline=True)(len) == ("machine code of", len)
+    assert numba.asked == {"nogil": True, "error_model": "numpy", "inline": "always"}
+    assert compiler(None, inline=True)(len) is len

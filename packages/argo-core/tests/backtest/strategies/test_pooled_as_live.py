@@ -9,7 +9,7 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from argo_core.backtest.kernel.pooling import exact_sum
+from argo_core.backtest.kernel.pooling import confidence, exact_sum
 from argo_core.backtest.strategies.consensus import Voice, pooled
 from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, Opinion
 from argo_core.consensus.pool import pool
@@ -84,3 +84,28 @@ def test_an_opinion_without_an_age_is_fresh() -> None:
     ]
     assert pooled(voices, Profile())[1] == round(10_000 * 1.25 * 0.25 / 0.5)
     assert pooled([one._replace(age_s=None) for one in voices], Profile())[0] == 1
+
+
+@given(
+    st.integers(0, 10_000).map(lambda steps: steps / 10_000),
+    st.integers(0, 10_000).map(lambda steps: steps / 10_000),
+    st.sampled_from([0.25, 0.5, 1.0]),
+)
+@example(0.00005, 0.0, 1.0)
+@example(0.50000, 0.37500, 1.0)
+@example(0.0001, 0.0, 0.5)
+def test_a_root_is_taken_where_the_power_of_a_half_would_say_the_same(
+    buy: float, sell: float, coverage: float
+) -> None:
+    net, tau = buy - sell, 0.25
+    agreement = abs(net) / (buy + sell) if net else 1.0
+    shrink = (1 + tau) * coverage / (coverage + tau)
+    assert confidence(buy, sell, coverage, tau, 0.5) == round(
+        shrink * agreement**0.5 * 10_000 * net
+    )
+
+
+def test_what_ends_half_way_between_two_basis_points_is_left_to_the_power_itself() -> None:
+    # A quarter agrees, whose root is a half: 0.0001 * 0.5 of ten thousand.
+    buy, sell = 0.00025, 0.00015
+    assert confidence(buy, sell, 1.0, 0.0, 0.5) == round(0.25**0.5 * 10_000 * (buy - sell))

@@ -16,8 +16,12 @@ class Compiler(Protocol):
         ...
 
 
-def compiler(numba: Any) -> Compiler:
+def compiler(numba: Any, *, inline: bool = False) -> Compiler:
     """What numba makes: code that is kept between runs and lets other threads run.
+
+    With `inline` a function becomes a part of each that calls it, before anything is translated.
+    It saves the counting of arrays' owners at every call, across threads, and is worth it for what
+    has one or two callers; more of it takes longer to translate.
 
     With None instead of numba the source is run as it is, some hundred times as slow. Functions
     that call each other must live in one module: what is kept is made anew when its own file
@@ -29,6 +33,9 @@ def compiler(numba: Any) -> Compiler:
 
     if numba is None:
         return as_it_is
+    if inline:
+        part: Compiler = numba.njit(nogil=True, error_model="numpy", inline="always")
+        return part
     made: Compiler = numba.njit(cache=True, nogil=True, error_model="numpy")
     return made
 
@@ -36,3 +43,4 @@ def compiler(numba: Any) -> Compiler:
 _numba = import_module("numba") if find_spec("numba") else None
 COMPILED = _numba is not None
 compiled: Compiler = compiler(_numba)
+inlined: Compiler = compiler(_numba, inline=True)

@@ -50,7 +50,9 @@ HELD: Final = 10
 WAITING: Final = 11
 FILLS: Final = 12
 ROW: Final = 13
-ACCOUNTS: Final = 14
+# How many positions have ended in this row.
+LEFT: Final = 14
+ACCOUNTS: Final = 15
 
 # The plan.
 HALF: Final = 0
@@ -87,7 +89,8 @@ PARAMS: Final = 28
 class Book(NamedTuple):
     """The account and all that belongs to it; a tuple, because numba knows what that is.
 
-    `state` (N, STATES) has a row for each symbol, `held` (N) the symbols with a position in the
+    `state` (STATES, N) has a column for each symbol, since most rules look at one or two numbers of
+    many symbols; `held` (N) the symbols with a position in the
     panel's order, `waiting` (N) those of entries in the order they were decided in; how many there
     are says the `account` (ACCOUNTS). `params` (PARAMS) is the plan, `fills` (F, 9) the record.
     `candidates` (N) is scratch.
@@ -102,24 +105,11 @@ class Book(NamedTuple):
     fills: Ints
 
 
-class Row(NamedTuple):
-    """Bars of N symbols and what the strategy says at their close; a price of 0 is no bar."""
-
-    known: int
-    session: int
-    open: Ints
-    high: Ints
-    low: Ints
-    close: Ints
-    volume: Ints
-    direction: npt.NDArray[np.int8]
-    confidence: npt.NDArray[np.int16]
-    stray: npt.NDArray[np.int32]
-    adv: Ints
-
-
 class Table(NamedTuple):
-    """Rows of all times, T by N, as `Row` has one."""
+    """Bars (T, N) and what the strategy says at their close; a price of 0 is no bar.
+
+    `known` and `session` are (T). A plan that needs no `stray`, or no `adv`, leaves it empty.
+    """
 
     known: Ints
     session: Ints

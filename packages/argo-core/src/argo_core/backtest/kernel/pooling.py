@@ -5,6 +5,7 @@ rounded (Shewchuk 1997, "Adaptive Precision Floating-Point Arithmetic", as in `m
 weights and strengths are round numbers and ties are common.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from argo_core.backtest.bars.arrays import Floats
 from argo_core.backtest.kernel.compiled import compiled
 
 STEPS = 10_000
+ROOT = 0.5
+SURE = 0.499999
 LEAST_SOURCES = 2
 FEW = 2
 
@@ -85,18 +88,36 @@ def faded(formula: Formula, source: int, age_s: float) -> float:
 
 
 @compiled
+def confidence(buy: float, sell: float, coverage: float, tau: float, lam: float) -> int:
+    """C in basis points of what both sides amount to.
+
+    A square root stands in for the power of one half, which takes twenty times as long. Both are
+    within some 1e-11 basis points of the truth; where so little would decide the rounding, and in
+    ties, which round numbers often end in, the power itself is asked.
+    """
+    net, gross = buy - sell, buy + sell
+    if net == 0.0:
+        return 0
+    shrink = (1.0 + tau) * coverage / (coverage + tau)
+    agreement = abs(net) / gross
+    if agreement >= 1.0:
+        return int(round(shrink * STEPS * net))  # noqa: RUF046 - numpy's floats do not give whole numbers
+    if lam == ROOT:
+        close = shrink * math.sqrt(agreement) * STEPS * net
+        whole = round(close)
+        if abs(close - whole) < SURE:
+            return int(whole)
+    return int(round(shrink * agreement**lam * STEPS * net))  # noqa: RUF046 - as above
+
+
+@compiled
 def mixed(weights: Floats, strengths: Floats, count: int, formula: Formula, work: Floats) -> int:
     """C in basis points of the first `count` opinions; `work` (3, S + 1) is scratch.
 
     The places behind them are overwritten: the last of `weights` is the coverage afterwards.
     """
     buys, sells, partials = work[0], work[1], work[2]
-    covered = 0.0
-    for one in range(count):
-        covered += weights[one]
-    # One or two are rounded once however they are added, and calls take longer than sums.
-    if count > FEW:
-        covered = exact_sum(weights, count, partials)
+    covered = exact_sum(weights, count, partials)
     coverage = min(1.0, covered)
     weights[-1] = coverage
     bought, sold, buy, sell = 0, 0, 0.0, 0.0
@@ -114,13 +135,20 @@ def mixed(weights: Floats, strengths: Floats, count: int, formula: Formula, work
         buy = exact_sum(buys, bought, partials)
     if sold > FEW:
         sell = exact_sum(sells, sold, partials)
-    net, gross = buy - sell, buy + sell
-    if net == 0.0:
-        return 0
-    shrink = (1.0 + formula.tau) * coverage / (coverage + formula.tau)
-    agreement = abs(net) / gross
-    scale = shrink * (agreement**formula.lam if agreement < 1.0 else 1.0) * STEPS
-    return int(round(scale * net))  # noqa: RUF046 - numpy's floats do not give whole numbers
+    return confidence(buy, sell, coverage, formula.tau, formula.lam)
+
+
+@compiled
+def mixed_few(weights: Floats, strengths: Floats, count: int, tau: float, lam: float) -> int:
+    """As `mixed`, of one or two opinions: those are rounded once however they are added."""
+    weight, other = weights[0], weights[1] if count == FEW else 0.0
+    coverage = min(1.0, weight + other)
+    part = weight * strengths[0] / coverage
+    rest = other * strengths[1] / coverage if count == FEW else 0.0
+    weights[-1] = coverage
+    buy = max(part, 0.0) + max(rest, 0.0)
+    sell = max(-part, 0.0) + max(-rest, 0.0)
+    return confidence(buy, sell, coverage, tau, lam)
 
 
 @compiled
@@ -128,33 +156,36 @@ def pool_all(
     strength: Floats,
     age_s: Floats,
     formula: Formula,
-    confidence: npt.NDArray[np.int16],
+    confidence_bp: npt.NDArray[np.int16],
     direction: npt.NDArray[np.int8],
 ) -> None:
     """Views and verdicts of cells: `strength` (S, K) of S sources, NaN where one is silent.
 
-    `age_s` is (S, K), or (S, 0) where every opinion is fresh. Fills `confidence` and `direction`
+    `age_s` is (S, K), or (S, 0) where every opinion is fresh. Fills `confidence_bp` and `direction`
     (K).
     """
     sources, cells = strength.shape
     fresh = age_s.shape[1] == 0
+    told, market, theta = formula.weights, formula.market_data, formula.theta_bp
     weights, strengths = np.empty(sources + 1), np.empty(sources)
     work = np.empty((3, sources + 1))
     for cell in range(cells):
         count, looked = 0, False
         for source in range(sources):
-            if np.isnan(strength[source, cell]):
+            x = strength[source, cell]
+            if np.isnan(x):
                 continue
-            base = formula.weights[source]
+            base = told[source]
             weight = base if fresh else faded(formula, source, age_s[source, cell])
             if weight > 0.0:
-                weights[count], strengths[count] = weight, strength[source, cell]
+                weights[count], strengths[count] = weight, x
                 count += 1
-                looked = looked or (formula.market_data[source] and weight >= base / 2)
-        confidence[cell], direction[cell] = 0, 0
-        if count > 0:
+                looked = looked or (market[source] and weight >= base / 2)
+        sure = 0
+        if count > FEW:
             sure = mixed(weights, strengths, count, formula, work)
-            confidence[cell] = sure
-            heard = looked and count >= LEAST_SOURCES and weights[-1] >= formula.quorum
-            if heard and abs(sure) >= formula.theta_bp:
-                direction[cell] = 1 if sure > 0 else -1
+        elif count > 0:
+            sure = mixed_few(weights, strengths, count, formula.tau, formula.lam)
+        heard = looked and count >= LEAST_SOURCES and weights[-1] >= formula.quorum
+        confidence_bp[cell] = sure
+        direction[cell] = ((sure >= theta) - (sure <= -theta)) if heard else 0

@@ -116,9 +116,5 @@ def total(worths: Ints) -> int:
 
 def part(verdicts: Verdicts, rows: slice) -> Verdicts:
     """The verdicts of these rows alone."""
-    return Verdicts(
-        direction=verdicts.direction[rows],
-        confidence_bp=verdicts.confidence_bp[rows],
-        stray_ppm=verdicts.stray_ppm[rows],
-        adv=verdicts.adv[rows],
-    )
+    whole = rows == slice(0, len(verdicts.direction))
+    return verdicts if whole else verdicts.rows(rows)

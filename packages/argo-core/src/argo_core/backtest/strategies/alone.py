@@ -9,8 +9,7 @@ from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.strategies.consensus import RECOMPUTED
-from argo_core.backtest.strategies.market_facts import average_daily_values, strays
-from argo_core.backtest.strategies.series import series_of
+from argo_core.backtest.strategies.market_facts import FactsOf
 from argo_core.consensus.opinion import STEPS, SourceName
 from argo_core.errors import InvalidInput
 
@@ -58,7 +57,8 @@ class Alone:
 
     def verdicts(self, panel: Panel) -> Verdicts:
         """What the source says at every close."""
-        series = series_of(panel)
+        facts = FactsOf(panel, self.horizon_bars)
+        series = facts.series
         if self.recorded is None:
             told = RECOMPUTED[self.source](series)
         else:
@@ -68,6 +68,6 @@ class Alone:
         return Verdicts(
             direction=series.table(np.where(strong, np.sign(confidence), 0), 0),
             confidence_bp=series.table(confidence, 0),
-            stray_ppm=strays(series, self.horizon_bars),
-            adv=average_daily_values(series),
+            stray_ppm=facts.strays,
+            adv=facts.average_daily_values,
         )

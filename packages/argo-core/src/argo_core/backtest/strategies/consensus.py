@@ -13,7 +13,7 @@ from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.scores import Scores
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.kernel.pooling import Formula, pool_all
-from argo_core.backtest.strategies.market_facts import average_daily_values, strays
+from argo_core.backtest.strategies.market_facts import FactsOf
 from argo_core.backtest.strategies.series import series_of
 from argo_core.backtest.strategies.technical_scores import alpha_vantage, massive
 from argo_core.consensus.opinion import ALPHA_VANTAGE, MASSIVE, SourceName
@@ -83,7 +83,8 @@ class Consensus:
 
     def verdicts(self, panel: Panel) -> Verdicts:
         """What the sources together say at every close."""
-        series = series_of(panel)
+        facts = FactsOf(panel, self.horizon_bars)
+        series = facts.series
         voices = [Voice(name, RECOMPUTED[name](series), None) for name in self._recomputed()]
         for one in self.recorded:
             age_s = None if one.age_s is None else series.flat(one.age_s)
@@ -92,8 +93,8 @@ class Consensus:
         return Verdicts(
             direction=series.table(direction, 0),
             confidence_bp=series.table(confidence, 0),
-            stray_ppm=strays(series, self.horizon_bars),
-            adv=average_daily_values(series),
+            stray_ppm=facts.strays,
+            adv=facts.average_daily_values,
         )
 
     def _recomputed(self) -> list[SourceName]:

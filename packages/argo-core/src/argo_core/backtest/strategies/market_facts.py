@@ -1,15 +1,21 @@
-"""What every strategy needs of the market to size its trades: how far it strays, what is traded."""
+"""What every strategy needs of the market to size its trades: how far it strays, what is traded.
+
+A plan without stops and targets never looks at the first, one without `adv_ppm` never at the
+second: `FactsOf` computes each when it is asked for.
+"""
 
 import math
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from argo_core.backtest.bars.arrays import Ints
+from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.verdicts import UNKNOWN
 from argo_core.backtest.kernel.noise import stray_all
 from argo_core.backtest.kernel.turnover import average_all
-from argo_core.backtest.strategies.series import Series
+from argo_core.backtest.strategies.series import Series, series_of
 
 
 def strays(series: Series, horizon_bars: float) -> npt.NDArray[np.int32]:
@@ -32,3 +38,21 @@ def average_daily_values(series: Series) -> Ints:
     close, volume = series.prices[3], series.volume
     average_all(close, volume, series.session, series.begins, found)
     return series.table(found, UNKNOWN)
+
+
+class FactsOf:
+    """Both tables of a panel, for `Verdicts` to ask for; `horizon_bars` as in `strays`."""
+
+    def __init__(self, panel: Panel, horizon_bars: float) -> None:
+        self._panel, self._horizon_bars = panel, horizon_bars
+
+    @cached_property
+    def series(self) -> Series:
+        """The panel's bars in a row, made once for all that look at them."""
+        return series_of(self._panel)
+
+    def strays(self) -> npt.NDArray[np.int32]:
+        return strays(self.series, self._horizon_bars)
+
+    def average_daily_values(self) -> Ints:
+        return average_daily_values(self.series)

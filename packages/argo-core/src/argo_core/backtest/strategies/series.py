@@ -44,6 +44,11 @@ class Series:
     moves: Floats
     elapsed: Floats
 
+    @property
+    def complete(self) -> bool:
+        """Whether every symbol has a bar in every row."""
+        return self.there.size == len(self.volume)
+
     def each(self) -> Iterator[slice]:
         """Where each symbol's bars lie; a symbol without bars has an empty slice."""
         for begin, end in zip(self.edges[:-1], self.edges[1:], strict=True):
@@ -51,9 +56,12 @@ class Series:
 
     def table(self, values: npt.NDArray[_T], absent: float | str) -> npt.NDArray[_T]:
         """`values` (K) in a table of rows and symbols, `absent` where there is no bar."""
-        found = np.full(self.there.shape, absent, dtype=values.dtype)
-        found[self.there] = values
-        table = found.T.copy()
+        if self.complete:
+            table = values.reshape(self.there.shape).T.copy()
+        else:
+            found = np.full(self.there.shape, absent, dtype=values.dtype)
+            found[self.there] = values
+            table = found.T.copy()
         table.flags.writeable = False
         return table
 
@@ -73,24 +81,24 @@ class Series:
 def series_of(panel: Panel) -> Series:
     """The panel's bars in a row, for whatever looks along time."""
     there = np.ascontiguousarray(panel.there.T)
+    complete = bool(there.all())
 
-    def joined_up(column: Ints) -> Ints:
-        return np.ascontiguousarray(column.T)[there]
+    def in_a_row(column: npt.NDArray[_T]) -> npt.NDArray[_T]:
+        rows: npt.NDArray[_T] = column if complete else column[there]
+        return rows.reshape(-1)
 
-    prices = np.array(
-        [joined_up(column) for column in (panel.open, panel.high, panel.low, panel.close)]
-    )
     edges = np.concatenate(([0], np.cumsum(there.sum(axis=1))))
+    prices = np.empty((4, edges[-1]), dtype=np.int64)
+    for place, column in enumerate((panel.open, panel.high, panel.low, panel.close)):
+        prices[place] = in_a_row(np.ascontiguousarray(column.T))
     begins = np.zeros(prices.shape[1], dtype=bool)
     begins[edges[:-1][np.diff(edges) > 0]] = True
-    known, session = (
-        np.broadcast_to(column, there.shape)[there] for column in (panel.known_us, panel.session)
-    )
-    gaps = np.diff(known, prepend=0)
+    session = in_a_row(np.broadcast_to(panel.session, there.shape))
     if panel.bar_s >= DAY_S:
         breaks, elapsed = begins, np.ones(len(begins))
     else:
-        breaks = begins | (gaps > BREAK.total_seconds() * MICRO)
+        gaps = np.diff(in_a_row(np.broadcast_to(panel.known_us, there.shape)), prepend=0)
+        breaks = begins | (gaps > round(BREAK.total_seconds() * MICRO))
         elapsed = np.where(breaks, 1.0, gaps / (panel.bar_s * MICRO))
     joined = np.empty((4, len(begins)))
     join_up(prices, begins, breaks, joined)
@@ -101,7 +109,7 @@ def series_of(panel: Panel) -> Series:
         begins=begins,
         session=session,
         prices=prices,
-        volume=joined_up(panel.volume),
+        volume=in_a_row(np.ascontiguousarray(panel.volume.T)),
         breaks=breaks,
         high=high,
         low=low,

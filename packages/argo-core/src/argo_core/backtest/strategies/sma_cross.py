@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 from attrs import field, frozen
 
+from argo_core.backtest.bars.arrays import Ints
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.verdicts import Verdicts
-from argo_core.backtest.strategies.market_facts import average_daily_values, strays
-from argo_core.backtest.strategies.series import series_of
+from argo_core.backtest.kernel.crossing import crossed
+from argo_core.backtest.strategies.market_facts import FactsOf
 from argo_core.errors import InvalidInput
 
 SURE_BP = 10_000
+Said = tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]
 
 
 @frozen
@@ -41,29 +44,30 @@ class SmaCross:
 
     def verdicts(self, panel: Panel) -> Verdicts:
         """What it says at every close; sums of whole units, so that nothing is rounded."""
-        direction = np.zeros(panel.close.shape, dtype=np.int8)
-        complete = (panel.close > 0).all(axis=0)
-        whole = np.flatnonzero(complete)
-        if len(whole) and panel.rows >= self.slow:
-            direction[:, whole] = self._crossed(panel.close[:, whole])
-        for place in np.flatnonzero(~complete):
+        # Written by columns of the whole table: holes are filled with what is computed again below.
+        said = _nothing(panel.close.shape)
+        self._cross(panel.close, said)
+        for place in np.flatnonzero((panel.close == 0).any(axis=0)):
             rows = np.flatnonzero(panel.close[:, place])
-            if len(rows) >= self.slow:
-                direction[rows, place] = self._crossed(panel.close[rows, place][:, None])[:, 0]
-        series = series_of(panel)
+            again = _nothing((len(rows), 1))
+            self._cross(np.ascontiguousarray(panel.close[rows, place][:, None]), again)
+            for table in (0, 1):
+                said[table][:, place] = 0
+                said[table][rows, place] = again[table][:, 0]
+        direction, confidence = said
+        # Theirs alone, so that no copy is needed to keep it so.
+        direction.flags.writeable = confidence.flags.writeable = False
+        facts = FactsOf(panel, self.horizon_bars)
         return Verdicts(
             direction=direction,
-            confidence_bp=direction.astype(np.int16) * SURE_BP,
-            stray_ppm=strays(series, self.horizon_bars),
-            adv=average_daily_values(series),
+            confidence_bp=confidence,
+            stray_ppm=facts.strays,
+            adv=facts.average_daily_values,
         )
 
-    def _crossed(self, close: np.ndarray) -> np.ndarray:
-        sums = np.zeros((len(close) + 1, close.shape[1]), dtype=np.int64)
-        np.cumsum(close, axis=0, out=sums[1:])
-        first, fast, slow = self.slow, self.fast, self.slow
-        short = (sums[first:] - sums[first - fast : -fast]) * slow
-        long = (sums[first:] - sums[first - slow : -slow]) * fast
-        crossed = np.zeros(close.shape, dtype=np.int8)
-        crossed[first - 1 :] = np.sign(short - long)
-        return crossed
+    def _cross(self, close: Ints, said: Said) -> None:
+        crossed(close, self.fast, self.slow, SURE_BP, said)
+
+
+def _nothing(shape: tuple[int, ...]) -> Said:
+    return np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=np.int16)

@@ -6,8 +6,7 @@ import numpy as np
 import talib
 
 from argo_core.backtest.bars.arrays import Floats
-from argo_core.backtest.kernel.day_quotes import score_days
-from argo_core.backtest.kernel.technicals import Readings, score_all
+from argo_core.backtest.kernel.scores import Readings, score_all, score_days
 from argo_core.backtest.strategies.series import Series
 from argo_core.consensus.rules.technicals import NORMS, RSI_DEVIATION, TOGETHER
 from argo_core.market import indicators as each

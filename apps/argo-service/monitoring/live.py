@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -34,6 +34,8 @@ _CHOICES: Final = {
     "$__rate_interval": "20s",
     "$__range": "5m",
 }
+# So that there are trades and outcomes within a minute.
+_FASTER: Final = "10"
 _CONFIGURATION: Final = """\
 global: {{scrape_interval: 2s, evaluation_interval: 5s}}
 rule_files: [{rules}]
@@ -107,22 +109,22 @@ def filled(expression: str) -> str:
 
 @contextmanager
 def demo(folder: Path) -> Iterator[str]:
-    """A demo, and where it answers."""
+    """A demo in which one source fails, so that failures are seen, and where it answers."""
     words = [sys.executable, "-m", "argo_service.cli", "demo", "--plain", "--fresh"]
-    with subprocess.Popen(  # noqa: S603 - our own program
-        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as running:
+    words += ["--break", "sonar=server_error", "--speed", _FASTER]
+    told = folder / "demo.txt"
+    with (
+        told.open("w") as out,
+        subprocess.Popen(words, cwd=folder, stdout=out, stderr=out) as running,  # noqa: S603 - ours
+    ):
         try:
-            for line in running.stdout or ():
-                if found := re.search(r"http://[\d.:]+", line):
+            for _ in _while_waiting(running):
+                if found := re.search(r"http://[\d.:]+", told.read_text()):
+                    yield found[0]
                     break
-            else:
-                raise Away("the demo did not start")
-            # Its lines are not read on: they are few, and the pipe holds more of them.
-            yield found[0]
         finally:
             running.terminate()
-            running.communicate(timeout=_STOP_S)
+            running.wait(_STOP_S)
 
 
 @contextmanager
@@ -146,15 +148,38 @@ def prometheus(folder: Path, service: str) -> Iterator[Prometheus]:
     with subprocess.Popen([program, *words]) as running:  # noqa: S603 - Debian's program
         server = Prometheus(f"http://{address}")
         try:
-            until = time.monotonic() + _START_S  # noqa: TID251 - there is no Clock out here
-            while not server.is_ready():
-                if running.poll() is not None or time.monotonic() > until:  # noqa: TID251 - as above
-                    raise Away("Prometheus did not start")
-                time.sleep(0.1)
-            yield server
+            for _ in _while_waiting(running):
+                if server.is_ready():
+                    yield server
+                    break
         finally:
             running.terminate()
             running.wait(_STOP_S)
+
+
+def _while_waiting(running: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Again and again until a program that has been started is there.
+
+    Raises:
+        Away: it ended, or took too long.
+    """
+    for _ in range(_START_S * 10):
+        if running.poll() is not None:
+            break
+        yield
+        time.sleep(0.1)
+    raise Away(f"{running.args!r} did not start")
+
+
+def call(service: str, seconds: float) -> None:
+    """Use the service for so long as its users do, one refused request in three included."""
+    for second in range(round(seconds)):
+        path = ("/api/v1/signals", "/api/v1/health?level=deep", "/api/v1/signals?no=such")[
+            second % 3
+        ]
+        with suppress(URLError, OSError):
+            urlopen(service.rstrip("/") + path, timeout=5).close()  # noqa: S310 - our own
+        time.sleep(1)
 
 
 def look(server: Prometheus) -> tuple[Mapping[Question, int], Mapping[Question, str]]:
@@ -195,21 +220,35 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def run(service: str, server: Prometheus, given: argparse.Namespace) -> int:
+    """Let it be scraped and used, then ask and draw; the exit code."""
+    call(service, given.seconds)
+    end = time.time()  # noqa: TID251 - Prometheus has the wall's clock
+    good = report(server)
+    if given.pictures:
+        # It brings numpy's plots along, which the rest needs nothing of.
+        from monitoring.picture import draw  # noqa: PLC0415 - see above
+
+        given.pictures.mkdir(parents=True, exist_ok=True)
+        for page in PAGES:
+            draw(page, server, end, given.seconds, given.pictures / f"{page.uid}.png")
+    return 0 if good else 1
+
+
 def main() -> int:
     """Let it run, and ask."""
     reader = argparse.ArgumentParser(prog="python -m monitoring.live", description=__doc__)
     reader.add_argument("service", nargs="?", help="the address of one that runs")
     reader.add_argument("--seconds", type=float, default=60, help="how long it is scraped")
+    reader.add_argument("--pictures", type=Path, help="a folder for a picture of each dashboard")
     given = reader.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
         if given.service:
             with prometheus(folder, given.service) as server:
-                time.sleep(given.seconds)
-                return 0 if report(server) else 1
+                return run(given.service, server, given)
         with demo(folder) as service, prometheus(folder, service) as server:
-            time.sleep(given.seconds)
-            return 0 if report(server) else 1
+            return run(service, server, given)
 
 
 if __name__ == "__main__":

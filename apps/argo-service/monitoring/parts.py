@@ -166,8 +166,9 @@ def number(
     unit: str,
     limits: Limits = NONE,
     width: int = 4,
+    tall: bool = False,
 ) -> Panel:
-    """One value, and behind it how it went."""
+    """One value, and behind it how it went; `tall` beside panels that are."""
     return (
         stat.Panel()
         .title(title)
@@ -181,7 +182,7 @@ def number(
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .no_value("–")
         .span(width)
-        .height(4)
+        .height(8 if tall else 4)
     )
 
 

@@ -1,6 +1,9 @@
 """Boards are those of the code, can be read by people, and ask for metrics that there are."""
 
+import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from monitoring.catalogue import BOARDS
 from monitoring.expressions import names
 from monitoring.making import GRAFANA, made
 from monitoring.panels import LINE_WIDTH, Board, Bounds
+from monitoring.trying import all_questions
 
 from alpine_service.adapters.observers.metric_tables import METRICS, Kind
 
@@ -80,6 +84,20 @@ def test_a_line_asks_for_metrics_and_labels_that_there_are(kind: str, line: dict
     assert found.listed <= known
     named = set(re.findall(r"{{(\w+)}}", line["legendFormat"]))
     assert named <= (found.listed if found.folds else known)
+
+
+def test_promtool_can_parse_every_line(judged: Callable[..., str], tmp_path: Path) -> None:
+    questions = [question for where, question in all_questions() if not where.startswith("rule ")]
+    assert len(questions) == len(LINES)
+    # Only rules are parsed by it, so each question becomes one.
+    rules = [{"record": f"line:{place}", "expr": each} for place, each in enumerate(questions)]
+    path = tmp_path / "lines.yml"
+    path.write_text(json.dumps({"groups": [{"name": "lines", "rules": rules}]}), "utf-8")
+    assert f"{len(LINES)} rules" in judged("check", "rules", path)
+    rules[-1]["expr"] += ")"
+    path.write_text(json.dumps({"groups": [{"name": "lines", "rules": rules}]}), "utf-8")
+    with pytest.raises(AssertionError, match="could not parse expression"):
+        judged("check", "rules", path)
 
 
 @pytest.mark.parametrize(("kind", "line"), LINES)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.asking import CHOSEN, happened, most, per_second, quantile
+from monitoring.asking import CHOSEN, happened, most, per_second, quantile, total
 from monitoring.parts import Ask, Limits, Page, Row, bars, lines, number
 
 _DELAY = "argo_publish_delay_seconds"
@@ -71,14 +71,10 @@ _WITNESSES = Row(
         ),
         lines(
             "Failures, by witness",
-            "Checkpoints within the time of a point that a witness did not cosign when asked:"
-            " it was away, or it refused.",
-            Ask(
-                happened("argo_witness_failures_total", "witness, error", span="$__rate_interval"),
-                "{{witness}} {{error}}",
-            ),
+            "Checkpoints since the processes began that a witness did not cosign when asked: it was"
+            " away, or it refused.",
+            Ask(total("argo_witness_failures_total", "witness, error"), "{{witness}} {{error}}"),
             unit="short",
-            limits=Limits(warn=1),
         ),
         bars(
             "How far witnesses are behind",
@@ -98,6 +94,7 @@ _WITNESSES = Row(
             unit="s",
             limits=Limits(300, 3600),
             width=12,
+            tall=True,
         ),
     ),
 )

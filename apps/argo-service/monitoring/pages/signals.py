@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from monitoring.asking import CHOSEN, happened, mean, per_second, quantile, share
+from monitoring.asking import CHOSEN, happened, mean, per_second, quantile, share, total
 from monitoring.parts import Ask, Limits, Page, Row, lines, number
 
 _CYCLE = "argo_signal_generation_duration_seconds"
+_DAY = 86_400
 _BEATS = Row(
     "The beat",
     (
@@ -46,9 +47,9 @@ _BEATS = Row(
         ),
         number(
             "Since the last cycle",
-            "How long ago the newest cycle began, by the clock of Prometheus. In a demo, which"
-            " lives on a recorded day, this means nothing.",
-            Ask(f"time() - max(argo_last_cycle_timestamp_seconds{{{CHOSEN}}})"),
+            "How long ago the newest cycle began, by the clock of Prometheus; nothing in a demo,"
+            " which lives on a recorded day.",
+            Ask(f"time() - max(argo_last_cycle_timestamp_seconds{{{CHOSEN}}}) < {_DAY}"),
             unit="s",
             limits=Limits(15, 60),
         ),
@@ -92,8 +93,8 @@ _SIGNALS = Row(
         ),
         lines(
             "Outcomes",
-            "Signals whose horizon is over, by the registered rule, in the time of a point.",
-            Ask(happened("argo_outcomes_total", "result", span="$__rate_interval"), "{{result}}"),
+            "Signals whose horizon is over, by the registered rule, since the processes began.",
+            Ask(total("argo_outcomes_total", "result"), "{{result}}"),
             unit="short",
             stacked=True,
         ),

@@ -38,6 +38,7 @@ _ROLE = Row(
             Ask(f'sum(argo_role{{{CHOSEN},role="publishing"}})'),
             unit="short",
             width=4,
+            tall=True,
         ),
         number(
             "Standing by",
@@ -45,6 +46,7 @@ _ROLE = Row(
             Ask(f'sum(argo_role{{{CHOSEN},role="standby"}})'),
             unit="short",
             width=4,
+            tall=True,
         ),
         number(
             "Writes refused",
@@ -53,6 +55,7 @@ _ROLE = Row(
             unit="short",
             limits=Limits(warn=1),
             width=4,
+            tall=True,
         ),
         lines(
             "Changes of role",

@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from monitoring.asking import CHOSEN, happened, mean, most, per_second, quantile
+from monitoring.asking import CHOSEN, happened, mean, most, quantile, total
 from monitoring.parts import Ask, Limits, Page, Row, lines, number, states
 
-_ENDED = "argo_orders_ended_total"
 _COMPARING = "argo_reconciliation_seconds"
 # Their places are what the expression makes of them; without trading all are 0.
 _STATES = {"off": "text", "ACTIVE": "green", "REDUCING": "orange", "HALTED": "red"}
@@ -30,6 +29,7 @@ _STANDS = Row(
             Ask(most("argo_equity_dollars")),
             unit="currencyUSD",
             width=6,
+            tall=True,
         ),
         number(
             "Since the last close",
@@ -38,6 +38,7 @@ _STANDS = Row(
             unit="currencyUSD",
             limits=Limits(warn=0, low=True),
             width=6,
+            tall=True,
         ),
         lines(
             "Equity over time",
@@ -60,31 +61,29 @@ _ORDERS = Row(
     (
         lines(
             "Orders by leg",
-            "Orders a minute that the broker has.",
-            Ask(f"60 * {per_second('argo_orders_total', 'leg')}", "{{leg}}"),
+            "Orders that the broker was given since the processes began.",
+            Ask(total("argo_orders_total", "leg"), "{{leg}}"),
             unit="short",
             stacked=True,
         ),
         lines(
             "Fills by leg",
-            "Executions a minute; an order may have several.",
-            Ask(f"60 * {per_second('argo_fills_total', 'leg')}", "{{leg}}"),
+            "Executions since the processes began; an order may have several.",
+            Ask(total("argo_fills_total", "leg"), "{{leg}}"),
             unit="short",
             stacked=True,
         ),
         lines(
             "How orders ended",
-            "Orders a minute that will not be filled further, by their last status.",
-            Ask(
-                f"60 * {per_second('argo_orders_ended_total', 'leg, status')}", "{{leg}} {{status}}"
-            ),
+            "Orders since the processes began that will not be filled further, by last status.",
+            Ask(total("argo_orders_ended_total", "leg, status"), "{{leg}} {{status}}"),
             unit="short",
             stacked=True,
         ),
         lines(
             "Why orders were denied",
-            "Reasons of the risk rules within the time of a point; one order may have several.",
-            Ask(happened("argo_risk_denials_total", "code", span="$__rate_interval"), "{{code}}"),
+            "Reasons of the risk rules since the processes began; one order may have several.",
+            Ask(total("argo_risk_denials_total", "code"), "{{code}}"),
             unit="short",
             stacked=True,
         ),
@@ -114,6 +113,7 @@ _BOOKS = Row(
             unit="short",
             limits=Limits(bad=1),
             width=6,
+            tall=True,
         ),
         number(
             "Compared before the last cycle",
@@ -125,6 +125,7 @@ _BOOKS = Row(
             unit="s",
             limits=Limits(warn=600),
             width=6,
+            tall=True,
         ),
         lines(
             "How long comparing takes",

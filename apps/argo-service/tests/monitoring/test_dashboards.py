@@ -1,9 +1,13 @@
 """Dashboards are what their code says, and show what there is."""
 
+import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from monitoring.live import filled
 from monitoring.parts import Limits, Page
 from monitoring.promql import Named, grouped, metrics
 from monitoring.written import HERE, PAGES, written
@@ -99,6 +103,20 @@ def test_every_metric_and_label_of_a_panel_is_argos(target: dict[str, Any]) -> N
     assert grouped(target["expr"]) <= labels
     shown = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
     assert shown <= (grouped(target["expr"]) if GROUPING.search(target["expr"]) else labels)
+
+
+def test_prometheus_understands_what_every_panel_asks(
+    promtool: Callable[..., str], tmp_path: Path
+) -> None:
+    asked = [filled(param.values[0]["expr"]) for param in targets()]
+    # As if each were recorded, for promtool reads rules.
+    recorded = [{"record": f"asked_{n}", "expr": each} for n, each in enumerate(asked)]
+    file = tmp_path / "asked.yml"
+    file.write_text(json.dumps({"groups": [{"name": "asked", "rules": recorded}]}))
+    assert f"{len(asked)} rules found" in promtool("check", "rules", file)
+    file.write_text(file.read_text().replace("sum by", "sum buy", 1))
+    with pytest.raises(AssertionError, match="could not parse expression"):
+        promtool("check", "rules", file)
 
 
 @pytest.mark.parametrize("target", targets("timeseries"))

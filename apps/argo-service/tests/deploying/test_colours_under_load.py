@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.timed
 KILLS: Final = int(os.environ.get("ARGO_TORTURE_KILLS", "0"))  # noqa: TID251 - how long to torture
 SWITCHES: Final = 6 if KILLS else 1
 CONNECTIONS: Final = 12
+RUN: Final = re.compile("[0-9a-f]{32}")
 ON: Final = ["look", "start", "gate", "switch", "drain", "release", "take over", "watch", "stop"]
 
 
@@ -57,8 +59,9 @@ async def test_no_request_fails_and_no_signal_is_lost_or_said_twice(colours: Any
             assert told["steps"][-1]["step"] == "stop the new"
             await more_is_answered(asked)
         assert asked.statuses == {"202": asked.asked}
-        # One backtest is one run, whichever colour was asked.
-        assert {len(ids) for ids in asked.ids.values()} == {1}
+        # Each answer named a run; of one program the same one, and a new version has its own.
+        assert len(asked.ids) == 4
+        assert all(RUN.fullmatch(one) for ids in asked.ids.values() for one in ids)
         await colours.publishing(serving)
         await asyncio.to_thread(colours.stop, serving)
     assert set(colours.codes) == {0}

@@ -39,13 +39,10 @@ class Haproxy:
         text = await self._said("show stat")
         rows = csv.DictReader(text.removeprefix("# ").splitlines())
         servers = {(row["pxname"], row["svname"]): row for row in rows}
-        found = {}
         for colour in Colour:
-            row = servers.get((self.backends[0], colour))
-            if row is None:
+            if (self.backends[0], colour) not in servers:
                 raise self._failed(f"backend {self.backends[0]} has no server {colour}")
-            found[colour] = self._read(row)
-        return found
+        return {colour: self._read(servers[self.backends[0], colour]) for colour in Colour}
 
     async def give(self, colour: Colour, traffic: Traffic) -> None:
         for backend in self.backends:

@@ -229,7 +229,9 @@ async def test_the_doctor_compares_our_clock_with_the_vendors(
             sources=base.sources.each(lambda _: {"base_url": url}),
             alpaca=evolve(base.alpaca, base_url=url),
         )
-        found = [finding async for finding in remote_findings(settings, SystemClock())]
+        found = [
+            finding async for finding in remote_findings(Configuration(settings, {}), SystemClock())
+        ]
     reached = [each for each in found if each.name.startswith("reach")]
     assert len(reached) == 5
     assert {each.state for each in reached} == {State.GOOD}

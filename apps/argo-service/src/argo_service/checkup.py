@@ -18,11 +18,15 @@ from argo_core.errors import ArgoError
 from argo_core.ports import Clock
 from argo_service.address import reserve
 from argo_service.api_keys import ApiKeyFile, keys_path
+from argo_service.checkup_machine import machine_findings
 from argo_service.checkup_record import record_findings, witness_findings
+from argo_service.checkup_secrets import secret_file_findings, stored_secret_findings
 from argo_service.checkup_shared import shared_findings
+from argo_service.checkup_store import store_findings
 from argo_service.checkup_trading import trading_findings
 from argo_service.checkup_vendors import vendor_findings
 from argo_service.config.reader import leaves
+from argo_service.config.secrets import read_places
 from argo_service.config.tree import Listen, Settings
 from argo_service.errors import CannotListen
 from argo_service.finding import Finding, State
@@ -65,16 +69,17 @@ def _shown(value: object) -> str:
 def local_findings(configuration: Configuration, now: datetime) -> Iterator[Finding]:
     """What can be seen without leaving this machine. Blocks on the disk."""
     settings = configuration.settings
+    yield from machine_findings(settings.database)
     if settings.log.database_url is None:
         yield _database(settings.database)
     yield from record_findings(settings)
     yield _calendar(now)
     yield _port(settings.listen)
     yield _api_keys(settings, now)
-    yield from _vendor_keys(settings)
+    yield from _vendor_keys(configuration)
     yield from vendor_findings(settings)
     yield from trading_findings(settings)
-    yield from _secret_files(configuration)
+    yield from secret_file_findings(configuration, now)
     yield _fallback(settings)
 
 
@@ -136,26 +141,21 @@ def _api_keys(settings: Settings, now: datetime) -> Finding:
     return Finding("api keys", State.GOOD, f"{alive} of {len(keys)} are alive")
 
 
-def _vendor_keys(settings: Settings) -> Iterator[Finding]:
+def _vendor_keys(configuration: Configuration) -> Iterator[Finding]:
+    settings = configuration.settings
     variables = {key: leaf.variable for key, leaf in leaves(Settings).items()}
+    elsewhere = read_places(settings.secrets.aws.places)
     for key, secret in vendor_keys(settings).items():
         if secret is not None:
-            yield Finding(key, State.GOOD, "set")
+            yield Finding(key, State.GOOD, f"set, from {configuration.origin(key)}")
+            continue
+        if key in elsewhere:
+            yield Finding(key, State.GOOD, f"is read at the start, from aws {elsewhere[key]}")
             continue
         fix = f"set {variables[key]}, or name a file with {key}_file"
         if key.startswith("sources."):
             fix += f"; or switch it off with {key.removesuffix('key')}enabled = false"
         yield Finding(key, State.FAULT, "missing: the vendor is asked in vain", fix)
-
-
-def _secret_files(configuration: Configuration) -> Iterator[Finding]:
-    known = leaves(Settings)
-    for row in in_force(configuration):
-        if row.key.removesuffix("_file") in known.keys() - {row.key} and row.value != "-":
-            path = Path(row.value)
-            if path.stat().st_mode & 0o077:
-                detail = f"{path} can be read by others on this machine"
-                yield Finding(row.key, State.WARNING, detail, f"chmod 600 {path}")
 
 
 def _fallback(settings: Settings) -> Finding:
@@ -167,8 +167,13 @@ def _fallback(settings: Settings) -> Finding:
     return Finding("fallback prices", State.GOOD, "yfinance is installed")
 
 
-async def remote_findings(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """Whether vendors, witnesses and shared state can be reached, and our clock agrees with all."""
+async def remote_findings(configuration: Configuration, clock: Clock) -> AsyncIterator[Finding]:
+    """Whether all that is elsewhere can be reached, and our clock agrees with all."""
+    settings = configuration.settings
+    async for finding in stored_secret_findings(configuration, clock):
+        yield finding
+    for finding in await store_findings(settings, clock):
+        yield finding
     for finding in await witness_findings(settings):
         yield finding
     for finding in await shared_findings(settings.redis, clock):

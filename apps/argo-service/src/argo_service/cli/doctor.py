@@ -49,7 +49,7 @@ def _findings(configuration: Configuration, *, offline: bool) -> list[Finding]:
 
 
 async def _remote(configuration: Configuration, clock: SystemClock) -> list[Finding]:
-    return [finding async for finding in remote_findings(configuration.settings, clock)]
+    return [finding async for finding in remote_findings(configuration, clock)]
 
 
 def _draw(settings: tuple[InForce, ...], findings: list[Finding]) -> None:

@@ -54,6 +54,7 @@ from argo_core.ledger.schema import (
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_core.resilience.breaker_table import diagram
+from argo_core.resilience.lease_table import lease_diagram
 from argo_core.trading.denial import Denial
 from argo_core.trading.drift import Difference, DriftKind
 from argo_core.trading.holding import ExitReason
@@ -368,6 +369,10 @@ def _faults() -> str:
     return ", ".join(_code(each.value) for each in Fault) + "."
 
 
+def _roles() -> str:
+    return f"```mermaid\n{lease_diagram()}```"
+
+
 def _breaker() -> str:
     return f"```mermaid\n{diagram()}\n```"
 
@@ -507,6 +512,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "vendors": _vendors,
     "faults": _faults,
     "breaker": _breaker,
+    "roles": _roles,
     "breaker-policy": _breaker_policy,
     "risk-rules": _risk_rules,
     "risk-for-all": _for_all,

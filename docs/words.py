@@ -127,6 +127,11 @@ SETTINGS = {
     "backtest.memory_mb": "how much memory it may use, megabytes",
     "backtest.kept": "how many results are kept; the oldest make room",
     "backtest.kept_mb": "how much space they may take together, megabytes",
+    "standby.enabled": "stand by until this process holds the publisher's lease",
+    "standby.colour": "what this process is called beside the other",
+    "standby.lease": "where the lease is kept: `auto` is where the log is, else `file`, `postgres`"
+    " or `redis`",
+    "standby.takes_over": "when the lease is `lapsed`, or only when it is `asked` to",
     "logging.level": "`debug`, `info`, `warning` or `error`; `--quiet` begins with `warning`",
     "secrets.refresh_s": "how often keys of vendors are read again, wherever they are, seconds",
     "secrets.seal_process": "whether others of the same user are kept out of the service's memory",

@@ -257,3 +257,20 @@ async def test_a_store_that_does_not_answer_is_not_waited_for(
         await clock.advance(2)
         await closing
         assert Role.STANDBY in [one.after for one in observer.of(RoleChanged)]
+
+
+async def test_somebody_may_wait_for_a_role(keeper: Keeper, clock: FakeClock) -> None:
+    waiting = asyncio.create_task(keeper.until(Role.PUBLISHING, Role.LOST))
+    async with keeping(keeper, clock=clock):
+        await clock.settle()
+        assert not waiting.done()
+        keeper.opened(1)
+        assert await waiting is Role.PUBLISHING
+
+
+async def test_closing_what_never_was_open_asks_nobody(
+    keeper: Keeper, lease: FakePublisherLease
+) -> None:
+    lease.away = True
+    await keeper.closed()
+    assert keeper.role is Role.STANDBY

@@ -115,13 +115,14 @@ class Keeper:
     async def run(self) -> None:
         """Take, renew and watch the lease until this is cancelled."""
         while True:
-            if self.role in HOLDING:
-                rest_s = await self._renew()
-            elif self.role is Role.STANDBY:
-                rest_s = await self._take()
-            else:
-                rest_s = self._policy.retry_s
-            await self._rest(rest_s)
+            await self._rest(await self._attempt())
+
+    async def _attempt(self) -> float:
+        """What there is to ask of the store; how long to wait before the next."""
+        role = self.role
+        if role is Role.STANDBY:
+            return await self._take()
+        return await self._renew() if role in HOLDING else self._policy.retry_s
 
     async def _take(self) -> float:
         """One attempt; how long to wait for the next."""

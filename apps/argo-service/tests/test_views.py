@@ -244,6 +244,7 @@ def test_a_tally_keeps_where_each_guard_stands() -> None:
     assert grok.budget.spent.usd == Decimal("1.25")
     assert (grok.refusals, grok.exhausted) == (1, True)
     assert tally.within_reach is False
+    assert (tally.workers, tally.missed_symbols, tally.moved_shards) == (4, 625, 1)
     assert (tally.lookups, tally.hits, tally.written) == (24, 20, 0)
 
 

@@ -22,12 +22,15 @@ from argo_core.events import (
     OrderDenied,
     PublicationFailed,
     Reconciled,
+    ShardMissed,
+    ShardMoved,
     SharedStateChanged,
     SignalPublished,
     SourceFailed,
     TradingAlarm,
     TradingStateChanged,
     WitnessFailed,
+    WorkersChanged,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
@@ -91,6 +94,10 @@ def test_a_vendor_cannot_forge_a_second_line() -> None:
     [
         (CycleFinished(1, AT, 0.1, 0, 6, 0, (GROK,)), logging.INFO),
         (BeatMissed(AT, 1), logging.WARNING),
+        (ShardMissed(AT, 3, "worker", symbols=7), logging.WARNING),
+        (ShardMoved(AT, 3, "worker", "another", "it is gone"), logging.WARNING),
+        (WorkersChanged(AT, 0), logging.WARNING),
+        (WorkersChanged(AT, 4), logging.INFO),
         (CheckpointPublished(12, AT, 0.1, 1, pending=False), logging.INFO),
         (CheckpointPublished(12, AT, 2.0, 0, pending=True), logging.WARNING),
         (WitnessFailed("w.example", AT, "WitnessAway", "no answer"), logging.WARNING),

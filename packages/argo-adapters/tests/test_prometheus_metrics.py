@@ -29,12 +29,15 @@ from argo_core.events import (
     PublicationFailed,
     ReasoningFormed,
     Reconciled,
+    ShardMissed,
+    ShardMoved,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
     SourceFailed,
     TradingStateChanged,
     WitnessFailed,
+    WorkersChanged,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
@@ -112,6 +115,21 @@ def test_lost_batches_dropped_beats_and_spared_asks_are_counted() -> None:
     assert value(metrics, "argo_data_source_spared_symbols_total", source="grok") == 6
 
 
+def test_late_shards_are_counted_by_symbols_and_moved_ones_by_where_they_went() -> None:
+    metrics = PrometheusMetrics()
+    metrics.notice(WorkersChanged(AT, 4))
+    metrics.notice(WorkersChanged(AT, 3))
+    for shard in (1, 2):
+        metrics.notice(ShardMissed(AT, shard, "paused", symbols=625))
+    for after in ("another", "", ""):
+        metrics.notice(ShardMoved(AT, 1, "paused", after, "it is gone"))
+
+    assert value(metrics, "argo_cluster_workers") == 3
+    assert value(metrics, "argo_missed_symbols_total") == 1_250
+    assert value(metrics, "argo_shard_moves_total", to="worker") == 1
+    assert value(metrics, "argo_shard_moves_total", to="coordinator") == 2
+
+
 def test_the_log_size_is_what_was_seen_last() -> None:
     metrics = PrometheusMetrics()
     metrics.saw_log(10)
@@ -128,7 +146,7 @@ def test_a_symbol_never_becomes_a_label() -> None:
     assert labels == {
         *("source", "error", "direction", "le", "found", "part", "measure", "limit", "by"),
         *("state", "before", "after", "writer", "pending", "witness", "result"),
-        *("leg", "status", "code"),
+        *("leg", "status", "code", "to"),
     }
     assert "AAPL" not in metrics.exposition().decode()
 

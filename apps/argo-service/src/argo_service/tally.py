@@ -38,6 +38,8 @@ from argo_core.events import (
     RoleChanged,
     SecretsFailed,
     SecretsRead,
+    ShardMissed,
+    ShardMoved,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -45,6 +47,7 @@ from argo_core.events import (
     TradingAlarm,
     TradingStateChanged,
     WitnessFailed,
+    WorkersChanged,
 )
 from argo_core.ports import Clock
 from argo_service.record_tally import RecordTally
@@ -83,6 +86,9 @@ class Tally:
     hits: int = 0
     failed_cycles: int = 0
     missed_beats: int = 0
+    missed_symbols: int = 0
+    moved_shards: int = 0
+    workers: int = 0
     words: Counter[str] = field(factory=Counter)
     turns: Counter[str] = field(factory=Counter)
     last: CycleFinished | None = None
@@ -116,6 +122,12 @@ class Tally:
                 self.failed_cycles += 1
             case BeatMissed():
                 self.missed_beats += event.beats
+            case ShardMissed():
+                self.missed_symbols += event.symbols
+            case ShardMoved():
+                self.moved_shards += 1
+            case WorkersChanged():
+                self.workers = event.workers
             case (
                 OrderPlaced()
                 | OrderFilled()

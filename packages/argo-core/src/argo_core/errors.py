@@ -24,6 +24,7 @@
     │   ├── SecretGarbled         what is stored is no key: an operator must act
     │   ├── SecretThrottled       the store was asked too often: try again later
     │   └── SecretsAway           the store does not answer: try again later
+    ├── WorkerLost            a worker did not take a step: have it taken elsewhere
     ├── WitnessError          a witness did not cosign: publish as pending, and submit again
     │   ├── WitnessAway           no answer, or not now: try again later
     │   └── WitnessRefused        it does not know us, or finds us wrong: an operator must act
@@ -175,6 +176,15 @@ class SecretThrottled(SecretError):
 
 class SecretsAway(SecretError):
     """The store did not answer in time."""
+
+
+class WorkerLost(ArgoError):
+    """A worker is gone, broken or unwilling: the step was not taken, or nobody knows."""
+
+    def __init__(self, worker: str, problem: str) -> None:
+        super().__init__(f"{worker}: {problem}")
+        self.worker = worker
+        self.problem = problem
 
 
 class WitnessError(ArgoError):

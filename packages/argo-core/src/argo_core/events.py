@@ -228,7 +228,7 @@ class OutcomeResolved:
 
 @frozen
 class CycleFinished:
-    """One beat: every symbol is counted once as signal, hold or skip.
+    """One beat: every symbol is counted once as signal, hold or skip, or was `missed`.
 
     `seconds` is the wall time from the beat to the durable batch. `absent` names the sources whose
     last ask failed. Every symbol that trades is looked up at every source: `hits` of `lookups` had
@@ -245,6 +245,7 @@ class CycleFinished:
     lookups: int = 0
     hits: int = 0
     usd: Decimal = Decimal(0)
+    missed: int = 0
 
 
 @frozen
@@ -263,6 +264,35 @@ class BeatMissed:
 
     at: datetime
     beats: int
+
+
+@frozen
+class ShardMissed:
+    """A shard of so many `symbols` was not decided in time by `worker`; they miss this cycle."""
+
+    at: datetime
+    shard: int
+    worker: str
+    symbols: int
+
+
+@frozen
+class ShardMoved:
+    """A shard is decided by the worker `after` instead of `before`, or, where that is "", here."""
+
+    at: datetime
+    shard: int
+    before: str
+    after: str
+    why: str
+
+
+@frozen
+class WorkersChanged:
+    """So many other processes are there now to decide shards."""
+
+    at: datetime
+    workers: int
 
 
 @frozen
@@ -445,6 +475,9 @@ Event = (
     | CycleFinished
     | CycleFailed
     | BeatMissed
+    | ShardMissed
+    | ShardMoved
+    | WorkersChanged
     | TradingEvent
     | UpkeepEvent
 )

@@ -18,6 +18,7 @@ from argo_core.engine.inputs import (
     Decided,
     Input,
     Learned,
+    Missed,
     Observed,
     Settled,
     Started,
@@ -219,7 +220,8 @@ async def test_what_is_replayed_was_worth_it(world):
     outcomes = [decode_entry(one) for one in entries if decode_entry(one).kind == "outcome"]
     assert all("official_us" in one.fields for one in outcomes)
     assert any(isinstance(one, Witnessed) for one in told)
-    assert {type(one) for one in told} == set(get_args(Input))
+    # Where one process decides everything, nothing is late.
+    assert {type(one) for one in told} == set(get_args(Input)) - {Missed}
 
 
 async def test_a_run_that_goes_on_where_another_ended_replays_too(world):

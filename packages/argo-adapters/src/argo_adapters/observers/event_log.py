@@ -36,6 +36,8 @@ from argo_core.events import (
     RoleChanged,
     SecretsFailed,
     SecretsRead,
+    ShardMissed,
+    ShardMoved,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -44,6 +46,7 @@ from argo_core.events import (
     TradingEvent,
     TradingStateChanged,
     WitnessFailed,
+    WorkersChanged,
 )
 from argo_core.resilience.breaker_table import State
 from argo_core.resilience.lease_table import Role
@@ -72,12 +75,12 @@ class EventLog:
             self._logger.log(level, fields(event))
 
 
-def level_of(event: Event) -> int:
+def level_of(event: Event) -> int:  # noqa: PLR0911 - a line for each level and exception
     """How loud the event is, as one of logging's levels."""
     match event:
         case CycleFailed() | PublicationFailed() | WitnessFailed(error="LogBehind"):
             return logging.ERROR
-        case SourceFailed() | BeatMissed() | BudgetRefused() | WitnessFailed():
+        case SourceFailed() | BeatMissed() | BudgetRefused() | WitnessFailed() | ShardMissed():
             return logging.WARNING
         case RoleChanged(after=Role.LOST) | FencedOff():
             return logging.ERROR
@@ -90,6 +93,8 @@ def level_of(event: Event) -> int:
             | SecretsFailed()
             | KeyRefused()
             | Reloaded(result="refused")
+            | WorkersChanged(workers=0)
+            | ShardMoved()
         ):
             return logging.WARNING
         # Every few minutes secrets are read, and most often there is nothing to say.
@@ -114,6 +119,7 @@ def level_of(event: Event) -> int:
             | CycleFinished()
             | SecretsRead()
             | Reloaded()
+            | WorkersChanged()
         ):
             return logging.INFO
         case _:

@@ -14,10 +14,11 @@ from prometheus_client.registry import Collector
 
 from argo_adapters.observers.ask_metrics import AskMetrics
 from argo_adapters.observers.call_metrics import CallMetrics
+from argo_adapters.observers.cluster_metrics import ClusterMetrics
 from argo_adapters.observers.metric_book import Described, Exemplar, MetricBook, untraced
 from argo_adapters.observers.record_metrics import RecordMetrics
-from argo_adapters.observers.standby_metrics import StandbyMetrics
 from argo_adapters.observers.service_metrics import ServiceMetrics
+from argo_adapters.observers.standby_metrics import StandbyMetrics
 from argo_adapters.observers.trading_metrics import TradingMetrics
 from argo_adapters.observers.upkeep_metrics import UpkeepMetrics
 from argo_core.events import (
@@ -49,6 +50,8 @@ from argo_core.events import (
     RoleChanged,
     SecretsFailed,
     SecretsRead,
+    ShardMissed,
+    ShardMoved,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -56,6 +59,7 @@ from argo_core.events import (
     TradingAlarm,
     TradingStateChanged,
     WitnessFailed,
+    WorkersChanged,
 )
 from argo_core.trading.state import TradingState
 
@@ -88,6 +92,7 @@ class PrometheusMetrics:
         self._record = RecordMetrics(self._book)
         self._trading = TradingMetrics(self._book)
         self._upkeep = UpkeepMetrics(self._book)
+        self._cluster = ClusterMetrics(self._book)
         self.service = ServiceMetrics(self._book)
         self._cycle_seconds = self._book.histogram(
             "argo_signal_generation_duration_seconds",
@@ -147,7 +152,7 @@ class PrometheusMetrics:
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return self._book.gauge(name, meaning)
 
-    def notice(self, event: Event) -> None:  # noqa: C901, PLR0912 - a line for each kind of event
+    def notice(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - a line for each kind
         """Count what happened."""
         match event:
             case SourceAnswered() | SourceFailed():
@@ -192,6 +197,8 @@ class PrometheusMetrics:
                 self._cycle_failures.inc()
             case BeatMissed():
                 self._missed_beats.inc(event.beats)
+            case ShardMissed() | ShardMoved() | WorkersChanged():
+                self._cluster.notice(event)
             case (
                 OrderPlaced()
                 | OrderFilled()

@@ -11,6 +11,7 @@ from argo_core.engine.inputs import (
     Failed,
     Input,
     Learned,
+    Missed,
     Observed,
     Recovered,
     Settled,
@@ -40,7 +41,9 @@ _ERRORS = {
     one.__name__: one for one in (VendorUnavailable, VendorThrottled, VendorRefused, VendorGarbled)
 }
 OfMarkets: TypeAlias = Warmed | Observed | Learned | Recovered | Failed
-_Told: TypeAlias = OfMarkets | Started | Witnessed | Traded | Decided | Worded | Settled | Stopped
+_Told: TypeAlias = (
+    OfMarkets | Started | Witnessed | Traded | Decided | Missed | Worded | Settled | Stopped
+)
 
 
 @frozen
@@ -135,6 +138,8 @@ class Replay:
                 self._desk.traded(one)
             case Decided():
                 self._desk.decide(one)
+            case Missed():
+                self._desk.missed(one)
             case Worded():
                 self._wants(self._desk.compose(one).batch)
             case Settled():

@@ -27,7 +27,7 @@ def decide(
 def decide_one(picture: Picture, profile: Profile, strategy: str, now: datetime) -> Decision:
     """Skip what cannot have changed, evaluate the rest, publish what readers must know."""
     if picture.last is not None and _unchanged(picture, picture.last, profile, now):
-        return _skipped(picture.last)
+        return skipped(picture.last)
     basis = picture.basis
     view, verdict = _evaluate(basis, profile, now)
     decision = Decision(
@@ -46,7 +46,8 @@ def decide_one(picture: Picture, profile: Profile, strategy: str, now: datetime)
     return evolve(decision, outcome=Outcome.SIGNAL, signal=signal, capsule=capsule)
 
 
-def _skipped(last: Decision) -> Decision:
+def skipped(last: Decision) -> Decision:
+    """What is said of a symbol of which nothing can have changed since that evaluation."""
     # Written out because `evolve` takes twice as long, and most symbols are skipped.
     return Decision(
         symbol=last.symbol,

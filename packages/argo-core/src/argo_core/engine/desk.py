@@ -21,6 +21,7 @@ from argo_core.engine.inputs import (
     Decided,
     Hidden,
     Journal,
+    Missed,
     Settled,
     Started,
     Stopped,
@@ -63,6 +64,9 @@ class Edition:
 
 class Desk:
     """Give it `Started`, then for each cycle `Decided`, `Worded` and `Settled`; at last `Stopped`.
+
+    Where the decisions are made elsewhere, `look` and `take` stand for `decide`, and `Missed` says
+    which were not made in time.
 
     `known` may be told of prices and opinions at any time. An edition that the log has not taken
     yet has to be settled before the next decision.
@@ -120,11 +124,27 @@ class Desk:
 
     def decide(self, decided: Decided) -> tuple[tuple[Decision, ...], tuple[Picture, ...]]:
         """A decision for every symbol, and what it was made on; `compose` writes them down."""
-        self._journal(decided)
-        pictures = self.known.pictures(decided.phases, self._profile.sources)
+        pictures = self.look(decided)
         decisions = decide(pictures, self._profile, self._registration.strategy, decided.at)
-        self._decided = decided.at, decisions
+        self.take(decided, decisions)
         return decisions, pictures
+
+    def look(self, decided: Decided) -> tuple[Picture, ...]:
+        """What there is to decide on, for whoever decides elsewhere; then `take` the decisions."""
+        self._journal(decided)
+        return self.known.pictures(decided.phases, self._profile.sources)
+
+    def take(self, decided: Decided, decisions: tuple[Decision, ...]) -> None:
+        """These were decided then, on what was looked at, by the same rules."""
+        self._decided = decided.at, decisions
+
+    def missed(self, missed: Missed) -> None:
+        """Leave these symbols out of the cycle that was just decided."""
+        self._journal(missed)
+        if self._decided is not None:
+            at, decisions = self._decided
+            late = frozenset(missed.symbols)
+            self._decided = at, tuple(one for one in decisions if one.symbol not in late)
 
     def compose(self, worded: Worded) -> Edition:
         """The batch that writes down what was decided, in these words, and all that is due.

@@ -11,6 +11,7 @@ from argo_core.consensus.why import Change, why_not
 from argo_core.engine.announce import announce
 from argo_core.engine.asks import AskBook
 from argo_core.engine.cycle import Cycle
+from argo_core.engine.deciding import Deciding
 from argo_core.engine.desk import Desk, Edition
 from argo_core.engine.gate_memo import GateMemo
 from argo_core.engine.guard import guard
@@ -24,6 +25,7 @@ from argo_core.engine.publish import Publisher
 from argo_core.engine.refresh import Planner
 from argo_core.engine.refresher import Refresher
 from argo_core.engine.revision import Revision, refuse_more_than_numbers
+from argo_core.engine.shards.sharding import Shards
 from argo_core.engine.taking_up import taken_up
 from argo_core.engine.trading_side import TradingSide
 from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
@@ -52,7 +54,10 @@ class _Unsettled:
 
 
 class Engine:
-    """Start it, run cycles, stop it; `known` is open for reading at any time."""
+    """Start it, run cycles, stop it; `known` is open for reading at any time.
+
+    `shards` are where it decides if that is done by other processes.
+    """
 
     def __init__(
         self,
@@ -89,6 +94,8 @@ class Engine:
             chance=outside.chance,
         )
         self.writer = guarded.writer()
+        self.shards = self._sharded()
+        self._deciding = Deciding(self._desk, self.shards)
         self._publisher = Publisher(outside.log, outside.journal, outside.tracer)
         self._trading = TradingSide(outside.trading)
         self._unsettled: _Unsettled | None = None
@@ -185,6 +192,9 @@ class Engine:
         profile = self.profile = revision.profile
         self._registration = evolve(self._registration, config_sha256=revision.config_sha256)
         self._planner = evolve(self._planner, profile=profile, gate=GateMemo(profile))
+        await self._deciding.stop()
+        self.shards = self._sharded()
+        self._deciding = Deciding(self._desk, self.shards)
         models = {name: source.model for name, source in self._sources.items()}
         now = self.outside.clock.now()
         # What the log does not take now is offered again, before anything is decided by it.
@@ -215,6 +225,7 @@ class Engine:
         await self._prices.stop()
         await self._refresher.stop()
         await self.writer.stop()
+        await self._deciding.stop()
 
     @property
     def is_delayed(self) -> bool:
@@ -241,7 +252,9 @@ class Engine:
         if (traded := self._trading.due()) is not None:
             self._desk.traded(traded)
         with self.outside.tracer.span("decide", symbols=len(phases)):
-            decisions, pictures = self._desk.decide(Decided(self.outside.clock.now(), phases))
+            decisions, pictures = await self._deciding.decide(
+                Decided(self.outside.clock.now(), phases)
+            )
             briefs = {one.signal.id: Brief.of(one.signal) for one in decisions if one.signal}
             words = {signal_id: self.writer.words(brief) for signal_id, brief in briefs.items()}
             edition = self._desk.compose(Worded(words))
@@ -290,6 +303,7 @@ class Engine:
         self._desk.settle(Settled(size))
         if size is None:
             return
+        self._deciding.settled()
         now, observer = self.outside.clock.now(), self.outside.observer
         announce(settled.edition, observer, now, sealed=self.is_delayed)
         self._trading.settled(settled.edition)
@@ -320,6 +334,7 @@ class Engine:
             lookups=sum(len(self.profile.sources) for one in cycle.decisions if one.view),
             hits=sum(len(one.view.shares) for one in cycle.decisions if one.view),
             usd=self._meter.take(),
+            missed=len(self.known.instruments) - len(cycle.decisions),
         )
 
     def _phases(self, now: datetime) -> Mapping[Symbol, Phase]:
@@ -331,6 +346,19 @@ class Engine:
             return self.outside.calendar.phase(instrument, now)
         except InvalidInput:
             return Phase.CLOSED
+
+    def _sharded(self) -> Shards | None:
+        sharding = self.outside.sharding
+        if sharding is None:
+            return None
+        return Shards(
+            sharding,
+            tuple(self.known.instruments),
+            self.profile,
+            self._registration.strategy,
+            clock=self.outside.clock,
+            observer=self.outside.observer,
+        )
 
     def _begin_anew(self) -> None:
         if self._is_over:

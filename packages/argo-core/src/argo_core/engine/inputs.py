@@ -100,6 +100,13 @@ class Decided:
 
 
 @frozen
+class Missed:
+    """These symbols were not decided in time: they have no decision in the cycle just decided."""
+
+    symbols: tuple[Symbol, ...]
+
+
+@frozen
 class Worded:
     """What the signals just decided say: by id a text and who wrote it."""
 
@@ -154,6 +161,7 @@ Input: TypeAlias = (
     | Recovered
     | Failed
     | Decided
+    | Missed
     | Worded
     | Written
     | Settled

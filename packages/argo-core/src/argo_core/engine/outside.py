@@ -11,6 +11,7 @@ from argo_core.engine.inputs import Journal, unrecorded
 from argo_core.engine.price_life import PriceLife
 from argo_core.engine.publication import Publication
 from argo_core.engine.seen import Seen
+from argo_core.engine.shards.sharding import Sharding
 from argo_core.engine.shield import Shield, middle
 from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import InvalidSetting
@@ -123,6 +124,7 @@ class Outside:
     on what is published. `refuse_to_write` raises LogFenced once another process may write. Where
     `recorded` prices are played, witnesses cosign on another day than
     theirs, and outcomes do not wait for it. `tracer` is told which piece of work took how long.
+    With `sharding` other processes decide, otherwise this one.
     """
 
     sources: Sequence[OpinionSource]
@@ -146,3 +148,4 @@ class Outside:
     refuse_to_write: Callable[[], None] = nobody_refuses
     recorded: bool = False
     tracer: Tracer = UNTRACED
+    sharding: Sharding | None = None

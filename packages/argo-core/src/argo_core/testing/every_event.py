@@ -36,6 +36,8 @@ from argo_core.events import (
     RoleChanged,
     SecretsFailed,
     SecretsRead,
+    ShardMissed,
+    ShardMoved,
     SharedStateChanged,
     SignalPublished,
     SourceAnswered,
@@ -43,6 +45,7 @@ from argo_core.events import (
     TradingAlarm,
     TradingStateChanged,
     WitnessFailed,
+    WorkersChanged,
 )
 from argo_core.market.instrument import Symbol
 from argo_core.resilience.breaker_table import State
@@ -85,6 +88,9 @@ EVERY_EVENT: Final[Mapping[type[Event], Event]] = {
         CycleFinished(7, AT, 0.2, 1, 2, 3, (GROK,), lookups=24, hits=20, usd=Decimal("0.006")),
         CycleFailed(8, AT, "LogUnavailable", "locked"),
         BeatMissed(AT, beats=2),
+        ShardMissed(AT, 3, "tcp://127.0.0.1:4711", symbols=625),
+        ShardMoved(AT, 3, "tcp://127.0.0.1:4711", "", "it is gone"),
+        WorkersChanged(AT, 4),
         OrderPlaced(_AAPL, AT, _ORDER, Side.BUY, Leg.ENTRY, Decimal(20), Decimal("232.85"), "s-1"),
         OrderFilled(
             _AAPL, AT, _ORDER, Side.BUY, Leg.ENTRY, Decimal(20), Decimal("232.80"), Decimal("0.02")

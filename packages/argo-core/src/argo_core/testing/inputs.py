@@ -10,6 +10,7 @@ from argo_core.engine.inputs import (
     Hidden,
     Input,
     Learned,
+    Missed,
     Observed,
     Recovered,
     Settled,
@@ -70,6 +71,7 @@ def inputs() -> st.SearchStrategy[Input]:
         st.builds(
             Decided, _MOMENTS, st.dictionaries(symbols(), st.sampled_from(Phase), max_size=3)
         ),
+        st.builds(Missed, st.lists(symbols(), max_size=3).map(tuple)),
         st.builds(Worded, st.dictionaries(_TEXTS, st.tuples(_TEXTS, _TEXTS), max_size=2)),
         st.builds(Written, _COUNTS, st.lists(_BYTES, max_size=3).map(tuple)),
         st.builds(Settled, st.none() | _COUNTS),

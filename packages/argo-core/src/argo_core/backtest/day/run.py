@@ -30,6 +30,7 @@ from argo_core.engine.inputs import (
     Failed,
     Input,
     Learned,
+    Missed,
     Recovered,
     Settled,
     Started,
@@ -136,6 +137,10 @@ class _Run:
                 self._written(one)
             case Stopped():
                 self._desk.stop(one)
+            case Missed():
+                # What was late that day need not be in a backtest of it.
+                if self._own:
+                    self._desk.missed(one)
             case Witnessed() | Traded():
                 self._live_only(one)
             case _:

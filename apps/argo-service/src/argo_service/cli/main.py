@@ -34,6 +34,8 @@ _COMMANDS = {
     "trading": "look at a running service's trading, halt it, resume it, close positions",
     "keys": "make, list and revoke API keys",
     "log": "show the key that signs the log, make anew what is searched",
+    "backup": "copy all but the keys, also while the service runs",
+    "restore": "put a backup back where nothing is",
     "witness": "say what is not cosigned yet, and where each witness stands",
     "tape": "cut and inspect recorded markets, and record runs of the engine",
     "skill": "say how good each source was, and what it has cost",

@@ -197,6 +197,14 @@ class Stage:
 
         await self.wait(met)
 
+    async def more_entries(self, than: int) -> None:
+        """The same of entries."""
+
+        async def met() -> bool:
+            return len(self.entries()) > than
+
+        await self.wait(met)
+
     async def wait(self, met: Callable[[], Awaitable[Any]]) -> None:
         """Until it is so."""
         await until(met, lambda: "\n".join(one.complaint() for one in self.colours))

@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="of the recording (60)")
     parser.add_argument("--speed", type=float, default=20.0, help="times as fast (20)")
     parser.add_argument("--seed", type=int, default=1, help="which troubles, and when (1)")
-    parser.add_argument("--engines", nargs="+", default=["blue"], help="their names")
+    parser.add_argument("--engines", nargs="+", default=["blue", "green"], help="their names")
     parser.add_argument("--folder", type=Path, help="kept afterwards (default: a temporary one)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as own:

@@ -8,7 +8,6 @@ import asyncio
 import json
 from pathlib import Path
 
-from argo_core.engine.loop import run as run_loop
 from argo_core.events import BeatMissed, CycleFailed, CycleFinished, Event, SignalPublished
 from argo_service.address import reserve
 from argo_service.api.app import build_app
@@ -48,7 +47,7 @@ class Teller:
 
 
 async def serve(stage: Stage, name: str, clock: StageClock) -> None:
-    settings = stage.settings()
+    settings = stage.settings(name)
     keys = ApiKeyFile(keys_path(settings.database))
     teller = Teller(name)
     with stop_wish() as stop, reserve(Listen(port=0)) as reserved:
@@ -63,7 +62,9 @@ async def serve(stage: Stage, name: str, clock: StageClock) -> None:
             app = build_app(argo.served(), Keyring(keys, clock), settings.api)
             async with listening(app, reserved) as address:
                 print(json.dumps({"who": name, "address": address}), flush=True)
-                await run_loop(argo.engine, clock, argo.observer, stop, until=stage.tape.ends)
+                if argo.duty is None:
+                    raise RuntimeError("the settings ask for no standby")
+                await argo.duty.run(stop)
 
 
 def main() -> None:

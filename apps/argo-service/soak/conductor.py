@@ -273,7 +273,7 @@ def _free_port() -> int:
 
 async def _judged(play: _Play) -> Outcome:
     wishes = play.wishes
-    key = (await asyncio.to_thread(signer_of, play.stage.settings())).key
+    key = (await asyncio.to_thread(signer_of, play.stage.settings(wishes.engines[0]))).key
     found = await verify(play.stage.database, key, verify_ed25519)
     async with connected(address_of(play.stage.database), call_s=_CALL_S) as connection:
         rows = await connection.fetch(_ENTRIES)

@@ -94,6 +94,8 @@ class Watched:
     async def _kept(self) -> None:
         while not self._stopping:
             self._killed = False
+            self.answered.clear()
+            self._words.clear()
             self.starts += 1
             self.process = await asyncio.create_subprocess_exec(
                 *self.command,
@@ -103,7 +105,9 @@ class Watched:
             )
             await asyncio.gather(self._listen(self.process), self._complaints(self.process))
             code = await self.process.wait()
-            if not self._killed and (code or not self._stopping):
+            # Whoever is asked to stop before it has begun need not be polite.
+            early = self._stopping and code == -signal.SIGTERM and not self.answered.is_set()
+            if not self._killed and not early and (code or not self._stopping):
                 self.ends.append(f"ended with {code}: {' | '.join(self._words)[-2000:]}")
             await asyncio.sleep(_AGAIN_S)
 

@@ -50,8 +50,11 @@ class Stage:
         step = Step(Path(self.folder) / f"{who}.step")
         return StageClock(datetime.fromisoformat(self.origin), self.since, self.speed, step)
 
-    def settings(self) -> Settings:
-        """Argo's settings for this stage: a log in PostgreSQL, shared state, trading on paper."""
+    def settings(self, colour: str) -> Settings:
+        """Argo's settings for this stage: a log in PostgreSQL, shared state, trading on paper.
+
+        Each colour stands by for the others.
+        """
         own = Settings()
         own = evolve(own, trading=evolve(own.trading, enabled=True))
         # Only addresses are asked of it, and those it gives as the simulator itself does.
@@ -64,6 +67,7 @@ class Stage:
             ),
             redis=evolve(pointed.redis, url=Secret(self.redis), namespace="soak"),
             reasoning=evolve(pointed.reasoning, enabled=True),
+            standby=evolve(pointed.standby, enabled=True, colour=colour),
         )
 
     def write(self, path: Path) -> None:

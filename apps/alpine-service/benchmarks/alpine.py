@@ -1,6 +1,6 @@
 """Alpine under load: the real service in a process of its own, and its clients in others.
 
-    python -m benchmarks.alpine [--short] [--only ingest,api,login,sse,webhooks,start]
+    python -m benchmarks.alpine [--short] [--only ingest,api,login,sse,webhooks,watching,start]
 
 The last line is one JSON object. PostgreSQL is a server of our own, as durable as in service, and
 everything goes over loopback. Beside each figure stands what the same machine does in the same run
@@ -13,6 +13,7 @@ less than they change the clock's. `missed` names what does not reach its goal.
     login     milliseconds
     sse       milliseconds from the start of a broadcast, and from the commit, to every listener
     webhooks  deliveries a second: made, claimed, signed, sent, written down
+    watching  CPU of a request, what telling of it takes of that, and what traces add to it
     start     seconds from `alpine serve` to its first answer, on a database that exists
 """
 
@@ -22,7 +23,7 @@ import json
 import os
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from statistics import median
 
@@ -31,8 +32,9 @@ from benchmarks._ingest import ingested
 from benchmarks._machine import about, cpu_s, raise_files, spread
 from benchmarks._people import Subscriber, add_reader, add_subscribers
 from benchmarks._reading import ReadingSize, log_in, read_pages
-from benchmarks._service import environment, serving, settings_of
+from benchmarks._service import Alpine, environment, serving, settings_of
 from benchmarks._stream import StreamSize, streamed
+from benchmarks._watching import WatchingSize, collector, watched
 from benchmarks._webhooks import WebhookSize, delivered
 
 from alpine_service.adapters.postgres.database import open_database
@@ -41,7 +43,7 @@ from alpine_service.adapters.postgres.roles import Urls
 from alpine_service.wiring.ground import Ground
 from alpine_service.wiring.offline import offline
 
-PARTS = ("ingest", "api", "login", "sse", "webhooks", "start")
+PARTS = ("ingest", "api", "login", "sse", "webhooks", "watching", "start")
 # The pro plan has ten streams and ten endpoints for each account.
 _PER_ACCOUNT = 10
 _ON_ITS_LINE = {
@@ -53,6 +55,7 @@ _ON_ITS_LINE = {
     "webhooks per_s": (1_000, True),
     "login login_ms": (250, False),
     "start start_s": (2.0, False),
+    "watching of_request_metrics": (0.02, False),
 }
 
 
@@ -65,6 +68,7 @@ class Size:
     stream: StreamSize
     webhooks: WebhookSize
     starts: int
+    watching: WatchingSize = WatchingSize(rounds=2, seconds=1)
 
 
 LONG = Size(
@@ -73,6 +77,7 @@ LONG = Size(
     stream=StreamSize(clients=2_000, broadcasts=60),
     webhooks=WebhookSize(endpoints=100, events=100),
     starts=5,
+    watching=WatchingSize(rounds=5, seconds=4),
 )
 SHORT = Size(
     signals=20_000,
@@ -127,7 +132,29 @@ async def measured(house: House, size: Size, parts: Sequence[str]) -> dict[str, 
             figures["webhooks"] = say(
                 "webhooks", await delivered(alpine, ground, people, size.webhooks)
             )
+        if "watching" in parts:
+            figures["watching"] = say("watching", await watching(house, alpine, people, size))
     return figures
+
+
+async def watching(
+    house: House, plain: Alpine, people: Sequence[Subscriber], size: Size
+) -> dict[str, object]:
+    """The service as it is, beside others that take all traces, a tenth of them, or lose them."""
+    async with AsyncExitStack() as stack:
+        taking = await stack.enter_async_context(collector())
+        ways = {
+            "traced": {"TRACES": taking},
+            "tenth": {"TRACES": taking, "TRACES_SHARE": "0.1"},
+            # A port that nobody listens on.
+            "away": {"TRACES": "http://127.0.0.1:9"},
+        }
+        services = {"plain": plain}
+        for name, given in ways.items():
+            settings = environment(house.own, house.urls.app, **given)
+            serve = serving(settings, house.folder / f"serve-{name}.log")
+            services[name] = await stack.enter_async_context(serve)
+        return await watched(services, people, size.watching)
 
 
 async def started(house: House, times: int, database_url: str | None) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """`alpine deploy`, as an operator calls it: what it looks at, says, and refuses."""
 
 import asyncio
+import fcntl
+import os
 import re
 import sys
 from pathlib import Path
@@ -72,6 +74,18 @@ def test_a_proxy_that_is_away_refuses_the_deployment(
     told = orjson.loads(capsys.readouterr().out)
     assert (code, told["end"], told["new"]) == (Exit.REFUSED, "refused", None)
     assert "is HAProxy running" in told["steps"][0]["says"]
+
+
+def test_two_deployments_at_once_are_one_too_many(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        assert main(["deploy", "--proxy", str(tmp_path / "proxy")]) == Exit.FAILED
+    finally:
+        os.close(place)
+    assert "another deployment is under way" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

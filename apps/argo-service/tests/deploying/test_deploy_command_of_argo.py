@@ -1,7 +1,9 @@
 """`argo deploy` at the command line: what it refuses, says, and ends with."""
 
 import asyncio
+import fcntl
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -29,6 +31,16 @@ def test_a_proxy_that_is_away_refuses_the_deployment(
     first, last = capsys.readouterr().out.splitlines()
     assert first.split()[2:4] == ["look", "FAILED"]
     assert last == "refused: nobody knows who answers, who publishes is open"
+
+
+def test_whoever_deploys_deploys_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    held = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert main(["deploy", "--proxy", str(tmp_path / "proxy")]) == Exit.FAILED
+    finally:
+        os.close(held)
+    assert "somebody else deploys" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

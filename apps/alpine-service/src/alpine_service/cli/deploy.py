@@ -7,9 +7,12 @@ it, 4 if the old colour serves again, and 5 if somebody has to look.
 
 import argparse
 import asyncio
+import fcntl
 import math
+import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import asdict
@@ -24,7 +27,7 @@ from alpine_service.cli.output import say, say_json
 from alpine_service.domain.deploy.colour import Colour
 from alpine_service.domain.deploy.judging import Tolerance
 from alpine_service.domain.deploy.switching import FIRST, NEXT, End, Step
-from alpine_service.errors import InvalidInput
+from alpine_service.errors import InvalidInput, StepFailed
 from alpine_service.services.deploying import (
     Deploying,
     Deployment,
@@ -78,7 +81,8 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, _settings: Settings) -> int:
-    deployment = asyncio.run(_deploy(given))
+    with _alone(given.proxy):
+        deployment = asyncio.run(_deploy(given))
     if given.json:
         say_json(_document(deployment))
     else:
@@ -87,6 +91,26 @@ def run(given: argparse.Namespace, _settings: Settings) -> int:
     if deployment.end is None:
         return Exit.DONE
     return _ENDS[deployment.end]
+
+
+@contextmanager
+def _alone(socket: Path) -> Iterator[None]:
+    """Two deployments at once would take each other's colours away."""
+    try:
+        place = os.open(socket.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        # The first step says that the proxy is away.
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = "another deployment is under way; wait for its end"
+            raise StepFailed(f"{socket}: {problem}") from error
+        yield
+    finally:
+        os.close(place)
 
 
 async def _deploy(given: argparse.Namespace) -> Deployment:

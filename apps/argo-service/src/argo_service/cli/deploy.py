@@ -2,6 +2,10 @@
 
 import argparse
 import asyncio
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import evolve
@@ -20,6 +24,7 @@ from argo_service.deploying.haproxy import Haproxy
 from argo_service.deploying.order import FIRST, ON, TABLE, End
 from argo_service.deploying.over_http import over_http
 from argo_service.deploying.parts import Parts
+from argo_service.errors import StepFailed
 from argo_service.settings import read_api_key
 
 _CODES = {
@@ -72,12 +77,33 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Let the other colour take over."""
-    outcome = asyncio.run(_deploy(given))
+    with _only_one(given.proxy.parent):
+        outcome = asyncio.run(_deploy(given))
     if given.json:
         write_json(outcome)
     else:
         _conclude(outcome)
     return _CODES[outcome.end]
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Whoever deploys has the proxy's folder locked, or two would undo each other's steps."""
+    try:
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        # Without the folder there is no proxy, and the first step says so.
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = f"{folder}: somebody else deploys; wait until that is over"
+            raise StepFailed(problem) from error
+        yield
+    finally:
+        os.close(held)
 
 
 async def _deploy(given: argparse.Namespace) -> Outcome:

@@ -3,7 +3,8 @@
 import asyncio
 import shlex
 from collections.abc import Sequence
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 from attrs import frozen
 
@@ -14,6 +15,7 @@ from argo_service.errors import StepFailed
 # Not `start`, which leaves an idle colour of an older version as it is.
 START: Final = "systemctl restart argo@{colour}"
 STOP: Final = "systemctl stop argo@{colour}"
+MAX_BYTES: Final = 1_000_000
 _COLOUR: Final = "{colour}"
 
 
@@ -48,35 +50,38 @@ class ByCommand:
 
     async def _run(self, words: Sequence[str]) -> None:
         command = shlex.join(words)
-        null, pipe = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
+        # Not a pipe, which would be full one day, and which a child of the command may keep open.
+        complaints = await asyncio.to_thread(TemporaryFile)
         try:
+            code = await self._code(words, command, complaints)
+            if code != 0:
+                last = await asyncio.to_thread(_last_line_of, complaints)
+                raise StepFailed(f"{command}: exit code {code}{last}")
+        finally:
+            await asyncio.to_thread(complaints.close)
+
+    async def _code(self, words: Sequence[str], command: str, complaints: IO[bytes]) -> int:
+        null = asyncio.subprocess.DEVNULL
+        try:
+            # In a session of its own: a Ctrl-C is meant for us, and we finish what was begun.
             process = await asyncio.create_subprocess_exec(
-                *words, stdin=null, stdout=null, stderr=pipe
+                *words, stdin=null, stdout=null, stderr=complaints, start_new_session=True
             )
         except OSError as error:
             raise StepFailed(f"{command}: {error.strerror}") from error
         try:
             async with asyncio.timeout(self.timeout_s):
-                # For the process, not for its output: what it has started may hold that open.
-                code = await process.wait()
+                return await process.wait()
         except TimeoutError as error:
             raise StepFailed(f"{command}: not done within {self.timeout_s:g} s") from error
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        if code != 0:
-            raise StepFailed(f"{command}: exit code {code}{await _complaint(process)}")
 
 
-async def _complaint(process: asyncio.subprocess.Process) -> str:
-    """The last line that it wrote to standard error."""
-    assert process.stderr is not None  # noqa: S101 - it was asked for
-    try:
-        async with asyncio.timeout(1):
-            said = await process.stderr.read(65_536)
-    except TimeoutError:
-        return ""
-    lines = said.decode(errors="replace").split("\n")
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+def _last_line_of(complaints: IO[bytes]) -> str:
+    complaints.seek(0)
+    text = complaints.read(MAX_BYTES).decode(errors="replace")
+    last = next((line.strip() for line in reversed(text.split("\n")) if line.strip()), "")
     return f": {last[:300]}" if last else ""

@@ -2,6 +2,8 @@
 
 import asyncio
 import shlex
+import tempfile
+from typing import IO
 
 from attrs import frozen
 
@@ -13,6 +15,7 @@ START = "systemctl restart alpine@{colour}"
 STOP = "systemctl stop alpine@{colour}"
 _PLACE = "{colour}"
 _LONGEST_SAID = 300
+_LONGEST_READ = 2**20
 
 
 def words_of(option: str, command: str) -> list[str]:
@@ -47,38 +50,40 @@ class Commands:
 
     async def _run(self, words: list[str], colour: Colour) -> None:
         words = [word.replace(_PLACE, colour) for word in words]
-        said = ""
+        # A file and no pipe: whoever is started may keep it open, and say as much as it likes.
+        said = await asyncio.to_thread(tempfile.TemporaryFile)
+        try:
+            code = await self._code(words, said)
+            if code:
+                last = await asyncio.to_thread(_last_line, said)
+                raise StepFailed(f"{shlex.join(words)}: exit code {code}{last}")
+        finally:
+            await asyncio.to_thread(said.close)
+
+    async def _code(self, words: list[str], said: IO[bytes]) -> int:
         try:
             process = await asyncio.create_subprocess_exec(
                 *words,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
+                stderr=said,
+                # Ctrl-C is for us, who finish what we have begun.
+                start_new_session=True,
             )
         except OSError as error:
             raise StepFailed(f"{words[0]}: {error.strerror}") from error
         try:
             async with asyncio.timeout(self.patience_s):
-                # Not until the end of what is said: whoever is started may keep that open.
-                code = await process.wait()
+                return await process.wait()
         except TimeoutError as error:
             raise StepFailed(f"{shlex.join(words)}: not done in {self.patience_s:g} s") from error
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        if code:
-            said = await _said(process)
-            raise StepFailed(f"{shlex.join(words)}: exit code {code}{said}")
 
 
-async def _said(process: asyncio.subprocess.Process) -> str:
-    if process.stderr is None:
-        return ""
-    try:
-        async with asyncio.timeout(1):
-            told = await process.stderr.read(65_536)
-    except TimeoutError:
-        return ""
-    lines = told.decode(errors="replace").strip().splitlines()
+def _last_line(said: IO[bytes]) -> str:
+    said.seek(0)
+    lines = said.read(_LONGEST_READ).decode(errors="replace").strip().splitlines()
     return f": {lines[-1][:_LONGEST_SAID]}" if lines else ""

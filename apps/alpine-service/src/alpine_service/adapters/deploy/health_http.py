@@ -50,9 +50,13 @@ def _said(told: dict[str, Any]) -> Said:
     probes = told["probes"]
     return Said(
         status=str(told["status"]),
-        version=str(told.get("version", "")),
+        version=" ".join(str(told[name]) for name in ("version", "build") if _is_known(told, name)),
         probes={name: str(found["status"]) for name, found in probes.items()},
         problems=tuple(
             f"{name}: {found['problem']}" for name, found in probes.items() if "problem" in found
         ),
     )
+
+
+def _is_known(told: dict[str, Any], name: str) -> bool:
+    return told.get(name) not in {None, "", "unknown"}

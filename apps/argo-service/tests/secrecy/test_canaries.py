@@ -139,7 +139,9 @@ def environment(**more: str) -> dict[str, str]:
     plain = dict(os.environ)  # noqa: TID251 - a process needs one
     kept = {name: value for name, value in plain.items() if not name.startswith("ARGO_")}
     own = {"ARGO_LISTEN__PORT": "0", "ARGO_SOURCES__MASSIVE__KEY": PLANTED["massive"]}
-    return kept | CREDENTIALS | own | {"PYTHONUNBUFFERED": "1"} | more
+    # Spans are written among the log lines, so that they are searched as well.
+    traced = {"ARGO_TRACING__EXPORTER": "console"}
+    return kept | CREDENTIALS | own | traced | {"PYTHONUNBUFFERED": "1"} | more
 
 
 def get(address: str, path: str) -> str:
@@ -204,6 +206,8 @@ def test_planted_keys_come_out_nowhere(
     assert CANARY not in doctor.stdout + doctor.stderr
     said = (tmp_path / "err").read_text()
     assert '"event": "key_refused"' in said
+    assert '"name": "cycle"' in said
+    assert '"name": "ask"' in said
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     found = {p.name for p in kept if CANARY.encode() in p.read_bytes()}
     # Where we put one it is, and nowhere else: no log, no database, no journal.

@@ -444,6 +444,20 @@ CASES: Final[Sequence[Case]] = (
         _PROCESS,
     ),
     Case(
+        "ArgoWorkersGone",
+        {_series("argo_cluster_workers"): f"4+0x20 0+0x{_MINUTES}"},
+        {_series("argo_cluster_workers"): _steady(0)},
+        "0 workers are there, and the coordinator decides everything.",
+        _JOB,
+    ),
+    Case(
+        "ArgoSymbolsMissed",
+        {_series("argo_missed_symbols_total"): f"0+0x15 5+60x{_MINUTES}"},
+        {_series("argo_missed_symbols_total"): f"0+0x20 500+0x{_MINUTES}"},
+        "In every two minutes of the last five at least 120 symbols were not decided in time.",
+        _JOB,
+    ),
+    Case(
         "ArgoSecretsStale",
         *_gauge("argo_secrets_stale", 1, 0),
         "blue-1 has served for ten minutes with what it read before (1).",

@@ -41,9 +41,7 @@ global: {{scrape_interval: 2s, evaluation_interval: 5s}}
 rule_files: [{rules}]
 scrape_configs:
   - job_name: argo
-    static_configs:
-      - targets: ["{target}"]
-        labels: {{colour: blue}}
+    static_configs: {targets}
 """
 
 
@@ -128,16 +126,24 @@ def demo(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def prometheus(folder: Path, service: str) -> Iterator[Prometheus]:
-    """A Prometheus of our own, which scrapes that service."""
+def prometheus(folder: Path, *services: str) -> Iterator[Prometheus]:
+    """A Prometheus of our own, which scrapes these: the first is blue, and another one green."""
     program = shutil.which("prometheus")
     if program is None:
         raise Away("there is no prometheus: it is a package of Debian's")
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    target = service.removeprefix("http://").rstrip("/")
+    targets = [
+        {
+            "targets": [service.removeprefix("http://").rstrip("/")],
+            "labels": {"colour": "green" if place else "blue"},
+        }
+        for place, service in enumerate(services)
+    ]
     configuration = folder / "prometheus.yml"
-    configuration.write_text(_CONFIGURATION.format(rules=FILE, target=target), "utf-8")
+    configuration.write_text(
+        _CONFIGURATION.format(rules=FILE, targets=json.dumps(targets)), "utf-8"
+    )
     words = (
         f"--config.file={configuration}",
         f"--storage.tsdb.path={folder / 'data'}",
@@ -238,15 +244,15 @@ def run(service: str, server: Prometheus, given: argparse.Namespace) -> int:
 def main() -> int:
     """Let it run, and ask."""
     reader = argparse.ArgumentParser(prog="python -m monitoring.live", description=__doc__)
-    reader.add_argument("service", nargs="?", help="the address of one that runs")
+    reader.add_argument("service", nargs="*", help="the address of one that runs, or of two")
     reader.add_argument("--seconds", type=float, default=60, help="how long it is scraped")
     reader.add_argument("--pictures", type=Path, help="a folder for a picture of each dashboard")
     given = reader.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
         if given.service:
-            with prometheus(folder, given.service) as server:
-                return run(given.service, server, given)
+            with prometheus(folder, *given.service) as server:
+                return run(given.service[0], server, given)
         with demo(folder) as service, prometheus(folder, service) as server:
             return run(service, server, given)
 

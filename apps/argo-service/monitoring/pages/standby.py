@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitoring.asking import CHOSEN, happened, most, per_second
+from monitoring.asking import CHOSEN, happened, most, per_second, total
 from monitoring.parts import Ask, Limits, Page, Row, lines, number, states
 
 # Their places are what the expression below makes of them.
@@ -148,9 +148,39 @@ _UPKEEP = Row(
         ),
     ),
 )
+_WORKERS = Row(
+    "Workers",
+    (
+        number(
+            "Workers",
+            "Other processes that are there to decide shards of symbols; 0 where there is no"
+            " cluster, and then all is decided here.",
+            Ask(most("argo_cluster_workers")),
+            unit="short",
+            width=4,
+            tall=True,
+        ),
+        lines(
+            "Symbols that were too late",
+            "Symbols within the time of a point that were not decided in their cycle.",
+            Ask(happened("argo_missed_symbols_total", span=_POINT), "missed"),
+            unit="short",
+            limits=Limits(warn=1),
+            width=10,
+        ),
+        lines(
+            "Shards sent anew",
+            "Shards since the processes began that went to another worker, or were decided here for"
+            " want of one.",
+            Ask(total("argo_shard_moves_total", "to"), "to a {{to}}"),
+            unit="short",
+            width=10,
+        ),
+    ),
+)
 PAGE: Final = Page(
     "argo-standby",
-    "Argo · Publisher and standby",
-    "Who publishes, who stands by, and how keys and settings fare.",
-    (_ROLE, _UPKEEP),
+    "Argo · Publisher, standby and workers",
+    "Who publishes, who stands by, who helps, and how keys and settings fare.",
+    (_ROLE, _WORKERS, _UPKEEP),
 )

@@ -3,104 +3,37 @@
 import asyncio
 import random
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
-from attrs import evolve
 
-from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, Fact, Opinion
-from argo_core.consensus.profile import Profile
 from argo_core.engine.decide import decide
-from argo_core.engine.known import Known
 from argo_core.engine.shards.placing import placed
 from argo_core.engine.shards.sharding import MOST_SHARDS, Sharding, Shards
 from argo_core.engine.shards.wire import Order, Reply, decode, encode
-from argo_core.errors import InvalidInput, VendorUnavailable
+from argo_core.errors import InvalidInput
 from argo_core.events import ShardMissed, ShardMoved, WorkersChanged
-from argo_core.market.instrument import instrument
-from argo_core.market.quote import Quote
-from argo_core.market.session import Phase
 from argo_core.testing.fake_clock import FakeClock
 from argo_core.testing.fake_observer import FakeObserver
 from argo_core.testing.fake_workers import FakeWorkers
+from argo_core.testing.sharded_market import INSTRUMENTS, PROFILE, ShardedMarket
 
-SYMBOLS = tuple(f"{letter}{other}" for letter in "ABC" for other in "ABCDE")
-INSTRUMENTS = tuple(instrument(symbol) for symbol in (*SYMBOLS, "BTC/USD"))
-PROFILE = Profile()
-SOURCES = (MASSIVE, ALPHA_VANTAGE, GROK, SONAR)
 NAMES = ("a", "b", "c")
 
 
-class Market:
-    """What is known of some symbols, and a coordinator that has them decided."""
+class Market(ShardedMarket):
+    """On a clock that stands still until told; the coordinator has the given workers."""
 
     def __init__(self, workers, *, shards=4, deadline_s=1.0, seed=1) -> None:
         self.clock, self.observer = FakeClock(), FakeObserver()
         self.workers = workers
-        self.known = Known(INSTRUMENTS)
-        self.chance = random.Random(seed)  # noqa: S311 - seeded chance is wanted here
-        self.shards = Shards(
-            Sharding(workers, "run", "code", shards, deadline_s),
-            tuple(self.known.instruments),
-            PROFILE,
-            "test",
-            clock=self.clock,
-            observer=self.observer,
-        )
-
-    def stir(self) -> None:
-        """Prices move, sources speak, fail and recover."""
-        chance, now = self.chance, self.clock.now()
-        some = [one for one in INSTRUMENTS if chance.random() < 0.6]
-        self.known.observe([self._quote(one, now) for one in some], now)
-        source = chance.choice(SOURCES)
-        told = [one for one in INSTRUMENTS if chance.random() < 0.5]
-        self.known.learn(source, [self._opinion(source, one, now) for one in told], now)
-        if chance.random() < 0.3:
-            self.known.fail(source, VendorUnavailable(source, "down"), now)
-        else:
-            self.known.recover(source)
-
-    def _quote(self, one, now) -> Quote:
-        cents = 10_000 + self.chance.randint(-100, 100)
-        price = Decimal(cents).scaleb(-2)
-        sided = self.chance.random() < 0.5
-        bid, ask = (price - 1, price + 1) if sided else (None, None)
-        return Quote(one.symbol, price, now, now, self.chance.choice(("x", "y")), bid, ask)
-
-    def _opinion(self, source, one, now) -> Opinion:
-        strength = self.chance.choice((-1.0, -0.9, 0.0, 0.9, 1.0))
-        facts = (Fact("rsi", str(self.chance.randint(1, 99)), "", now),)
-        return Opinion(source, one.symbol, strength, now, 3_600, "0" * 64, "rule-1", facts)
-
-    def pictures(self):
-        shut = Phase.CLOSED if self.chance.random() < 0.1 else Phase.REGULAR
-        phases = dict.fromkeys(self.known.instruments, Phase.REGULAR) | {
-            INSTRUMENTS[0].symbol: shut
-        }
-        return self.known.pictures(phases, PROFILE.sources)
+        sharding = Sharding(workers, "run", "code", shards, deadline_s)
+        super().__init__(sharding, self.clock, self.observer, seed)
 
     async def cycle(self, *, refused=False, lasts_s=1.0):
-        """One cycle; compares what shards say with what one process says."""
-        self.stir()
-        now, pictures = self.clock.now(), self.pictures()
-        expected = decide(pictures, PROFILE, "test", now)
-        deciding = asyncio.create_task(self.shards.decide(pictures, now))
+        """One cycle of five seconds; what it finds is what one process does."""
+        cycle = asyncio.create_task(self.compared(refused=refused))
         await self.clock.advance(lasts_s)
-        found = await deciding
-        missed = frozenset(found.missed)
-        assert found.decisions == tuple(one for one in expected if one.symbol not in missed)
-        assert {one.symbol for one in found.decisions} | missed == set(self.known.instruments)
-        if not refused:
-            # Words come between the decision and the record, and nobody decides on them.
-            worded = [
-                evolve(one, signal=evolve(one.signal, reasoning="Other words."))
-                if one.signal
-                else one
-                for one in found.decisions
-            ]
-            self.known.settle(worded)
-            self.shards.settled()
+        found = await cycle
         await self.clock.advance(5 - lasts_s)
         return found
 

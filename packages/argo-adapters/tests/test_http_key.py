@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 from argo_adapters.http.client import HttpClient, open_session
 from argo_adapters.http.key import FixedKey, KeyUse, Parts, Shown, as_key, bearer
 from argo_adapters.http.open_turnstile import OpenTurnstile
+from argo_adapters.http.secrecy import Redactor
 from argo_adapters.vendors.alpha_vantage.refusals import refuses_key
 from argo_adapters.vendors.grok import GrokSettings
 from argo_core.consensus.opinion import MASSIVE
@@ -142,3 +143,12 @@ def test_nothing_shown_of_a_key_holds_it() -> None:
     key = as_key("canary-7f3a")
     shown = f"{key!r} {KeyUse(key)!r} {bearer(key.parts())!r} {GrokSettings('canary-7f3a')!r}"
     assert "canary" not in shown
+
+
+def test_so_many_keys_are_remembered_and_the_latest_always() -> None:
+    redactor = Redactor(())
+    for number in range(1_000):
+        redactor.learn((f"canary-{number:04}",))
+    assert "canary" not in redactor.clean("canary-0999 and canary-0800")
+    # Bounded, or a store that rotates by mistake every second would fill the memory.
+    assert redactor.clean("canary-0000") == "canary-0000"

@@ -4,7 +4,7 @@ from urllib.parse import quote, quote_plus
 
 _EXCERPT = 200
 # Of keys that were replaced the last ones are remembered: a late answer may still echo them.
-_MOST = 32
+_MOST = 256
 
 
 class Redactor:

@@ -128,10 +128,23 @@ BOARD: Final = (
         ),
         figure(
             "Spans dropped",
-            "Of traces, while we look back; see how many a collector took beside it in health.",
+            "Of traces, while we look back: a collector is slow or away.",
             count("alpine_spans_dropped_total"),
             bounds=Bounds(doubtful=1),
             width=8,
+        ),
+    )
+    .row(
+        "Settings and secrets",
+        curve(
+            "Settings read again",
+            "Since the processes began: applied, unchanged, or refused as a whole.",
+            Line(added("alpine_reloads_total", "result"), "{{result}}"),
+        ),
+        curve(
+            "Secrets read again",
+            "Since the processes began: the manager had something else, or it failed.",
+            Line(added("alpine_secret_reads_total", "result"), "{{result}}"),
         ),
     )
     .row(

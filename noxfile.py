@@ -350,6 +350,8 @@ def types(session: nox.Session, family: Family) -> None:
     """Check every type strictly, and that what should have slots has them."""
     install(session, family, "lint", *family.projects)
     session.run("mypy", *[project.source for project in family.projects], "noxfile.py")
+    if (monitoring := HERE / family.projects[-1].folder / "monitoring").exists():
+        session.run("mypy", str(monitoring.relative_to(HERE)))
     for project in family.projects:
         session.run("slotscheck", "--module", project.package)
 

@@ -1,6 +1,7 @@
 """What the doctor says about limits, budgets, words and shared state."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -104,6 +105,7 @@ async def test_a_server_that_answers_is_good() -> None:
         finding = await one_finding(Redis(url=Secret(url), timeout_ms=5_000))
     assert finding.state is State.GOOD
     assert "keys begin with argo" in finding.detail
+    assert re.search(r"\((valkey|redis) [0-9]+\.[0-9.]+\) answers in", finding.detail)
 
 
 async def test_a_server_that_is_not_there_is_a_fault_without_its_password() -> None:

@@ -42,13 +42,37 @@ async def shared_findings(redis: Redis, clock: Clock) -> tuple[Finding, ...]:
         began = clock.monotonic()
         await link.command("PING")
         taken_s = clock.monotonic() - began
+        version = await _version(link)
     except SharedAway as error:
         fix = "start the server, correct ARGO_REDIS_URL, or unset it: memory alone will do"
         return (Finding(_NAME, State.FAULT, f"{redis.where}: {error}", fix),)
     finally:
         await link.close()
-    detail = f"{redis.where} answers in {taken_s * 1000:.1f} ms, keys begin with {redis.namespace}"
+    detail = (
+        f"{redis.where}{version} answers in {taken_s * 1000:.1f} ms,"
+        f" keys begin with {redis.namespace}"
+    )
     if taken_s > redis.timeout_s:
         fix = f"raise redis.timeout_ms from {redis.timeout_ms}, or use a server nearer by"
         return (Finding(_NAME, State.WARNING, detail, fix),)
     return (Finding(_NAME, State.GOOD, detail),)
+
+
+async def _version(link: RedisLink) -> str:
+    """Which server of which version, where it says so to us; a role may forbid the question."""
+    try:
+        told = await link.command("INFO", "server")
+    except SharedAway:
+        return ""
+    if not isinstance(told, dict):
+        return ""
+    plain = {_text(name): _text(value) for name, value in told.items()}
+    for name in ("valkey", "redis"):
+        if version := plain.get(f"{name}_version"):
+            return f" ({name} {version[:20]})"
+    return ""
+
+
+def _text(value: object) -> str:
+    said = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
+    return said if said.isprintable() else "?"

@@ -199,6 +199,7 @@ def test_every_run_is_a_trial_that_counts_unless_told_not_to(
     shown = backtest(*ALONE, "-p", "fast=7").stdout
     assert "2 trials were made on these bars" in shown
     assert trials_in(ledger) == 2
+    assert "Ledger of trials: argo.sqlite3.trials" in shown
 
 
 def test_a_ledger_that_cannot_be_written_does_not_take_the_result_along(

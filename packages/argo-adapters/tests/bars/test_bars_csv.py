@@ -75,6 +75,8 @@ def test_only_what_was_chosen_is_read(tmp_path: Path) -> None:
     ("line", "problem"),
     [
         ("NVR,2024-11-27,x,1,1,1,1", "row 1, open: 'x' is not a number"),
+        ("NVR,2024-11-27,1_000,1000,1000,1000,1", "row 1, open: '1_000' is not a number"),
+        ("NVR,2024-11-27,1,1,1,\u0661,1", "row 1, close: '\u0661' is not a number"),
         ("NVR,27.11.2024,1,1,1,1,1", "row 1, date: '27.11.2024' is not a date"),
         ("NVR,2024-11-27,1,1,1,1", "row 1: 6 cells where the header has 7"),
         ("nvr,2024-11-27,1,1,1,1,1", "'nvr' is not a symbol"),

@@ -71,11 +71,13 @@ def perform(
     tell(Progress("writing the trial down"))
     tried, told = _counted(backtest, trials, at)
     tell(Progress("statistics"))
+    leaks, passed = _looked(asked, strategy, panel, tell)
     return Report.of(
         backtest,
         summary(backtest, trials=tried, seed=SEED),
         benchmarks=benchmarks_of(backtest, strategy, compared) if asked.benchmarks else (),
-        notes=(*changed, *told, *_looked(asked, strategy, panel, tell)),
+        notes=(*changed, *told, *leaks),
+        remarks=passed,
         versions=versions,
     )
 
@@ -114,9 +116,12 @@ def _counted(
     return tried, (f"{many}: the best of many is good by chance, see the deflated Sharpe.",)
 
 
-def _looked(asked: Asked, strategy: Strategy, panel: Panel, tell: Tell) -> tuple[str, ...]:
+def _looked(
+    asked: Asked, strategy: Strategy, panel: Panel, tell: Tell
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the look-ahead check says against the result, and that it was passed."""
     if not asked.lookahead:
-        return ()
+        return (), ()
     tell(Progress("looking for look-ahead"))
     leak = look_ahead(strategy, panel)
-    return (NO_LEAK if leak is None else f"{LEAK}{leak}.",)
+    return ((), (NO_LEAK,)) if leak is None else ((f"{LEAK}{leak}.",), ())

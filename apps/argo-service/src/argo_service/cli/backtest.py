@@ -101,14 +101,14 @@ def run(given: argparse.Namespace) -> int:
 
     if find_spec("numba") is None:
         complain("numba is not installed: the same results, slower; argo-core[fast] brings it")
-    clock = SystemClock()
+    clock, trials = SystemClock(), _trials(given, settings)
     with progress_shown(clock) as tell:
         tell(Progress("reading"))
         report = perform(
             asked,
             dataset.read(asked, settings.backtest.most_bars),
             tell=tell,
-            trials=ledger_in(_trials(given, settings)),
+            trials=ledger_in(trials),
             at=clock.now(),
             versions=versions(),
         )
@@ -123,6 +123,8 @@ def run(given: argparse.Namespace) -> int:
         write_json(parse(written))
     else:
         draw(console(), report)
+        if trials is not None:
+            console().print(f"Ledger of trials: {trials}", markup=False, soft_wrap=True)
     return Exit.FAILED if any(note.startswith(LEAK) for note in report.notes) else Exit.DONE
 
 

@@ -181,9 +181,11 @@ class _Kept:
     def _numbers(self, cells: list[str]) -> list[float]:
         texts = self.pick(cells)
         try:
-            return [*map(float, texts)]
+            if _plain("".join(texts)):
+                return [*map(float, texts)]
         except ValueError:  # a null, nearly always
-            return [_number(own, text) for own, text in zip(self.numbers, texts, strict=True)]
+            pass
+        return [_number(own, text) for own, text in zip(self.numbers, texts, strict=True)]
 
 
 def _number(name: str, cell: str) -> float:
@@ -191,7 +193,14 @@ def _number(name: str, cell: str) -> float:
     if not text:
         return _NAN
     try:
-        return float(text)
-    except ValueError as wrong:
-        problem = f"{text[:40]!r} is not a number"
-        raise InvalidInput(name, problem, "write it like 12.5, or nothing for null") from wrong
+        if _plain(text):
+            return float(text)
+    except ValueError:
+        pass
+    problem = f"{text[:40]!r} is not a number"
+    raise InvalidInput(name, problem, "write it like 12.5, or nothing for null")
+
+
+def _plain(text: str) -> bool:
+    # Python reads 1_000 and digits of every script; who wrote such a file meant something else.
+    return text.isascii() and "_" not in text

@@ -113,3 +113,9 @@ def test_an_end_of_time_within_one_bar_is_said(make_report: Make) -> None:
     for horizon_s in (0, 5 * 86_400):
         plan = Plan(exits=Exits(horizon_s=horizon_s))
         assert "Positions end" not in told(make_report(rows=60, plan=plan))
+
+
+def test_what_the_caller_remarks_explains_and_does_not_warn(make_report: Make) -> None:
+    report = evolve(make_report(rows=60), remarks=("A check was passed.",))
+    (told,) = [one for one in cautions(report) if one.text == "A check was passed."]
+    assert not told.grave

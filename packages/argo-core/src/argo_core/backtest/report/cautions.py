@@ -95,6 +95,7 @@ def _comparison(report: Report) -> Iterator[Caution]:
 
 def _data(report: Report) -> Iterator[Caution]:
     yield from (Caution(one) for one in report.notes)
+    yield from (Caution(one, grave=False) for one in report.remarks)
     found = Counter[str]()
     for one in report.findings:
         found[one.defect.value.replace("_", " ")] += one.count

@@ -43,7 +43,9 @@ class Report:
     """A backtest beside everything that a reader needs to judge it.
 
     `sessions` is the account at the end of each session. `notes` are the caller's warnings, such
-    as what is known of the choice of symbols. `versions` names the code: what made this result.
+    as what is known of the choice of symbols; `remarks` are what else the caller found, such as a
+    check that was passed, and speak against nothing. `versions` names the code: what made this
+    result.
     """
 
     backtest: Backtest
@@ -53,6 +55,7 @@ class Report:
     benchmarks: tuple[Benchmark, ...] = ()
     reliability: tuple[Reliability, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(factory=dict[str, str])
 
     @classmethod
@@ -64,6 +67,7 @@ class Report:
         benchmarks: Sequence[Benchmark] = (),
         reliability: Sequence[Reliability] = (),
         notes: Sequence[str] = (),
+        remarks: Sequence[str] = (),
         versions: Mapping[str, str] | None = None,
     ) -> Self:
         """The report of `backtest`; its trades and sessions are found in it.
@@ -79,6 +83,7 @@ class Report:
             benchmarks=tuple(benchmarks),
             reliability=tuple(reliability),
             notes=tuple(notes),
+            remarks=tuple(remarks),
             versions=dict(sorted((versions or {}).items())),
         )
 

@@ -1,6 +1,7 @@
 """The log in PostgreSQL as the settings have it; whoever imports this loads its library."""
 
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 
 from argo_adapters.postgres import search
 from argo_adapters.postgres.link import address_of, connected, translated
@@ -22,6 +23,33 @@ def opened(
     """
     owner_url = None if log.owner_url is None else log.owner_url.reveal()
     return PostgresLog.open(url.reveal(), signer, writing=writing, owner_url=owner_url)
+
+
+async def database_now(url: Secret) -> datetime:
+    """What the database's clock says.
+
+    Raises:
+        LogError: it does not answer.
+    """
+    address = address_of(url.reveal())
+    async with connected(address, call_s=READ_S) as connection:
+        with translated(address.label):
+            said: datetime = await connection.fetchval("SELECT clock_timestamp()")
+            return said
+
+
+async def try_to_write(url: Secret) -> None:
+    """Write what is searched, as the app may, and take it back.
+
+    Raises:
+        LogError: it cannot be written.
+    """
+    address = address_of(url.reveal())
+    async with connected(address, call_s=READ_S) as connection:
+        with translated(address.label):
+            await connection.execute(
+                "BEGIN; INSERT INTO reading.outcomes VALUES (-1, -1); ROLLBACK"
+            )
 
 
 async def newest_checkpoints(url: Secret) -> tuple[Note | None, Note | None]:

@@ -13,6 +13,7 @@ import aiohttp
 from attrs import frozen
 
 from argo_adapters.calendar.session_table import UNTIL, load_session_table
+from argo_adapters.clocks.system import SystemClock
 from argo_adapters.http.client import open_session
 from argo_adapters.observers.fan_out import FanOut
 from argo_adapters.observers.prometheus import PrometheusMetrics
@@ -33,11 +34,13 @@ from argo_core.market.instrument import Symbol
 from argo_core.ports import Clock, Observer, Secrets, Turnstile
 from argo_core.resilience.variance_clock import VarianceClock
 from argo_service.api.app import Served
+from argo_service.api.clock_probe import clock_probe_of
 from argo_service.api.engine_probes import engine_probes, never
+from argo_service.api.probes import Probe
 from argo_service.api.record_probe import self_check_probe
 from argo_service.api.recording_probe import recording_probe
 from argo_service.api.standby_probes import standby_probes
-from argo_service.api.store_probe import write_probe
+from argo_service.api.store_probe import postgres_write_probe, write_probe
 from argo_service.api.trading_health import trading_probe
 from argo_service.backtesting.opened import desk_by
 from argo_service.chance import seeded
@@ -94,6 +97,7 @@ class Running:
     tracing: Tracing = NOTHING_TRACED
     post: Post | None = None
     duty: Duty | None = None
+    skew: Probe | None = None
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
@@ -103,6 +107,10 @@ class Running:
         )
         if self.settings.log.database_url is None:
             probes += (write_probe(self.settings.database),)
+        else:
+            probes += (postgres_write_probe(self.settings.log.database_url),)
+        if self.skew is not None:
+            probes += (self.skew,)
         if self.recorder is not None:
             probes += (recording_probe(self.recorder),)
         if self.trader is not None:
@@ -279,6 +287,9 @@ async def running(  # noqa: PLR0915 - every part is opened here, in its order
             ),
             registration,
         )
+        # A tape's clock agrees with nobody's.
+        real = isinstance(clock, SystemClock)
+        skew = clock_probe_of(settings, session, clock) if real else None
         if post is not None:
             yield Running(
                 settings,
@@ -293,6 +304,7 @@ async def running(  # noqa: PLR0915 - every part is opened here, in its order
                 code=code,
                 tracing=traced,
                 post=post,
+                skew=skew,
                 duty=duty_of(settings, post, engine, log, publication, outlook, clock, observer),
                 refresh_keys=live.refresh,
             )
@@ -320,6 +332,7 @@ async def running(  # noqa: PLR0915 - every part is opened here, in its order
                 code,
                 tracing=traced,
                 refresh_keys=live.refresh,
+                skew=skew,
             )
         finally:
             await engine.stop()

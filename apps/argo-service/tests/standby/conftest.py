@@ -126,7 +126,7 @@ class Stage:
     folder: Path
     began: float
     session: ClientSession
-    more: str = ""
+    secrets: dict[str, str] = field(factory=dict)
     colours: list[Colour] = field(factory=list)
 
     @property
@@ -160,7 +160,8 @@ class Stage:
                 cwd=self.folder,
                 env=bare
                 | {"PYTHONUNBUFFERED": "1", "ARGO_STANDBY__COLOUR": colour}
-                | dict.fromkeys(KEYS, KEY),
+                | dict.fromkeys(KEYS, KEY)
+                | self.secrets,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=file,
             )

@@ -51,7 +51,7 @@ async def test_a_publisher_that_was_paused_stands_by_when_it_wakes(stage: Any) -
 
     body = await blue.becomes("standby")
     assert (body["fence"], body["newest_fence"]) == (None, 2)
-    assert "green" in body["holder"]
+    await blue.until("publisher", lambda body: "green" in (body["holder"] or ""))
     assert await blue.metric('argo_role_changes_total{role="lost"}') == 1
     # It shows what green publishes from now on.
     size = (await green.get("signals?limit=1"))["log"]["size"]

@@ -5,10 +5,24 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from argo_core.resilience.secret import Secret
 from argo_service.api.errors import NotWell
 from argo_service.api.probes import Level, Probe
 
 _BUSY_S = 1.0
+
+
+def postgres_write_probe(url: Secret) -> Probe:
+    """The same of a database, in a session of its own."""
+
+    async def look() -> str:
+        # Its library is there already, as the log is in it.
+        from argo_service.record_in_postgres import try_to_write  # noqa: PLC0415 - see above
+
+        await try_to_write(url)
+        return "a write was made and rolled back"
+
+    return Probe("write", Level.DEEP, look)
 
 
 def write_probe(database: Path) -> Probe:

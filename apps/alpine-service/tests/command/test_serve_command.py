@@ -67,6 +67,29 @@ async def test_serve_answers_where_it_says_and_stops_when_asked(serve: Serve) ->
     assert process.returncode == 0
 
 
+async def test_serve_tells_systemd_that_it_is_ready_alive_and_about_to_stop(
+    serve: Serve, tmp_path: Path
+) -> None:
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.setblocking(False)
+        process = await serve(NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="1000000")
+        said = [b""]
+        async with asyncio.timeout(PATIENCE_S):
+            while not said[-1].startswith(b"READY=1"):
+                said.append(await loop.sock_recv(manager, 4_096))
+            url = await url_announced_by(process)
+            said.append(await loop.sock_recv(manager, 4_096))
+            process.send_signal(signal.SIGINT)
+            await process.wait()
+            while said[-1] != b"STOPPING=1":
+                said.append(await loop.sock_recv(manager, 4_096))
+    assert f"READY=1\nSTATUS=answers on {url}".encode() in said
+    assert b"WATCHDOG=1" in said
+    assert process.returncode == 0
+
+
 async def test_serve_can_listen_on_ipv6(serve: Serve) -> None:
     if not socket.has_dualstack_ipv6():
         pytest.skip("this machine has no IPv6")

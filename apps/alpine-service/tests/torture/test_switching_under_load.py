@@ -84,7 +84,7 @@ class Site:
         """`alpine deploy` as a process; its exit code, and what it says in JSON."""
         arguments = (
             f"deploy --json --proxy {self.front.socket} --state {self.front.state}"
-            " --watch-s 1 --drain-s 10 --gate-s 30 --slow 60000"
+            " --start-s 180 --gate-s 60 --watch-s 1 --drain-s 10 --slow 60000"
         ).split()
         for name, colour in self.colours.items():
             arguments += [f"--{name}", colour.internal_url]

@@ -244,7 +244,7 @@ class Colours:
         words = [
             *("deploy", "--json", "--proxy", str(self.folder / "haproxy.sock")),
             *("--state", str(self.folder / "haproxy.state"), "--watch-s", "2"),
-            *("--drain-s", "10", "--mean-ms", "60000"),
+            *("--start-s", "180", "--drain-s", "10", "--mean-ms", "60000"),
         ]
         for colour in self.ports:
             words += [f"--{colour}", self.address(colour)]

@@ -1,7 +1,10 @@
 """systemd hears that we are ready, alive and about to stop."""
 
 import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,3 +80,44 @@ def test_the_environment_says_who_listens(
     environment: dict[str, str], expected: ServiceManager
 ) -> None:
     assert ServiceManager.of(environment) == expected
+
+
+@pytest.mark.timed
+def test_the_service_says_when_it_answers_lives_and_stops(
+    ear: socket.socket, tmp_path: Path
+) -> None:
+    plain = dict(os.environ)  # noqa: TID251 - a process needs one
+    nowhere = "http://127.0.0.1:9"
+    environment = {
+        **{name: value for name, value in plain.items() if not name.startswith("ARGO_")},
+        "ARGO_LISTEN__PORT": "0",
+        "ARGO_ALPACA__BASE_URL": nowhere,
+        "ARGO_YFINANCE__ENABLED": "false",
+        **{
+            f"ARGO_SOURCES__{name}__BASE_URL": nowhere
+            for name in ("MASSIVE", "ALPHA_VANTAGE", "GROK", "SONAR")
+        },
+        "NOTIFY_SOCKET": ear.getsockname(),
+        "WATCHDOG_USEC": "1000000",
+    }
+    ear.settimeout(60)
+    with subprocess.Popen(
+        [sys.executable, "-m", "argo_service.cli", "serve", "--quiet"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            said = [ear.recv(4_096) for _ in range(3)]
+            process.send_signal(signal.SIGTERM)
+            while said[-1] != b"STOPPING=1":
+                said.append(ear.recv(4_096))
+            answers, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    address = answers.split()[-1]
+    assert f"READY=1\nSTATUS=answers on {address}".encode() in said
+    assert b"WATCHDOG=1" in said
+    assert process.returncode == 0

@@ -35,6 +35,7 @@ from argo_core.ports import Clock, Observer, Secrets, Turnstile
 from argo_core.resilience.variance_clock import VarianceClock
 from argo_service.api.app import Served
 from argo_service.api.clock_probe import clock_probe_of
+from argo_service.api.cluster_probe import cluster_probe
 from argo_service.api.engine_probes import engine_probes, never
 from argo_service.api.probes import Probe
 from argo_service.api.record_probe import self_check_probe
@@ -44,6 +45,7 @@ from argo_service.api.store_probe import postgres_write_probe, write_probe
 from argo_service.api.trading_health import trading_probe
 from argo_service.backtesting.opened import desk_by
 from argo_service.chance import seeded
+from argo_service.clustering import clustering
 from argo_service.collector import Collector
 from argo_service.config.trading import ACCOUNT
 from argo_service.config.tree import Settings
@@ -94,10 +96,10 @@ class Running:
     trader: Trader | None = None
     code: str = ""
     refresh_keys: Callable[[], Awaitable[bool]] | None = None
-    tracing: Tracing = NOTHING_TRACED
     post: Post | None = None
     duty: Duty | None = None
     skew: Probe | None = None
+    tracing: Tracing = NOTHING_TRACED
 
     def served(self, notice: str = "") -> Served:
         """What the API shows of it."""
@@ -111,6 +113,8 @@ class Running:
             probes += (postgres_write_probe(self.settings.log.database_url),)
         if self.skew is not None:
             probes += (self.skew,)
+        if self.engine.shards is not None:
+            probes += (cluster_probe(self.engine, self.tally),)
         if self.recorder is not None:
             probes += (recording_probe(self.recorder),)
         if self.trader is not None:
@@ -206,6 +210,9 @@ async def running(  # noqa: PLR0915 - every part is opened here, in its order
         # This jitter keeps processes from moving in step; nothing that is recorded depends on it.
         chance = SystemRandom().random
         post = await stack.enter_async_context(opened_post(settings, clock, observer, chance))
+        # Two coordinators with the same name would have the same shards in the workers' memories.
+        run = f"{settings.log.name} {SystemRandom().getrandbits(64):016x}"
+        sharding = await stack.enter_async_context(clustering(settings.cluster, run))
         shared = await stack.enter_async_context(sharing(settings, clock, observer, chance))
         turnstiles = build_turnstiles(
             settings,
@@ -284,6 +291,7 @@ async def running(  # noqa: PLR0915 - every part is opened here, in its order
                 refuse_to_write=post.refuse_to_write if post else nobody_refuses,
                 recorded=recorded,
                 tracer=traced.tracer,
+                sharding=sharding,
             ),
             registration,
         )

@@ -18,6 +18,7 @@ from argo_core.resilience.breaker_policy import BreakerPolicy
 from argo_core.resilience.secret import Secret
 from argo_service.config import checks, pacing
 from argo_service.config.backtest import BacktestSettings
+from argo_service.config.cluster import Cluster
 from argo_service.config.freshness import Freshness
 from argo_service.config.log import Log
 from argo_service.config.log_lines import Logging
@@ -121,6 +122,7 @@ class Settings:
     freshness: Freshness = Freshness()
     reasoning: Reasoning = Reasoning()
     redis: Redis = Redis()
+    cluster: Cluster = Cluster()
     log: Log = Log()
     trading: Trading = Trading()
     backtest: BacktestSettings = BacktestSettings()

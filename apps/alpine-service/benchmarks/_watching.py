@@ -13,11 +13,15 @@ from benchmarks._child import Child, child
 from benchmarks._machine import cpu_s
 from benchmarks._people import Subscriber
 from benchmarks._service import Alpine
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from alpine_service.adapters.observers.json_log import JsonLog
 from alpine_service.adapters.observers.metrics import Metrics
 from alpine_service.adapters.system_clock import SystemClock
+from alpine_service.adapters.tracing.opening import Subject
+from alpine_service.adapters.tracing.otel import opened
 from alpine_service.ports.observing import Fact, Observer, Weight
+from alpine_service.ports.tracing import Role
 
 PATH = "/v1/signals?limit=50"
 _CONNECTIONS = 8
@@ -70,6 +74,16 @@ def telling_us(observer: Observer, times: int) -> float:
     return 1e6 * (time.process_time() - began) / times
 
 
+async def span_us(share: float, times: int) -> float:
+    """CPU microseconds to make a span of a request, kept or not, without its way to a collector."""
+    async with opened("memory", share, Subject("a", "1", "b"), InMemorySpanExporter()) as tracing:
+        began = time.process_time()
+        for _ in range(times):
+            with tracing.tracer.span("GET /v1/signals", Role.SERVER) as span:
+                span.note(route="/v1/signals", status=200)
+        return 1e6 * (time.process_time() - began) / times
+
+
 async def watched(
     services: Mapping[str, Alpine], people: Sequence[Subscriber], size: WatchingSize
 ) -> dict[str, object]:
@@ -90,7 +104,12 @@ async def watched(
     plain = median(took["plain"])
     # The log is written by a thread of its own, which the service's CPU includes.
     log = JsonLog(io.BytesIO(), SystemClock(), most=size.told)
-    tells = {"metrics": telling_us(Metrics(), size.told), "log": telling_us(log, size.told)}
+    tells = {
+        "metrics": telling_us(Metrics(), size.told),
+        "log": telling_us(log, size.told),
+        "kept_span": await span_us(1.0, size.told),
+        "unkept_span": await span_us(0.0, size.told),
+    }
     ratios = {
         name: median([each / bare for each, bare in zip(all_of_it, took["plain"], strict=True)])
         for name, all_of_it in took.items()

@@ -143,7 +143,9 @@ async def watching(
     """The service as it is, beside others that take all traces, a tenth of them, or lose them."""
     async with AsyncExitStack() as stack:
         taking = await stack.enter_async_context(collector())
-        ways = {
+        ways: dict[str, dict[str, str]] = {
+            # The same once more: what it differs by says how much of the rest to believe.
+            "again": {},
             "traced": {"TRACES": taking},
             "tenth": {"TRACES": taking, "TRACES_SHARE": "0.1"},
             # A port that nobody listens on.

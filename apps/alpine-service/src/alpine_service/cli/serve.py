@@ -26,9 +26,7 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     return Exit.DONE
 
 
-async def _serve(
-    settings: Settings, manager: ServiceManager, configuration: Configuration
-) -> None:
+async def _serve(settings: Settings, manager: ServiceManager, configuration: Configuration) -> None:
     def announce(url: str) -> None:
         say(f"Alpine answers on {url}")
         manager.tell("READY=1", f"STATUS=answers on {url}")

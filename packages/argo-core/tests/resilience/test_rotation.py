@@ -100,7 +100,7 @@ def test_nothing_shown_of_a_credential_holds_it() -> None:
 
 def test_a_secret_shows_itself_to_nobody_and_is_the_same_as_its_equal() -> None:
     one = Secret("canary-7f3a")
-    assert "canary" not in f"{one} {one!r} {one:>20}"
+    assert "canary" not in f"{one} {one!r} {one:>20}" + str(one)
     assert (one == Secret("canary-7f3a"), one == Secret("other"), one == "canary-7f3a") == (
         True,
         False,

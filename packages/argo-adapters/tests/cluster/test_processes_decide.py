@@ -19,12 +19,13 @@ from argo_core.testing.step_workers_contract import StepWorkersContract
 
 # Patient, because a machine that is busy is no worker that is late.
 DEADLINE_S = 30.0
+CODE = core_sha256()
 
 
 class TestProcesses(StepWorkersContract):
     @pytest.fixture
     def code(self) -> str:
-        return core_sha256()
+        return CODE
 
     @pytest.fixture
     async def workers(self):
@@ -34,7 +35,7 @@ class TestProcesses(StepWorkersContract):
 
 def market_of(workers, *, deadline_s=DEADLINE_S, shards=4) -> tuple[ShardedMarket, FakeObserver]:
     observer = FakeObserver()
-    sharding = Sharding(workers, "run", core_sha256(), shards, deadline_s)
+    sharding = Sharding(workers, "run", CODE, shards, deadline_s)
     return ShardedMarket(sharding, SystemClock(), observer), observer
 
 
@@ -70,12 +71,12 @@ async def test_a_paused_process_costs_its_symbols_one_cycle_and_comes_back() -> 
         market, observer = market_of(workers)
         await market.compared()
         paused = await workers.pid("process-000")
-        market.shards._sharding = Sharding(workers, "run", core_sha256(), 4, 1.0)
+        market.shards._sharding = Sharding(workers, "run", CODE, 4, 1.0)
         os.kill(paused, signal.SIGSTOP)
         try:
             late = (await market.compared()).missed
             assert len(late) == sum(one.symbols for one in observer.of(ShardMissed)) > 0
-            market.shards._sharding = Sharding(workers, "run", core_sha256(), 4, DEADLINE_S)
+            market.shards._sharding = Sharding(workers, "run", CODE, 4, DEADLINE_S)
             for _ in range(3):
                 assert not (await market.compared()).missed
             assert market.shards.stuck == {"process-000"}

@@ -22,6 +22,7 @@ pytest.importorskip("distributed")
 from argo_adapters.cluster.dask import DaskWorkers  # noqa: E402 - once it is known to be there
 
 DEADLINE_S = 30.0
+CODE = core_sha256()
 
 
 @pytest.fixture
@@ -59,12 +60,12 @@ async def there(workers, count: int) -> None:
 class TestDaskWorkers(StepWorkersContract):
     @pytest.fixture
     def code(self) -> str:
-        return core_sha256()
+        return CODE
 
 
 def market_of(workers, deadline_s: float = DEADLINE_S) -> tuple[ShardedMarket, FakeObserver]:
     observer = FakeObserver()
-    sharding = Sharding(workers, "run", core_sha256(), 4, deadline_s)
+    sharding = Sharding(workers, "run", CODE, 4, deadline_s)
     return ShardedMarket(sharding, SystemClock(), observer), observer
 
 
@@ -101,12 +102,12 @@ async def test_a_paused_worker_costs_its_symbols_one_cycle(cluster, workers) -> 
     market, observer = market_of(workers)
     await market.compared()
     paused, pid = min((await pids(cluster)).items())
-    market.shards._sharding = Sharding(workers, "run", core_sha256(), 4, 2.0)
+    market.shards._sharding = Sharding(workers, "run", CODE, 4, 2.0)
     os.kill(pid, signal.SIGSTOP)
     try:
         late = (await market.compared()).missed
         assert len(late) == sum(one.symbols for one in observer.of(ShardMissed)) > 0
-        market.shards._sharding = Sharding(workers, "run", core_sha256(), 4, DEADLINE_S)
+        market.shards._sharding = Sharding(workers, "run", CODE, 4, DEADLINE_S)
         for _ in range(3):
             assert not (await market.compared()).missed
         assert market.shards.stuck == {paused}

@@ -32,11 +32,13 @@ from argo_core.testing.fake_source import FakeSource
 from argo_service.api.app import Served, build_app
 from argo_service.api.engine_probes import engine_probes
 from argo_service.api.keyring import Keyring
+from argo_service.api.standby_probes import standby_probes
 from argo_service.api.store_probe import write_probe
 from argo_service.api.trading_health import trading_probe
 from argo_service.api_keys import ApiKeyFile
 from argo_service.backtesting.desk import Desk
 from argo_service.config.tree import Api
+from argo_service.standing_by.post import Post
 from argo_service.tally import Tally
 
 MORNING = datetime(2024, 11, 25, 15, 0, tzinfo=UTC)
@@ -93,6 +95,12 @@ def trader() -> Trader | None:
 
 
 @pytest.fixture
+def post() -> Post | None:
+    """Its place beside a standby; the tests of taking turns give it one."""
+    return None
+
+
+@pytest.fixture
 def desk() -> Desk | None:
     """Where backtests are asked for there; their tests have one."""
     return None
@@ -100,7 +108,11 @@ def desk() -> Desk | None:
 
 @pytest.fixture
 async def station(
-    tmp_path: Path, clock: FakeClock, trader: Trader | None, desk: Desk | None
+    tmp_path: Path,
+    clock: FakeClock,
+    trader: Trader | None,
+    desk: Desk | None,
+    post: Post | None,
 ) -> AsyncIterator[Station]:
     quotes = FakeQuotes(clock)
     sources = {name: FakeSource(name) for name in (MASSIVE, ALPHA_VANTAGE, GROK, SONAR)}
@@ -140,6 +152,8 @@ async def station(
         )
         if trader is not None:
             probes += (trading_probe(trader, clock),)
+        if post is not None:
+            probes += standby_probes(post, log, clock)
         prose: dict[str, tuple[str, str]] = {}
         served = Served(
             engine,
@@ -154,6 +168,7 @@ async def station(
             publication=publication,
             trading=trader,
             backtests=desk,
+            post=post,
         )
         app = build_app(served, keyring, Api())
         await publication.beyond(0)

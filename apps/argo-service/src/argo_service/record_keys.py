@@ -67,6 +67,9 @@ def signer_of(settings: Settings) -> Ed25519Signer:
     try:
         return make_key_file(path, settings.log.name)
     except InvalidInput as error:
+        # Beside a standby the other process may have made it in this very moment.
+        if settings.standby.enabled and (signer := known_signer(settings)) is not None:
+            return signer
         raise InvalidSetting(KEY_FILE, f"{path}: {error.problem}", error.fix) from error
 
 

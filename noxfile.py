@@ -116,6 +116,7 @@ ARGO = Family(
         ("packages/argo-adapters/tests/postgres/test_postgres_killed.py", 100),
         ("apps/argo-service/tests/test_demo_killed_often.py", 100),
         ("apps/argo-service/tests/trading/end_to_end", 30),
+        ("apps/argo-service/tests/deploying/test_colours_under_load.py", 6),
         ("packages/argo-core/tests/execution/test_trading_storm.py", 500),
         ("packages/argo-adapters/tests/brokers/test_alpaca_trading_storm.py", 500),
     ),

@@ -58,7 +58,7 @@ class Operation:
     drain_s: float = 0.0
     log_level: Weight = Weight.INFO
     traces: str = "none"
-    traces_share: float = 1.0
+    traces_share: float = 0.1
     secrets_refresh_s: float = 300.0
 
 

@@ -163,6 +163,7 @@ async def test_no_secret_is_anywhere_in_clear_after_a_whole_story(
             MAIL_URL=url,
             MAIL_FROM="A <a@alpine.example>",
             TRACES="console",
+            TRACES_SHARE="1",
         )
         async with started(alpine), command_urls(settings_of(alpine)) as urls:
             password = await asyncio.to_thread(

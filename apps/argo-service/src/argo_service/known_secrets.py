@@ -25,9 +25,9 @@ def hidden_in(tree: object) -> Redactor:
 def _secrets(tree: object) -> Iterator[str]:
     if isinstance(tree, Secret):
         yield tree.reveal()
-    elif attrs.has(type(tree)):
-        for attribute in attrs.fields(type(tree)):
-            yield from _secrets(getattr(tree, attribute.name))
+    elif attrs.has(kind := type(tree)):
+        for attribute in attrs.fields_dict(kind):
+            yield from _secrets(getattr(tree, attribute))
 
 
 def _parts(secret: str) -> Iterator[str]:

@@ -125,8 +125,8 @@ class DaskWorkers:
 
 def _distributed() -> Any:
     try:
-        import dask  # noqa: PLC0415 - it takes seconds to load
-        import distributed  # noqa: PLC0415 - the same
+        import dask  # type: ignore[import-not-found] # noqa: PLC0415 - it takes seconds to load
+        import distributed  # type: ignore[import-not-found] # noqa: PLC0415 - the same
     except ImportError as error:
         fix = "install argo-adapters[cluster], or leave cluster.scheduler out"
         raise InvalidSetting("cluster.scheduler", "Dask is not installed", fix) from error

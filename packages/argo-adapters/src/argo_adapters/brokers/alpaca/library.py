@@ -154,10 +154,10 @@ def _adapter(settings: AlpacaBrokerSettings, monotonic: Callable[[], float]) -> 
     class BoundedAdapter(HTTPAdapter):  # type: ignore[misc, unused-ignore] # the library is untyped
         headers: Mapping[str, str] = MappingProxyType({})
 
-        def send(self, request: Any, **options: Any) -> Any:
+        def send(self, request: Any, *given: Any, **options: Any) -> Any:
             ends = monotonic() + limit_s
             options |= {"stream": True, "timeout": (limit_s, limit_s)}
-            response = super().send(request, **options)
+            response = super().send(request, *given, **options)
             try:
                 body = self._body(response, ends)
             except BaseException:

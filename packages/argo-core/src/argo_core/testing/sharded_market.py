@@ -1,7 +1,6 @@
 """A market that walks by seeded steps, decided by shards and by one process side by side."""
 # ruff: noqa: S101 - a comparison is made of assertions
 
-import random
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -27,6 +26,7 @@ from argo_core.market.instrument import Instrument, instrument
 from argo_core.market.quote import Quote
 from argo_core.market.session import Phase
 from argo_core.ports import Clock, Observer
+from argo_core.testing.dice import Dice
 
 INSTRUMENTS: Final = tuple(
     instrument(symbol)
@@ -50,17 +50,17 @@ class ShardedMarket:
             observer=observer,
         )
         self._clock = clock
-        self._chance = random.Random(seed)  # noqa: S311 - seeded chance is wanted here
+        self._dice = Dice("market", seed)
 
     def stir(self) -> None:
         """Prices move; one source speaks, and fails or recovers."""
-        chance, now = self._chance, self._clock.now()
-        some = [one for one in INSTRUMENTS if chance.random() < 0.6]  # noqa: PLR2004 - most of them
+        dice, now = self._dice, self._clock.now()
+        some = [one for one in INSTRUMENTS if dice.under(0.6)]
         self.known.observe([self._quote(one, now) for one in some], now)
-        source = chance.choice(_SOURCES)
-        told = [one for one in INSTRUMENTS if chance.random() < 0.5]  # noqa: PLR2004 - half of them
+        source = dice.pick(_SOURCES)
+        told = [one for one in INSTRUMENTS if dice.under(0.5)]
         self.known.learn(source, [self._opinion(source, one, now) for one in told], now)
-        if chance.random() < 0.3:  # noqa: PLR2004 - now and then
+        if dice.under(0.3):
             self.known.fail(source, VendorUnavailable(source, "down"), now)
         else:
             self.known.recover(source)
@@ -68,7 +68,7 @@ class ShardedMarket:
     def pictures(self) -> tuple[Picture, ...]:
         """What there is to decide on, with one market shut at times."""
         phases = dict.fromkeys(self.known.instruments, Phase.REGULAR)
-        phases[INSTRUMENTS[0].symbol] = self._chance.choice((Phase.CLOSED, *[Phase.REGULAR] * 9))
+        phases[INSTRUMENTS[0].symbol] = self._dice.pick((Phase.CLOSED, *[Phase.REGULAR] * 9))
         return self.known.pictures(phases, PROFILE.sources)
 
     async def compared(self, *, refused: bool = False) -> Round:
@@ -92,11 +92,11 @@ class ShardedMarket:
         return found
 
     def _quote(self, one: Instrument, now: datetime) -> Quote:
-        price = Decimal(10_000 + self._chance.randint(-100, 100)).scaleb(-2)
-        bid, ask = self._chance.choice(((None, None), (price - 1, price + 1)))
-        return Quote(one.symbol, price, now, now, self._chance.choice(("x", "y")), bid, ask)
+        price = Decimal(10_000 + self._dice.below(201) - 100).scaleb(-2)
+        bid, ask = self._dice.pick(((None, None), (price - 1, price + 1)))
+        return Quote(one.symbol, price, now, now, self._dice.pick(("x", "y")), bid, ask)
 
     def _opinion(self, source: SourceName, one: Instrument, now: datetime) -> Opinion:
-        strength = self._chance.choice((-1.0, -0.9, 0.0, 0.9, 1.0))
-        facts = (Fact("rsi", str(self._chance.randint(1, 99)), "", now),)
+        strength = self._dice.pick((-1.0, -0.9, 0.0, 0.9, 1.0))
+        facts = (Fact("rsi", str(1 + self._dice.below(99)), "", now),)
         return Opinion(source, one.symbol, strength, now, 3_600, "0" * 64, "rule-1", facts)

@@ -5,14 +5,13 @@ the broker really has with what a risk officer was promised.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from attrs import define, field
 
-from argo_core.backtest.dice import uniforms
 from argo_core.consensus.reasons import Direction
 from argo_core.execution.policy import TradingPolicy
 from argo_core.execution.trader import Trader
@@ -21,6 +20,7 @@ from argo_core.market.quote import Quote
 from argo_core.market.session import Session
 from argo_core.ports import Broker, Calendar, Clock, TradingJournal
 from argo_core.signals.signal import Signal
+from argo_core.testing.dice import Dice
 from argo_core.testing.fake_observer import FakeObserver
 from argo_core.testing.trading_audit import Truth, complaints
 from argo_core.testing.trading_stage import SYMBOLS, Indices, quote_of, signal_of, trader_of
@@ -61,22 +61,6 @@ BUSY = RiskLimits(
 
 class CrashError(BaseException):
     """The process dies here; nothing of what follows happens."""
-
-
-class Dice:
-    """Luck that is the same for the same seed."""
-
-    def __init__(self, *seed: object) -> None:
-        self._drawn: Iterator[float] = uniforms(0, *map(str, seed))
-
-    def under(self, chance: float) -> bool:
-        return next(self._drawn) < chance
-
-    def pick(self, choices: Sequence[T]) -> T:
-        return choices[int(next(self._drawn) * len(choices))]
-
-    def below(self, count: int) -> int:
-        return int(next(self._drawn) * count)
 
 
 @define

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from types import ModuleType
 
 from argo_core.engine.shards.sharding import Sharding
 from argo_service.config.cluster import Cluster
@@ -20,19 +22,20 @@ async def clustering(cluster: Cluster, run: str) -> AsyncIterator[Sharding | Non
     if cluster.scheduler is None and not cluster.workers:
         yield None
         return
-    from argo_adapters.cluster.worker import core_sha256  # noqa: PLC0415 - nobody else needs it
-
-    code = await asyncio.to_thread(core_sha256)
+    worker = await _loaded("worker")
+    code = await asyncio.to_thread(worker.core_sha256)
     if cluster.scheduler is None:
-        from argo_adapters.cluster.processes import ProcessWorkers  # noqa: PLC0415 - the same
-
-        async with ProcessWorkers.open(cluster.workers) as processes:
-            yield Sharding(processes, run, code, cluster.shards, cluster.deadline_s)
-        return
-    from argo_adapters.cluster.dask import DaskWorkers, Tls  # noqa: PLC0415 - the same
-
-    tls = None
-    if cluster.tls_ca_file and cluster.tls_cert_file and cluster.tls_key_file:
-        tls = Tls(cluster.tls_ca_file, cluster.tls_cert_file, cluster.tls_key_file)
-    async with DaskWorkers.open(cluster.scheduler, tls) as workers:
+        opened = (await _loaded("processes")).ProcessWorkers.open(cluster.workers)
+    else:
+        dask = await _loaded("dask")
+        tls = None
+        if cluster.tls_ca_file and cluster.tls_cert_file and cluster.tls_key_file:
+            tls = dask.Tls(cluster.tls_ca_file, cluster.tls_cert_file, cluster.tls_key_file)
+        opened = dask.DaskWorkers.open(cluster.scheduler, tls)
+    async with opened as workers:
         yield Sharding(workers, run, code, cluster.shards, cluster.deadline_s)
+
+
+async def _loaded(name: str) -> ModuleType:
+    """That module of the cluster's: nobody else needs it, and loading it reads the disk."""
+    return await asyncio.to_thread(import_module, f"argo_adapters.cluster.{name}")

@@ -3,7 +3,7 @@
 from argo_core.engine.desk import Desk
 from argo_core.engine.inputs import Decided, Missed
 from argo_core.engine.picture import Decision, Picture
-from argo_core.engine.shards.sharding import Shards
+from argo_core.engine.shards.sharding import Round, Shards
 
 
 class Deciding:
@@ -18,11 +18,13 @@ class Deciding:
         if self._shards is None:
             return self._desk.decide(decided)
         pictures = self._desk.look(decided)
-        found = await self._shards.decide(pictures, decided.at)
+        return self._taken(decided, await self._shards.decide(pictures, decided.at)), pictures
+
+    def _taken(self, decided: Decided, found: Round) -> tuple[Decision, ...]:
         self._desk.take(decided, found.decisions)
         if found.missed:
             self._desk.missed(Missed(found.missed))
-        return found.decisions, pictures
+        return found.decisions
 
     def settled(self) -> None:
         """The record has taken what was decided last."""

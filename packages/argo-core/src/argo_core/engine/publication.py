@@ -141,7 +141,9 @@ class Publication:
             else:
                 if (head := following.look(notes, self._clock.monotonic())) is not None:
                     self._publish(head)
-            await self._rest(rest_s)
+            with suppress(TimeoutError):
+                async with self._clock.timeout(rest_s):
+                    await asyncio.Event().wait()
 
     def _refuse_unheard(self, heard: int) -> None:
         wanted = len(self._lines) - self._policy.quorum + 1
@@ -183,13 +185,8 @@ class Publication:
             task.cancel()
         await ended(tasks, self._clock)
 
-    async def _rest(self, seconds: float) -> None:
-        # On the wall, however fast a recording is played: logs and witnesses do not get faster.
-        with suppress(TimeoutError):
-            async with self._clock.timeout(seconds):
-                await asyncio.Event().wait()
-
     async def _rounds(self) -> None:
+        # It rests on the wall, however fast a recording is played: a log does not get faster.
         while True:
             await self._offered.wait()
             self._offered.clear()
@@ -197,7 +194,9 @@ class Publication:
                 await self._round(self._offered_at, self._offered_in)
             except LogError as error:
                 self._failed(error)
-                await self._rest(RETRY_S)
+                with suppress(TimeoutError):
+                    async with self._clock.timeout(RETRY_S):
+                        await asyncio.Event().wait()
                 self.offer()
             if not self._offered.is_set():
                 self._idle.set()
@@ -231,7 +230,9 @@ class Publication:
         """Show one witness each new head, of several the newest, and let it rest when it fails."""
         while True:
             if line.resting:
-                await self._rest(line.rest_s)
+                with suppress(TimeoutError):
+                    async with self._clock.timeout(line.rest_s):
+                        await asyncio.Event().wait()
                 line.rested()
             await line.asked.wait()
             line.asked.clear()

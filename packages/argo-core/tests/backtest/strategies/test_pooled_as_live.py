@@ -71,6 +71,7 @@ def test_every_view_and_verdict_is_the_live_one(
 @example([1e16, 1.0, -1e16])
 @example([1.0, 2.0**-53, 2.0**-106])
 @example([1.0, -(2.0**-54), -(2.0**-107)])
+@example([3.0, 2.0**-60, 2.0**-120])
 def test_sums_are_rounded_once(values: list[float]) -> None:
     total = exact_sum(np.array([*values, 0.0]), len(values), np.empty(len(values) + 1))
     assert total == math.fsum(values)

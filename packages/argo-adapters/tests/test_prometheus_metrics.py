@@ -146,7 +146,7 @@ def test_a_symbol_never_becomes_a_label() -> None:
     assert labels == {
         *("source", "error", "direction", "le", "found", "part", "measure", "limit", "by"),
         *("state", "before", "after", "writer", "pending", "witness", "result"),
-        *("leg", "status", "code", "to"),
+        *("leg", "status", "code", "to", "role"),
     }
     assert "AAPL" not in metrics.exposition().decode()
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 
 import pytest
 
@@ -138,7 +137,3 @@ async def test_where_no_scheduler_is_the_setting_is_refused(monkeypatch) -> None
     with pytest.raises(InvalidSetting, match="no scheduler answers"):
         async with DaskWorkers.open("tcp://127.0.0.1:9"):
             pass
-
-
-def test_pandas_is_not_loaded() -> None:
-    assert "pandas" not in sys.modules

@@ -407,7 +407,9 @@ def tested(
 
     See `docs/decisions/0037-a-second-look-alone.md`.
     """
-    kept = Path(session.create_tmp()) / "tests"
+    # Not in the session's own temporary folder: nox would have the tests use that, and the names of
+    # sockets there would be longer than a socket's may be.
+    kept = Path(session.virtualenv.location) / "second-look"
     shutil.rmtree(kept, ignore_errors=True)
     own = ("-o", f"cache_dir={kept}")
     try:

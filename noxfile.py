@@ -283,7 +283,8 @@ def free_port(wanted: int) -> int:
 
 def installed_beside(session: nox.Session, family: Family, lock: str = "run") -> Path:
     """A family with what is locked, in an environment of its own; gives the folder of programs."""
-    home = Path(session.create_tmp()) / f"{family.name}-{lock}"
+    # Whole, because some are used from another folder.
+    home = Path(session.create_tmp()).resolve() / f"{family.name}-{lock}"
     with_uv = session.venv_backend == "uv"
     if not (home / "bin" / "python").exists():
         make = ("uv", "venv", "--quiet") if with_uv else ("python", "-m", "venv")

@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from inspect import getdoc, getsource
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import TypeAlias
 
@@ -303,10 +305,13 @@ def _option(action: argparse.Action) -> str:
 
 
 def _ports() -> str:
-    tree = ast.parse(getsource(ports))
+    modules = [
+        import_module(f"{ports.__name__}.{each.name}") for each in iter_modules(ports.__path__)
+    ]
     return "\n\n".join(
         _port(node)
-        for node in tree.body
+        for module in modules
+        for node in ast.parse(getsource(module)).body
         if isinstance(node, ast.ClassDef)
         and any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
     )

@@ -139,6 +139,7 @@ SETTINGS = {
     "standby.colour": "what this process is called beside the other",
     "standby.lease": "where the lease is kept: `auto` is where the log is, else `file`, `postgres`"
     " or `redis`",
+    "standby.lease_s": "how long the lease lasts unless it is renewed, seconds",
     "standby.takes_over": "when the lease is `lapsed`, or only when it is `asked` to",
     "logging.level": "`debug`, `info`, `warning` or `error`; `--quiet` begins with `warning`",
     "secrets.refresh_s": "how often keys of vendors are read again, wherever they are, seconds",

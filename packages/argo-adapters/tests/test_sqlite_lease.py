@@ -78,3 +78,39 @@ async def test_a_file_that_somebody_is_writing_to_is_not_waited_for(tmp_path: Pa
                 with pytest.raises(SharedAway, match="locked"):
                     await call
         assert not isinstance(await lease.acquire("one", 1), Held)
+
+
+async def test_whoever_died_has_no_lease_however_long_it_was_to_last(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path) as other:
+        # Closing is what the kernel does with the files of a process that was killed.
+        async with SqliteLease.open(path) as one:
+            first = await one.acquire("one", 60)
+            assert isinstance(first, Granted)
+            assert isinstance(await other.acquire("other", 60), Held)
+        assert await other.look() is None
+        second = await other.acquire("other", 60)
+        assert isinstance(second, Granted)
+        assert second.token > first.token
+
+
+async def test_whoever_waits_does_not_take_its_look_for_a_holders_life(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path) as waiting, SqliteLease.open(path) as other:
+        async with SqliteLease.open(path) as one:
+            await one.acquire("one", 60)
+            for each in (waiting, other):
+                assert isinstance(await each.acquire("another", 60), Held)
+        assert await waiting.look() is None
+        assert isinstance(await other.acquire("other", 60), Granted)
+        held = await waiting.look()
+        assert held is not None
+        assert held.holder == "other"
+
+
+async def test_where_the_holders_file_cannot_be_opened_it_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    (tmp_path / "lease.holders").mkdir()
+    with pytest.raises(SharedAway, match="lease"):
+        async with SqliteLease.open(path):
+            pass

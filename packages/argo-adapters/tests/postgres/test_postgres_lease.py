@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from secrets import token_hex
 
 import pytest
@@ -11,7 +12,7 @@ from argo_adapters.postgres.link import address_of, connected
 from argo_adapters.postgres.log import PostgresLog
 from argo_adapters.postgres.roles import Roles
 from argo_core.errors import SharedAway
-from argo_core.resilience.lease import Granted
+from argo_core.resilience.lease import Granted, Held
 from argo_core.testing.lease_contract import Leases, Passing, PublisherLeaseContract
 
 CALL_S = 20.0
@@ -95,3 +96,39 @@ async def test_without_its_table_it_says_what_to_do(bare: Roles, superuser_url: 
     async with PostgresLease.open(bare.app_url, "log", call_s=CALL_S) as lease:
         with pytest.raises(SharedAway, match="the owner's URL"):
             await asyncio.wait_for(lease.look(), CALL_S)
+
+
+async def test_whoever_died_has_no_lease_however_long_it_was_to_last(
+    leases: Leases, superuser_url: str, log_name: str
+) -> None:
+    one, other = leases
+    first = await one.acquire("one", 60)
+    assert isinstance(first, Granted)
+    assert await other.look() is not None
+    # To the server a process that was killed is a session that ended.
+    async with connected(address_of(superuser_url), call_s=CALL_S) as superuser:
+        await superuser.execute(
+            "SELECT pg_terminate_backend(session, 5000) FROM publisher.lease WHERE log = $1",
+            log_name,
+        )
+    assert await other.look() is None
+    second = await other.acquire("other", 60)
+    assert isinstance(second, Granted)
+    assert second.token > first.token
+
+
+async def test_whoever_was_cut_off_and_came_back_first_keeps_its_lease(
+    leases: Leases, superuser_url: str, log_name: str
+) -> None:
+    one, other = leases
+    first = await one.acquire("one", 60)
+    assert isinstance(first, Granted)
+    async with connected(address_of(superuser_url), call_s=CALL_S) as superuser:
+        await superuser.execute(
+            "SELECT pg_terminate_backend(session, 5000) FROM publisher.lease WHERE log = $1",
+            log_name,
+        )
+    with suppress(SharedAway):
+        await one.look()
+    assert await one.renew(first.token, 60)
+    assert isinstance(await other.acquire("other", 60), Held)

@@ -10,6 +10,7 @@ from attrs import frozen
 from argo_core.engine.keeper import Keeper
 from argo_core.errors import LogFenced
 from argo_core.ports import Clock, Observer
+from argo_core.resilience.lease import LeasePolicy
 from argo_service.config.standby import LAPSED
 from argo_service.config.tree import Settings
 from argo_service.publisher_lease import opened_lease
@@ -52,6 +53,11 @@ async def opened_post(
     holder = f"{own.colour} on {socket.gethostname()}, process {os.getpid()}"
     async with opened_lease(settings, clock, observer, chance) as lease:
         keeper = Keeper(
-            lease, holder, clock=clock, observer=observer, eager=own.takes_over == LAPSED
+            lease,
+            holder,
+            clock=clock,
+            observer=observer,
+            policy=LeasePolicy.lasting(own.lease_s),
+            eager=own.takes_over == LAPSED,
         )
         yield Post(own.colour, keeper, TradingSeat())

@@ -1,7 +1,8 @@
 """The publisher's lease in PostgreSQL, beside the record: the port `PublisherLease`.
 
 One row for each log, on the server's clock, each call one statement. The row stays when the lease
-is over, so that tokens grow.
+is over, so that tokens grow. It names the session that asked last, and a lease whose session is no
+more is over: so whoever waits need not wait for the end of a process that died.
 """
 
 import asyncio
@@ -22,26 +23,37 @@ CALL_S = 1.0
 OPEN_S = 20.0
 _MADE = files("argo_adapters.postgres") / "migrations" / "publisher.sql"
 
+# The server hides from an app's role when the sessions of other roles began: such a one may live.
+_LIVES = """
+(SELECT true FROM pg_catalog.pg_stat_activity AS session WHERE session.pid = held.session
+AND coalesce(session.backend_start = held.session_began, true))
+"""
+_THIS = """
+(SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid())
+"""
 # Whoever waited for another's transaction looks at the clock after it: hence no `now()`.
-_ACQUIRE = """
-INSERT INTO publisher.lease AS held VALUES ($1, $4::bigint + 1, $2, clock_timestamp() + $3)
+_ACQUIRE = f"""
+INSERT INTO publisher.lease AS held VALUES
+    ($1, $4::bigint + 1, $2, clock_timestamp() + $3, pg_backend_pid(), {_THIS})
 ON CONFLICT (log) DO UPDATE SET
-    token = greatest(held.token, $4::bigint) + 1, holder = $2, ends = clock_timestamp() + $3
-WHERE held.ends <= clock_timestamp()
+    token = greatest(held.token, $4::bigint) + 1, holder = $2, ends = clock_timestamp() + $3,
+    session = pg_backend_pid(), session_began = {_THIS}
+WHERE held.ends <= clock_timestamp() OR {_LIVES} IS NULL
 RETURNING token
-"""
-_RENEW = """
-UPDATE publisher.lease SET ends = clock_timestamp() + $3
+"""  # noqa: S608 - of these lines alone
+_RENEW = f"""
+UPDATE publisher.lease SET ends = clock_timestamp() + $3,
+    session = pg_backend_pid(), session_began = {_THIS}
 WHERE log = $1 AND token = $2 AND ends > clock_timestamp() RETURNING true
-"""
+"""  # noqa: S608 - as above
 _RELEASE = """
 UPDATE publisher.lease SET ends = clock_timestamp() WHERE log = $1 AND token = $2
 AND ends > clock_timestamp()
 """
-_LOOK = """
+_LOOK = f"""
 SELECT holder, extract(epoch FROM ends - clock_timestamp())::float8 AS ends_in_s
-FROM publisher.lease WHERE log = $1 AND ends > clock_timestamp()
-"""
+FROM publisher.lease AS held WHERE log = $1 AND ends > clock_timestamp() AND {_LIVES}
+"""  # noqa: S608 - as above
 
 
 class PostgresLease:

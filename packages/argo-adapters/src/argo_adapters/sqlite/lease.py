@@ -1,7 +1,8 @@
 """The publisher's lease for processes of one machine, in a small file: the port `PublisherLease`.
 
 Time is what has passed since the machine was started, which all its processes share, which nobody
-sets, and which goes on while the machine sleeps. After another start every lease is over.
+sets, and which goes on while the machine sleeps. After another start every lease is over, and so is
+that of a process that died: see `holders`.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from argo_adapters.sqlite.connection import transaction
+from argo_adapters.sqlite.holders import Holders
 from argo_core.errors import SharedAway
 from argo_core.resilience.door import positive
 from argo_core.resilience.lease import Granted, Held
@@ -50,6 +52,9 @@ class SqliteLease:
         self._call_s = call_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lease")
         self._db: Database
+        self._holders: Holders
+        # The one that this object was granted last, 0 before the first.
+        self._own = 0
 
     @classmethod
     @asynccontextmanager
@@ -62,7 +67,7 @@ class SqliteLease:
         call_s: float = CALL_S,
         busy_s: float = BUSY_S,
     ) -> AsyncIterator["SqliteLease"]:
-        """The lease in that file, made if it is not there.
+        """The lease in that file, made if it is not there, and another beside it.
 
         Raises:
             SharedAway: it cannot be opened, or is another program's.
@@ -101,6 +106,10 @@ class SqliteLease:
             self._db.execute("DELETE FROM lease")
             row = [token, holder, self._boot, self._now() + ttl_s]
             self._db.execute("INSERT INTO lease VALUES (?, ?, ?, ?)", row)
+            # Before anybody can see the lease without its holder.
+            self._holders.hold(token)
+            self._holders.drop(self._own)
+            self._own = token
         return Granted(token)
 
     def _renew(self, token: int, ttl_s: float) -> bool:
@@ -117,10 +126,12 @@ class SqliteLease:
             self._db.execute("UPDATE lease SET ends = 0 WHERE token = ?", [token])
 
     def _held(self) -> Held | None:
-        row = self._db.execute("SELECT holder, boot, ends FROM lease").fetchone()
-        if row is None or row[1] != self._boot or row[2] <= (now := self._now()):
+        row = self._db.execute("SELECT token, holder, boot, ends FROM lease").fetchone()
+        if row is None or row[2] != self._boot or row[3] <= (now := self._now()):
             return None
-        return Held(row[0], row[2] - now)
+        if row[0] != self._own and not self._holders.lives(row[0]):
+            return None
+        return Held(row[1], row[3] - now)
 
     async def _run(self, work: Callable[[], T], seconds: float) -> T:
         loop = asyncio.get_running_loop()
@@ -129,7 +140,7 @@ class SqliteLease:
         except TimeoutError as error:
             problem = f"no answer within {seconds:g} s; check the disk"
             raise SharedAway(f"{self._path}: {problem}") from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise SharedAway(f"{self._path}: {error}") from error
 
     def _open(self, busy_s: float) -> None:
@@ -142,9 +153,15 @@ class SqliteLease:
             db.close()
             raise
         self._db = db
+        try:
+            self._holders = Holders(self._path.with_name(self._path.name + ".holders"))
+        except OSError:
+            db.close()
+            raise
 
     def _close(self) -> None:
         self._db.close()
+        self._holders.close()
 
 
 def _prepare(db: Database) -> None:

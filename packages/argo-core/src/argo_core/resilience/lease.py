@@ -35,6 +35,11 @@ class LeasePolicy:
             problem = "a lease has to outlast belief in it, and that a renewal and a second attempt"
             raise InvalidInput("lease", problem, "keep retry_s < renew_s < stop_s < ttl_s")
 
+    @classmethod
+    def lasting(cls, ttl_s: float) -> "LeasePolicy":
+        """The defaults' proportions for a lease that lasts `ttl_s` seconds."""
+        return cls(ttl_s=ttl_s, renew_s=ttl_s / 3, stop_s=ttl_s * 2 / 3, retry_s=ttl_s / 12)
+
 
 @frozen
 class Granted:

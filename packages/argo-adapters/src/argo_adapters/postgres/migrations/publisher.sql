@@ -4,7 +4,9 @@ CREATE TABLE IF NOT EXISTS publisher.lease (
     log text COLLATE "C" PRIMARY KEY,
     token bigint NOT NULL,
     holder text NOT NULL,
-    ends timestamptz NOT NULL
+    ends timestamptz NOT NULL,
+    session integer NOT NULL,
+    session_began timestamptz NOT NULL
 );
 REVOKE ALL ON SCHEMA publisher FROM PUBLIC, {app};
 REVOKE ALL ON publisher.lease FROM PUBLIC, {app};

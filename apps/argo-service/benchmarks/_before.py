@@ -24,7 +24,7 @@ from argo_core.errors import VendorError
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.session import Phase
 from argo_core.ports import Answer, OpinionSource, Quotes
-from argo_service.wiring import Running
+from argo_service.running import Running
 
 KEPT_S = 10.0
 

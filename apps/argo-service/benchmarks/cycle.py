@@ -32,7 +32,8 @@ from argo_core.engine.picture import Decision
 from argo_core.events import CycleFinished, Event, SourceAnswered, SourceFailed
 from argo_core.market.instrument import Symbol
 from argo_service.config.tree import Settings
-from argo_service.wiring import Running, running
+from argo_service.running import Running
+from argo_service.wiring import running
 
 SYMBOLS = ("AZO", "BKNG", "NVR", "TDG", "BTC/USD", "ETH/USD")
 BEATS = 60

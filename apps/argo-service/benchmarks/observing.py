@@ -32,7 +32,8 @@ from argo_adapters.tracing.opened import OpenTracing, TracePlan, otlp
 from argo_core.events import Event
 from argo_service.config.tracing import OTLP
 from argo_service.config.tree import Settings
-from argo_service.wiring import Running, running
+from argo_service.running import Running
+from argo_service.wiring import running
 
 SYMBOLS = 500
 BEATS = 90

@@ -25,7 +25,8 @@ from benchmarks._stage import on_stage
 from argo_core.engine.cycle import Cycle
 from argo_core.events import Event, SourceFailed
 from argo_service.config.tree import Settings
-from argo_service.wiring import Running, running
+from argo_service.running import Running
+from argo_service.wiring import running
 
 SIZES = (6, 500, 5_000)
 BEATS = 24

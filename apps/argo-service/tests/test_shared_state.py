@@ -25,7 +25,8 @@ from argo_core.events import CycleFailed, CycleFinished, Event, SharedStateChang
 from argo_core.resilience.secret import Secret
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import opening, point_at, staged, yahoo_url
-from argo_service.wiring import Running, running
+from argo_service.running import Running
+from argo_service.wiring import running
 
 TAPE: Final = shipped("ordinary-day")
 OPENED: Final = opening(TAPE, None)

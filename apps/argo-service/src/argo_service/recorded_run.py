@@ -15,7 +15,8 @@ from argo_core.ports import Clock
 from argo_service.config.redis import Redis
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import point_at, staged, yahoo_url
-from argo_service.wiring import Running, running
+from argo_service.running import Running
+from argo_service.wiring import running
 
 
 @frozen

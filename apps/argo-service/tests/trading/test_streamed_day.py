@@ -17,7 +17,8 @@ from argo_core.market.instrument import Symbol
 from argo_service.config.tree import Settings
 from argo_service.demo.record import DemoRecord
 from argo_service.demo.stage import opening, point_at, staged, yahoo_url
-from argo_service.wiring import Running, running
+from argo_service.running import Running
+from argo_service.wiring import running
 
 SYMBOLS = ("AZO", "LII", "NVR")
 SPEED = 30.0

@@ -11,7 +11,8 @@ from argo_adapters.clocks.system import SystemClock
 from argo_adapters.tapes.file import shipped
 from argo_core.ledger.entry import decode_entry
 from argo_service.demo.stage import opening, point_at, staged, yahoo_url
-from argo_service.wiring import Running, running
+from argo_service.running import Running
+from argo_service.wiring import running
 
 TAPE = shipped("ordinary-day")
 REVEAL_S = 60

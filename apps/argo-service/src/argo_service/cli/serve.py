@@ -29,11 +29,12 @@ from argo_service.cli.stop import stop_wish, wishes
 from argo_service.config.tree import Settings
 from argo_service.known_secrets import secrets_in
 from argo_service.reloading import Adjustable, Reloader
+from argo_service.running import Running
 from argo_service.sealed_process import forbid_cores, seal_process
 from argo_service.secret_stores import completed, secret_store
 from argo_service.service_manager import ServiceManager
 from argo_service.settings import Configuration, read_configuration
-from argo_service.wiring import Running, running
+from argo_service.wiring import running
 
 
 def configure(command: argparse.ArgumentParser) -> None:

@@ -44,8 +44,9 @@ from argo_service.demo.summary import check_log, sentences, summary
 from argo_service.demo.trading_views import trading_sentences, trading_summary
 from argo_service.folder import make_folder_of
 from argo_service.record import opened_log
+from argo_service.running import Running
 from argo_service.tally import Tally
-from argo_service.wiring import Running, running
+from argo_service.wiring import running
 
 
 @frozen

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from argo_core.consensus.opinion import SourceName
+from argo_core.consensus.reasons import Direction, Reason
 from argo_core.engine.decide import decide
+from argo_core.engine.picture import Outcome
 from argo_core.engine.shards.placing import placed
 from argo_core.engine.shards.sharding import MOST_SHARDS, Sharding, Shards
-from argo_core.engine.shards.wire import Order, Reply, decode, encode
+from argo_core.engine.shards.wire import Mix, Order, Reply, Said, decode, encode
 from argo_core.errors import InvalidInput
 from argo_core.events import ShardMissed, ShardMoved, WorkersChanged
 from argo_core.testing.fake_clock import FakeClock
@@ -183,6 +186,22 @@ async def test_a_late_step_that_fails_after_all_is_not_begun_anew() -> None:
     assert not (await market.cycle()).missed
 
 
+async def test_a_worker_that_stands_in_and_is_late_is_the_one_that_is_asked_nothing_more() -> None:
+    market = Market(FakeWorkers("a", "b"), shards=2)
+    await market.cycle()
+    (its_own,) = (shard for shard, worker in market.shards.places.items() if worker == "a")
+    market.workers.break_down("a")
+    market.workers.pause("b")
+    await market.cycle()
+    late = {one.shard: one.worker for one in market.observer.of(ShardMissed)}
+    assert late == {0: "b", 1: "b"}
+    assert its_own in late
+    assert market.shards.stuck == {"b"}
+    asked = market.workers.asked.count("b")
+    assert not (await market.cycle()).missed
+    assert market.workers.asked.count("b") == asked
+
+
 async def test_a_late_worker_that_has_gone_is_waited_for_by_nobody() -> None:
     market = Market(FakeWorkers("a", "b"))
     await market.cycle()
@@ -223,7 +242,15 @@ class Nonsense(FakeWorkers):
         return self.reply
 
 
-@pytest.mark.parametrize("reply", [b"nonsense", ZeroDivisionError("a bug")])
+UNKNOWN = Mix((1, 0.0, 0.0, 0.0, 0.0, 0.0), ((SourceName("nobody"), 1.0, 1),), (), ())
+STRANGE = Said(
+    INSTRUMENTS[0].symbol, Outcome.HOLD, Direction.HOLD, Reason.STALE, 0, UNKNOWN, None, None
+)
+
+
+@pytest.mark.parametrize(
+    "reply", [b"nonsense", ZeroDivisionError("a bug"), encode(Reply(1, (STRANGE,)))]
+)
 async def test_replies_that_cannot_be_read_cost_nobody_a_decision(reply) -> None:
     workers = Nonsense("a")
     workers.reply = reply

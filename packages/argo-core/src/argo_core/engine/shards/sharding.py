@@ -89,6 +89,8 @@ class Shards:
         self._clock = clock
         self._observer = observer
         self._places: Mapping[int, str] = {}
+        # Whom each shard's step of this round was asked of last.
+        self._asking: dict[int, str] = {}
         self._late: dict[asyncio.Task[_Taken], tuple[Shard, str]] = {}
         self._refused: set[str] = set()
         self._used: list[Shard] = []
@@ -110,7 +112,7 @@ class Shards:
         if not self._shards:
             return Round(())
         self._round += 1
-        self._used = []
+        self._used, self._asking = [], {}
         self._end_late()
         workers = self._usable(now)
         by_symbol = {one.instrument.symbol: one for one in pictures}
@@ -179,6 +181,7 @@ class Shards:
         tried: set[str] = set()
         while worker:
             tried.add(worker)
+            self._asking[shard.number] = worker
             asked, order = shard.order(pictures, failed, now)
             try:
                 taken = await self._asked(worker, asked, order)
@@ -206,6 +209,7 @@ class Shards:
         """
         try:
             reply = decode(await self._sharding.workers.step(worker, encode(order)), Reply)
+            decisions = asked.decisions(reply) if reply.number == asked.number else None
         except WorkerLost:
             raise
         except Exception as error:
@@ -214,7 +218,6 @@ class Shards:
         if reply.problem:
             self._refused.add(worker)
             raise WorkerLost(worker, reply.problem)
-        decisions = asked.decisions(reply) if reply.number == asked.number else None
         if reply.lost or decisions is None:
             return None
         return _Taken(decisions, worker, asked)
@@ -236,8 +239,9 @@ class Shards:
         missed: list[Symbol] = []
         for task, shard in tasks.items():
             if not task.done():
-                worker = self._places.get(shard.number, "")
+                worker = self._asking[shard.number]
                 self._late[task] = shard, worker
+                self._places = {**self._places, shard.number: worker}
                 shard.missed = True
                 missed += shard.symbols
                 count = len(shard.symbols)

@@ -7,9 +7,9 @@ from argo_core.engine.engine import Engine
 from argo_core.engine.following import Following
 from argo_core.engine.picture import Outcome
 from argo_core.engine.publication import FOLLOW_S, RETRY_S, Publication
-from argo_core.errors import LogFenced, LogUnavailable
+from argo_core.errors import LogFenced, LogUnavailable, WitnessAway
 from argo_core.events import PublicationFailed
-from argo_core.ledger.checkpoint import Checkpoint, sign_checkpoint
+from argo_core.ledger.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from argo_core.ledger.merkle import EMPTY_ROOT
 from argo_core.ledger.policy import Policy, WitnessKey
 from argo_core.ledger.record import Batch
@@ -104,6 +104,68 @@ async def test_whoever_follows_shows_what_the_publisher_shows_and_then_publishes
     assert publisher.published.size == size
     await follower.stop()
     await publisher.stop()
+
+
+async def test_whoever_stands_by_after_publishing_goes_on_from_what_it_showed():
+    clock, observer, log = FakeClock(), FakeObserver(), FakeLog()
+    witness = witness_of(clock)
+    publication = publication_of(log, clock, observer, witness, asks=True)
+    await publication.start()
+    cosigned = await append(log, 2)
+    publication.offer()
+    await clock.settle()
+    witness.failing = WitnessAway(witness.key.name, "it is away")
+    pending = await append(log, 1)
+    publication.offer()
+    await clock.advance(PATIENCE_S)
+    assert publication.published is not None
+    assert (publication.published.size, publication.published.pending) == (pending, True)
+    assert publication.lags_s() == {witness.key.name: PATIENCE_S}
+
+    await publication.follow()
+    told = len(observer.events)
+    await clock.advance(FOLLOW_S)
+    # Another one shows the witness what is new now.
+    assert publication.lags_s() == {witness.key.name: 0.0}
+    # What was cosigned is older than what is shown.
+    assert cosigned < publication.published.size == pending
+    assert parse_checkpoint(publication.published.note.text).size == pending
+    await clock.advance(PATIENCE_S)
+    assert parse_checkpoint(publication.published.note.text).size == pending
+    assert observer.events[told:] == []
+    await publication.stop()
+
+
+async def test_a_witness_that_rested_when_it_ended_is_asked_at_once_when_it_begins_anew():
+    clock, observer, log = FakeClock(), FakeObserver(), FakeLog()
+    witness = witness_of(clock)
+    publication = publication_of(log, clock, observer, witness, asks=True)
+    await publication.start()
+    witness.failing = WitnessAway(witness.key.name, "it is away")
+    await append(log, 1)
+    publication.offer()
+    await clock.settle()
+    await publication.stop()
+    witness.failing = None
+    await publication.start()
+    size = await append(log, 1)
+    publication.offer()
+    await clock.settle()
+    assert publication.published is not None
+    assert (publication.published.size, publication.published.pending) == (size, False)
+    await publication.stop()
+
+
+async def test_whoever_was_stopped_in_mid_publication_waits_for_nothing_when_it_ends():
+    clock, observer, log = FakeClock(), FakeObserver(), FakeLog()
+    publication = publication_of(log, clock, observer, witness_of(clock), asks=True)
+    await publication.start()
+    log.failing = LogUnavailable("locked")
+    publication.offer()
+    await publication.follow()
+    log.failing = None
+    await publication.stop()
+    assert clock.monotonic() == FakeClock().monotonic()
 
 
 async def test_a_log_that_cannot_be_followed_is_told_of_and_tried_again():

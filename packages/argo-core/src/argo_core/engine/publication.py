@@ -184,6 +184,11 @@ class Publication:
         for task in tasks:
             task.cancel()
         await ended(tasks, self._clock)
+        # What was offered or owed until now is no more than what the next start finds in the log.
+        self._offered.clear()
+        self._idle.set()
+        for line in self._lines:
+            line.begin_anew()
 
     async def _rounds(self) -> None:
         # It rests on the wall, however fast a recording is played: a log does not get faster.
@@ -268,6 +273,8 @@ class Publication:
         if self._behind is not None:
             return
         before, now = self._published, self._clock.now()
+        if before is not None and head.size < before.size:
+            return
         if before is None or before.size < head.size:
             self._published = Published(head.size, head.note, now, head.pending)
             grown, self._grown = self._grown, asyncio.Event()

@@ -59,6 +59,11 @@ class WitnessLine:
         self._old_size = size
         return answer
 
+    def begin_anew(self) -> None:
+        """Nothing is asked of it any more: it neither rests nor owes anything."""
+        self._failures, self._owes_since, self.resting = 0, None, False
+        self.asked.clear()
+
     def failed(self) -> None:
         """It shall rest, the longer the more often this comes in a row."""
         self._failures += 1

@@ -18,7 +18,10 @@ from soak.conductor import Outcome, Wishes, soak
 def shown(outcome: Outcome, wishes: Wishes) -> None:
     beat = outcome.beat
     print(f"seed {wishes.seed}, {wishes.span_s / 60:g} minutes at {wishes.speed:g} times the speed")
-    print(f"beat kept: {beat.uptime:.2%}, {beat.missed} of {beat.expected} missed")
+    print(
+        f"beat kept: {beat.uptime:.2%}, {beat.missed} of {beat.expected - beat.excused} missed"
+        f" while the record's store was there; of all {beat.expected} beats {beat.published:.2%}"
+    )
     print(f"cycles {outcome.cycles}, of which could not be stored {outcome.failed}")
     for each, missed in outcome.troubles:
         print(f"  {each.at_s:6.0f} s  {each!s:48} {missed or ''}")
@@ -40,6 +43,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="which troubles, and when (1)")
     parser.add_argument("--engines", nargs="+", default=["blue", "green"], help="their names")
     parser.add_argument("--folder", type=Path, help="kept afterwards (default: a temporary one)")
+    least = "share of beats that has to be kept while the record's store is there (0.999)"
+    parser.add_argument("--least", type=float, default=0.999, help=least)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as own:
         wishes = Wishes(
@@ -48,6 +53,7 @@ def main() -> int:
             given.seed,
             given.folder or Path(own),
             tuple(given.engines),
+            given.least,
         )
         outcome = asyncio.run(soak(wishes))
     shown(outcome, wishes)

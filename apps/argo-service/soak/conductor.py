@@ -21,14 +21,17 @@ from argo_adapters.postgres.schema import load_texts
 from argo_adapters.postgres.verify import verify
 from argo_adapters.redis.launcher import find_server
 from argo_adapters.tapes.file import shipped
+from argo_core.errors import LogError
 from argo_service.record_keys import signer_of
 from soak.judged import (
     Beat,
     Growth,
     Heard,
+    Outage,
     Record,
     Sample,
     beat_of,
+    faults_of_beat,
     faults_of_growth,
     faults_of_record,
     growths,
@@ -41,6 +44,7 @@ START_S = 60.0
 LOOK_S = 0.5
 _ENTRIES = "SELECT data FROM record.entries ORDER BY idx"
 _CALL_S = 30.0
+_ANSWERS, _ASK_AGAIN_S = 3, 0.02
 _MOST_STOP_S = 5.0
 
 
@@ -53,6 +57,8 @@ class Wishes:
     seed: int
     folder: Path
     engines: tuple[str, ...]
+    least: float
+    """The share of beats that has to be kept."""
 
 
 @frozen
@@ -82,6 +88,7 @@ class _Play:
     samples: list[Sample] = field(factory=list)
     processes: dict[str, Watched] = field(factory=dict)
     stopped_s: dict[str, float] = field(factory=dict)
+    outages: list[Outage] = field(factory=list)
 
     def now_s(self) -> float:
         """Seconds of the recording since it began to be played."""
@@ -124,17 +131,45 @@ class _Play:
             case Trouble.STEP:
                 step = self.stage.clock(planned.who).step
                 assert step is not None
-                step.set(step.seconds + float(planned.what))
+                wrong_s = float(planned.what)
+                step.set(step.seconds + wrong_s)
+                # Whoever keeps the machine's time finds out, and puts it right.
+                await asyncio.sleep(wall_s)
+                step.set(step.seconds - wrong_s)
             case Trouble.PAUSE if process is not None:
                 await process.pause(wall_s)
             case Trouble.PAUSE:
-                await self._postgres_paused(wall_s)
+                async with self._outage():
+                    await self._postgres_paused(wall_s)
             case Trouble.KILL if process is not None:
                 process.kill()
             case Trouble.KILL:
                 # One of its processes dies, and it throws out everybody to begin anew.
-                with suppress(psutil.Error):
-                    chance.choice(psutil.Process(self.postgres).children()).kill()
+                async with self._outage():
+                    with suppress(psutil.Error):
+                        chance.choice(psutil.Process(self.postgres).children()).kill()
+
+    @asynccontextmanager
+    async def _outage(self) -> AsyncIterator[None]:
+        """From here until PostgreSQL answers again after the block."""
+        begun = self.now_s()
+        try:
+            yield
+            await self._answers()
+        finally:
+            self.outages.append(Outage(begun, self.now_s()))
+
+    async def _answers(self) -> None:
+        """Return once PostgreSQL does, and does so again: a moment after a kill it still may."""
+        answers = 0
+        while answers < _ANSWERS:
+            try:
+                async with connected(address_of(self.stage.database), call_s=1.0) as connection:
+                    await connection.fetchval("SELECT 1")
+                answers += 1
+            except LogError:
+                answers = 0
+            await asyncio.sleep(_ASK_AGAIN_S)
 
     async def _broken(self, vendor: str, fault: str, wall_s: float) -> None:
         base = f"http://127.0.0.1:{self.stage.vendors}"
@@ -281,11 +316,12 @@ async def _judged(play: _Play) -> Outcome:
     plan = planned(wishes.span_s, wishes.seed, engines=wishes.engines)
     begun = play.heard[0].at_s if play.heard else 0.0
     ends = max((one.at_s for one in play.heard), default=0.0)
-    beat = beat_of(play.heard, ends)
+    beat = beat_of(play.heard, ends, play.outages)
     grown = growths(play.samples)
     told = [index for one in play.heard for index in one.signals]
     wrong = [
         *faults_of_record(record, told),
+        *faults_of_beat(beat, wishes.least),
         *faults_of_growth(grown),
         *(f"{each.name} {end}" for each in play.processes.values() for end in each.ends),
         *(

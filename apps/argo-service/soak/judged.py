@@ -36,6 +36,18 @@ class Sample:
 
 
 @frozen
+class Outage:
+    """The record's own store was away, in seconds of the recording: nobody can publish then."""
+
+    from_s: float
+    to_s: float
+
+    def within(self, begin_s: float, end_s: float) -> float:
+        """How much of it lies in that time."""
+        return max(0.0, min(self.to_s, end_s) - max(self.from_s, begin_s))
+
+
+@frozen
 class Gap:
     """`beats` without a cycle, up to `at_s`."""
 
@@ -45,32 +57,52 @@ class Gap:
 
 @frozen
 class Beat:
-    """How well the beat was kept: `expected` beats, and where some are missing."""
+    """How well the beat was kept: `expected` beats, and where some are missing.
+
+    Of these, `excused` ones lie in times in which the record's store was away.
+    """
 
     expected: int
+    excused: int
     gaps: tuple[Gap, ...]
 
     @property
     def missed(self) -> int:
+        """Beats that somebody should have kept."""
         return sum(gap.beats for gap in self.gaps)
 
     @property
     def uptime(self) -> float:
-        """Share of beats with a cycle."""
-        return 1 - self.missed / self.expected if self.expected else 0.0
+        """Share of beats with a cycle, of those that could have one."""
+        possible = self.expected - self.excused
+        return 1 - self.missed / possible if possible > 0 else 0.0
+
+    @property
+    def published(self) -> float:
+        """Share of all beats with a cycle."""
+        return 1 - (self.missed + self.excused) / self.expected if self.expected else 0.0
 
 
-def beat_of(heard: Sequence[Heard], ends_s: float) -> Beat:
-    """Gaps between cycles, whoever made them; the first cycle begins the count."""
+def beat_of(heard: Sequence[Heard], ends_s: float, outages: Sequence[Outage] = ()) -> Beat:
+    """Gaps between cycles, whoever made them; the first cycle begins the count.
+
+    Outages do not count as time: what follows one is late by what passes after its end.
+    """
     if not heard:
-        return Beat(0, ())
+        return Beat(0, 0, ())
     moments = sorted(one.at_s for one in heard)
-    gaps = [
-        Gap(after, lost)
-        for before, after in zip(moments, [*moments[1:], ends_s], strict=True)
-        if (lost := round((after - before) / BEAT_S) - 1) > 0
-    ]
-    return Beat(max(1, round((ends_s - moments[0]) / BEAT_S)), tuple(gaps))
+    gaps, excused = [], 0
+    for before, after in zip(moments, [*moments[1:], ends_s], strict=True):
+        away = sum(one.within(before, after) for one in outages)
+        all_lost, lost = _lost(after - before), _lost(after - before - away)
+        excused += all_lost - lost
+        if lost:
+            gaps.append(Gap(after, lost))
+    return Beat(max(1, round((ends_s - moments[0]) / BEAT_S)), excused, tuple(gaps))
+
+
+def _lost(seconds: float) -> int:
+    return max(0, round(seconds / BEAT_S) - 1)
 
 
 @frozen
@@ -139,6 +171,13 @@ def faults_of_record(record: Record, told: Sequence[int]) -> list[str]:
     if len(set(told)) != len(told):
         wrong.append("a signal was announced twice")
     return wrong
+
+
+def faults_of_beat(beat: Beat, least: float) -> list[str]:
+    """A sentence if fewer beats were kept than that share."""
+    if beat.uptime >= least:
+        return []
+    return [f"the beat was kept for {beat.uptime:.2%} of the time, and {least:.2%} is asked for"]
 
 
 def faults_of_growth(found: Sequence[Growth]) -> list[str]:

@@ -83,5 +83,5 @@ def _at(at_s: float, kind: tuple[str, Trouble], chance: Random) -> Planned:
         return Planned(at_s, who, trouble, chance.uniform(5, 40))
     if trouble is Trouble.STEP:
         seconds = chance.choice((-1, 1)) * chance.uniform(2, 20)
-        return Planned(at_s, who, trouble, what=f"{seconds:+.1f}")
+        return Planned(at_s, who, trouble, chance.uniform(15, 60), f"{seconds:+.1f}")
     return Planned(at_s, who, trouble)

@@ -11,6 +11,7 @@ from argo_adapters.simulator.app import Simulator
 from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.resilience.secret import Secret
+from argo_service.config.standby import SHORTEST_S, Standby
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import point_at
 from soak.clock import StageClock, Step
@@ -41,6 +42,11 @@ class Stage:
         """Simulated vendors enforce theirs."""
         return True
 
+    @property
+    def _lease_s(self) -> float:
+        """As long in the recording as it is in service, as far as it may be so short."""
+        return max(SHORTEST_S, Standby().lease_s / self.speed)
+
     def url(self, vendor: str) -> str:
         """A vendor's base address."""
         return f"http://127.0.0.1:{self.vendors}/{vendor}"
@@ -67,7 +73,7 @@ class Stage:
             ),
             redis=evolve(pointed.redis, url=Secret(self.redis), namespace="soak"),
             reasoning=evolve(pointed.reasoning, enabled=True),
-            standby=evolve(pointed.standby, enabled=True, colour=colour),
+            standby=evolve(pointed.standby, enabled=True, colour=colour, lease_s=self._lease_s),
         )
 
     def write(self, path: Path) -> None:

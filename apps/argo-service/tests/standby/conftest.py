@@ -148,15 +148,15 @@ class Stage:
         )
         (self.folder / "argo.toml").write_text(text + more)
 
-    async def serve(self, colour: str) -> Colour:
-        """Start one, and wait until it answers."""
+    async def serve(self, colour: str, behind_s: float = 0.0) -> Colour:
+        """Start one whose clock is that many wall seconds behind, and wait until it answers."""
         errors = self.folder / f"errors-{colour}-{len(self.colours)}"
         plain = dict(os.environ)
         bare = {name: value for name, value in plain.items() if not name.startswith("ARGO_")}
         with errors.open("wb") as file:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, str(SCRIPT), opening(self.tape, None).isoformat()),
-                *(repr(self.began), str(SPEED), "serve", "--quiet"),
+                *(repr(self.began + behind_s), str(SPEED), "serve", "--quiet"),
                 cwd=self.folder,
                 env=bare
                 | {"PYTHONUNBUFFERED": "1", "ARGO_STANDBY__COLOUR": colour}

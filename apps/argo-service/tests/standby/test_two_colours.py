@@ -17,7 +17,7 @@ SLACK_S = 10.0
 
 
 @pytest.mark.timed
-async def test_a_publisher_that_is_killed_is_followed_within_its_lease_and_a_beat(
+async def test_a_publisher_that_is_killed_is_followed_before_its_lease_would_end(
     stage: Any,
 ) -> None:
     blue, green = await stage.both()
@@ -58,6 +58,27 @@ async def test_a_publisher_that_was_paused_stands_by_when_it_wakes(stage: Any) -
     await blue.until("signals?limit=1", lambda body: body["log"]["size"] > size)
 
     await blue.stop()
+    await green.stop()
+    await stage.check_record()
+
+
+@pytest.mark.timed
+async def test_a_standby_whose_clock_is_behind_the_log_publishes_once_it_has_caught_up(
+    stage: Any,
+) -> None:
+    blue = await stage.serve("blue")
+    await blue.becomes("publishing")
+    green = await stage.serve("green", behind_s=8.0)
+    await green.becomes("standby")
+    await stage.more_entries(len(stage.entries()))
+
+    await blue.kill()
+    body = await green.until("publisher", lambda one: "the clock" in one["reason"])
+    assert body["role"] != "publishing"
+    there = len(stage.entries())
+    await green.becomes("publishing")
+    await stage.more_entries(there)
+
     await green.stop()
     await stage.check_record()
 

@@ -67,6 +67,10 @@ class InvalidSetting(InvalidInput):
     """A setting was refused; `field` is the full key as the operator writes it."""
 
 
+class ClockBehind(InvalidSetting):
+    """The clock is behind what was written already, whose times never go back; it may catch up."""
+
+
 class VendorError(ArgoError):
     """A vendor's fault. `calls` and `usd` are what the attempt cost all the same."""
 

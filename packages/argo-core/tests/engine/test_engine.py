@@ -12,6 +12,7 @@ from argo_core.consensus.opinion import ALPHA_VANTAGE, GROK, MASSIVE, SONAR, Sou
 from argo_core.consensus.reasons import Direction, Reason
 from argo_core.engine.picture import Outcome
 from argo_core.errors import (
+    ClockBehind,
     InvalidInput,
     InvalidSetting,
     LogUnavailable,
@@ -318,7 +319,7 @@ async def test_a_clock_behind_the_log_is_refused_at_the_start(world):
     await world.clock.advance(3600)
     await ahead.start()
     world.clock.__init__()
-    with pytest.raises(InvalidSetting, match="clock"):
+    with pytest.raises(ClockBehind, match="clock"):
         await world.engine().start()
 
 

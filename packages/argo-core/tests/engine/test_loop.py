@@ -3,8 +3,11 @@
 import asyncio
 from datetime import timedelta
 
+from attrs import evolve
+
 from argo_core.engine.loop import run
 from argo_core.events import BeatMissed, CycleFinished
+from argo_core.testing.fake_clock import FakeClock
 
 
 async def beating(world, **more):
@@ -51,6 +54,34 @@ async def test_a_cycle_that_runs_into_later_beats_drops_them_and_says_so(world):
     assert beats(world)[:3] == [start + timedelta(seconds=s) for s in (0, 5, 20)]
     assert {(at - start).total_seconds() % 5 for at in beats(world)} == {0}
     await engine.stop()
+
+
+class SetBack(FakeClock):
+    """Stands still while it is set back, as the machine's own does in service."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong = timedelta(0)
+        self._latest = super().now()
+
+    def now(self):
+        self._latest = max(self._latest, super().now() - self.wrong)
+        return self._latest
+
+
+async def test_while_a_clock_that_was_set_back_stands_still_beats_go_on(world):
+    clock = SetBack()
+    start = clock.now()
+    world = evolve(world, clock=clock)
+    _, stop, task = await beating(world)
+    await clock.advance(12)
+    clock.wrong = timedelta(seconds=19)
+    await clock.advance(40)
+    stop.set()
+    # Nineteen seconds less than the fifty-two that passed by the clock, and as many beats as ever.
+    assert clock.now() == start + timedelta(seconds=33)
+    assert await task == 11
+    assert world.observer.of(BeatMissed) == []
 
 
 async def test_stop_is_heard_in_the_middle_of_a_beat(world):

@@ -11,7 +11,7 @@ from argo_core.engine.engine import Engine
 from argo_core.engine.keeper import Keeper
 from argo_core.engine.loop import run as run_loop
 from argo_core.engine.publication import Publication
-from argo_core.errors import JournalError, LogError, LogFenced, LogUnavailable
+from argo_core.errors import ClockBehind, JournalError, LogError, LogFenced, LogUnavailable
 from argo_core.events import TradingAlarm
 from argo_core.ports import Clock, Observer
 from argo_core.resilience.lease_table import HOLDING, Role
@@ -23,7 +23,7 @@ from argo_service.standing_by.seat import TradingSeat
 from argo_service.trading.opened import OpenTrading, Outlook, opened_trading, traded_account
 
 REST_S = 2.0
-"""So long a process that could not open the log leaves the lease to others."""
+"""So long a process that could not open the log, or go on with it, leaves the lease to others."""
 JOURNAL_S = 1.0
 """So often the journal is tried that another process still holds."""
 
@@ -73,7 +73,6 @@ class Duty:
 
         Raises:
             LogError: the log is damaged, another's, or behind what a witness has seen.
-            InvalidSetting: the clock is behind the log.
         """
         async with _beside(self.keeper.run()), _beside(self._heed(stop)):
             try:
@@ -130,6 +129,9 @@ class Duty:
             keeper.fenced(str(error))
         except LogUnavailable as error:
             keeper.wish_away(f"the log cannot be opened: {error}", REST_S)
+        except ClockBehind as error:
+            # Another may have a better clock, and ours catches up by itself.
+            keeper.wish_away(str(error), REST_S)
         finally:
             await self._log.end_writing()
             await keeper.closed()

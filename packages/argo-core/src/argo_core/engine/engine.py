@@ -28,7 +28,13 @@ from argo_core.engine.revision import Revision, refuse_more_than_numbers
 from argo_core.engine.shards.sharding import Shards
 from argo_core.engine.taking_up import taken_up
 from argo_core.engine.trading_side import TradingSide
-from argo_core.errors import InvalidInput, InvalidSetting, LogUnavailable, VendorError
+from argo_core.errors import (
+    ClockBehind,
+    InvalidInput,
+    InvalidSetting,
+    LogUnavailable,
+    VendorError,
+)
 from argo_core.events import CycleFailed, CycleFinished
 from argo_core.ledger.record import Batch, LogHead
 from argo_core.market.bar import Bar
@@ -119,7 +125,7 @@ class Engine:
         One that was stopped may be started again, and knows then what the log does.
 
         Raises:
-            InvalidSetting: the clock is behind the log, whose times never go back.
+            ClockBehind: the clock is behind the log, whose times never go back.
             LogError: the log cannot be used.
         """
         self._begin_anew()
@@ -130,7 +136,7 @@ class Engine:
         if head.last_decided_us is not None and to_micros(now) < head.last_decided_us:
             last = from_micros(head.last_decided_us)
             problem = f"it says {now.isoformat()}, but the log ends at {last.isoformat()}"
-            raise InvalidSetting("clock", problem, "set the clock, or write to another log")
+            raise ClockBehind("clock", problem, "set the clock, or write to another log")
         models = {name: source.model for name, source in self._sources.items()}
         started = await taken_up(self.outside, self._registration.strategy, models, head, now)
         await self._trading.start(self.outside.log, self._registration.strategy, started)

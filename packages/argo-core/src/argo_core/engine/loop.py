@@ -19,8 +19,9 @@ async def run(
     """Run cycles until `stop` is set or `until` is reached; returns how many there were.
 
     Beats lie at whole multiples of the profile's beat from the start. A cycle that runs into later
-    beats drops them and says so: a late tick is worthless, so ticks are never queued. The engine is
-    neither started nor stopped here.
+    beats drops them and says so: a late tick is worthless, so ticks are never queued. Where the clock
+    is set back it stands still for a while, and beats go on meanwhile. The engine is neither started
+    nor stopped here.
 
     Raises:
         LogError: the log cannot go on.
@@ -36,13 +37,15 @@ async def run(
         if upcoming > beat + 1:
             observer.notice(BeatMissed(clock.now(), upcoming - beat - 1))
         beat = upcoming
-        await _wait(clock, began + timedelta(seconds=beat * beat_s), stop)
+        left_s = (began + timedelta(seconds=beat * beat_s) - clock.now()).total_seconds()
+        # More than a beat is left only of a clock that stands still.
+        await _wait(clock, min(left_s, beat_s), stop)
     return cycles
 
 
-async def _wait(clock: Clock, moment: datetime, stop: asyncio.Event) -> None:
-    """Until that moment, or until `stop` is set."""
-    sleeping = asyncio.create_task(clock.sleep((moment - clock.now()).total_seconds()))
+async def _wait(clock: Clock, seconds: float, stop: asyncio.Event) -> None:
+    """So long, or until `stop` is set."""
+    sleeping = asyncio.create_task(clock.sleep(seconds))
     stopping = asyncio.create_task(stop.wait())
     tasks = (sleeping, stopping)
     try:

@@ -9,7 +9,7 @@ from argo_core.errors import InvalidInput
 
 AUTO, FILE, POSTGRES, REDIS = "auto", "file", "postgres", "redis"
 LAPSED, ASKED = "lapsed", "asked"
-SHORTEST_S, LONGEST_S = 0.5, 60.0
+SHORTEST_S, LONGEST_S = 0.1, 60.0
 _COLOUR: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -48,5 +48,5 @@ class Standby:
     enabled: bool = False
     colour: str = field(default="blue", validator=_colour)
     lease: str = field(default=AUTO, validator=_one_of(AUTO, FILE, POSTGRES, REDIS))
-    lease_s: float = field(default=6.0, validator=_lasting)
+    lease_s: float = field(default=3.0, validator=_lasting)
     takes_over: str = field(default=LAPSED, validator=_one_of(LAPSED, ASKED))

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,81 @@ def test_a_file_of_bars_can_be_given(backtest: Backtest, tmp_path: Path) -> None
         backtest("my bars.csv", "-p", "theta_bp=100", "--no-benchmarks", "--json").stdout
     )
     assert (result["data"]["name"], result["data"]["rows"]) == ("my_bars", 3)
+
+
+def split_bars() -> str:
+    """A stock that was split two for one on one day in October, and renamed on the same."""
+    days = [date(2024, 10, 1) + timedelta(days) for days in range(42)]
+    lines = []
+    for place, day in enumerate(day for day in days if day.weekday() < 5):
+        name, close = ("OLD", 200.0) if day < date(2024, 10, 21) else ("NEW", 100.0)
+        close *= 1 + place % 7 / 100
+        lines.append(
+            f"{day},{name},{close:.2f},{close + 1:.2f},{close - 1:.2f},{close:.2f},1000000"
+        )
+    return "\n".join(("date,symbol,open,high,low,close,volume", *lines, ""))
+
+
+def test_bars_are_mended_as_the_options_say(backtest: Backtest, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_text(split_bars())
+    alone = ("bars.csv", "--strategy", "sma-cross", "-p", "fast=2", "-p", "slow=5")
+    mended = ("--rename", "OLD=NEW@2024-10-21", "--split", "NEW=2@2024-10-21", "--refuse", "jump")
+    more = ("--closing", "drop", "--no-adjust", "--exclude", "leap, conflicting")
+    shown = backtest(*alone, *mended, *more, "--no-benchmarks", "--json").stdout
+    result = json.loads(shown)
+    assert result["data"]["symbols"] == ["NEW"]
+    found = {one["defect"]: one["count"] for one in result["findings"]}
+    assert (found["renamed"], found["split_adjusted"]) == (14, 14)
+    assert "jump" not in found
+    asked = {"data": {"without": ["NEW"], "refuse": ["jump"]}}
+    (tmp_path / "asked.json").write_text(json.dumps(asked))
+    shown = backtest(*alone, "--request", "asked.json", "--without", "OLD", "--json").stdout
+    assert json.loads(shown)["data"]["symbols"] == ["NEW"]
+
+
+def test_mending_that_changes_nothing_is_said(backtest: Backtest, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_text(BARS)
+    shown = backtest("bars.csv", "--split", "APL=4@2024-11-22", "--rename", "FB=META").stdout
+    assert "No split of APL changed anything: it has no bar before one." in shown
+    assert "Nothing was renamed to META: there is no bar of FB." in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--split", "AAPL=4"], "--split: 'AAPL=4' has no date"),
+        (["--split", "AAPL"], "--split: 'AAPL' says too little"),
+        (["--rename", "=META"], "--rename: '=META' says too little"),
+        (["--without", ","], "--without: ',' names no symbol"),
+        (["--without", "MSFT"], "data.without: there are no bars of MSFT to leave out"),
+        (["--exclude", "jumps"], "data.exclude[0]: 'jumps' is none of the words"),
+        (["--refuse", "half_day,late_start"], ""),
+        (["--split", "AAPL=0@2024-11-22"], "data.splits[0].ratio: 0 is no ratio"),
+    ],
+)
+def test_mending_that_cannot_be_is_refused_by_name(
+    backtest: Backtest, tmp_path: Path, options: list[str], said: str
+) -> None:
+    (tmp_path / "bars.csv").write_text(BARS)
+    code = Exit.WRONG_USE if said else Exit.DONE
+    assert said in backtest("bars.csv", *options, code=code).stderr
+
+
+def test_defects_that_are_refused_are_named(backtest: Backtest, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_text(split_bars())
+    shown = backtest("bars.csv", "--refuse", "late_start", code=Exit.WRONG_USE).stderr
+    assert "data.refuse: NEW: late_start, 14 times, first 2024-10-01" in shown
+
+
+def test_the_usual_horizon_is_left_to_bars_that_are_longer(
+    backtest: Backtest, tmp_path: Path
+) -> None:
+    (tmp_path / "bars.csv").write_text(BARS)
+    result = json.loads(backtest("bars.csv", "--no-benchmarks", "--json").stdout)
+    assert result["plan"]["exits"]["horizon_s"] == 0
+    assert any("No position ends by time" in one["text"] for one in result["cautions"])
+    shown = backtest("bars.csv", "--exit", "horizon_s=3600", "--no-benchmarks", "--json").stdout
+    assert json.loads(shown)["plan"]["exits"]["horizon_s"] == 3_600
 
 
 def test_tables_and_a_page_are_written(backtest: Backtest, tmp_path: Path) -> None:

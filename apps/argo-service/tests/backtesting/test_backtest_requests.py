@@ -5,12 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from argo_core.backtest.bars.finding import Defect
 from argo_core.backtest.bars.plan import Plan
+from argo_core.backtest.data.options import Closing, Options, Rename, Split
 from argo_core.errors import InvalidInput
 from argo_service.backtesting.dataset import Dataset, Kind
 from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse, strategy_of
 from argo_service.backtesting.request import Asked, read_asked
+
+SPLIT = {"symbol": "AAPL", "on": "2020-08-31", "ratio": "4"}
 
 GIVEN: dict[str, Any] = {
     "dataset": "stocks/AAPL",
@@ -24,6 +29,15 @@ GIVEN: dict[str, Any] = {
     "limits": {"positions": 3, "short_selling": True, "order_cap": 1000},
     "exits": {"stops": False, "horizon_s": 0},
     "patience_rows": 2,
+    "data": {
+        "splits": [{"symbol": "MSFT", "on": "2024-03-01", "ratio": "2.0"}],
+        "renames": [{"old": "FB", "new": "META", "on": "2022-06-09"}, {"old": "A", "new": "B"}],
+        "without": ["NVDA", "AMD"],
+        "refuse": ["conflicting"],
+        "exclude": ["leap", "jump"],
+        "closing": "drop",
+        "adjust": False,
+    },
     "benchmarks": False,
     "lookahead": True,
 }
@@ -44,18 +58,36 @@ def test_everything_that_is_given_is_meant() -> None:
     assert (plan.limits.positions, plan.limits.short_selling) == (3, True)
     assert plan.limits.order_cap == 1_000
     assert (plan.exits.stops, plan.exits.horizon_s, plan.exits.targets) == (False, 0, True)
-    assert (asked.benchmarks, asked.lookahead) == (False, True)
+    assert (asked.benchmarks, asked.lookahead, asked.fit_horizon) == (False, True, False)
+    assert asked.data == Options(
+        splits=[Split("MSFT", date(2024, 3, 1), Decimal(2))],
+        renames=[Rename("FB", "META", date(2022, 6, 9)), Rename("A", "B")],
+        without=["AMD", "NVDA"],
+        refuse=[Defect.CONFLICTING],
+        exclude=[Defect.JUMP, Defect.LEAP],
+        closing=Closing.DROP,
+        adjust=False,
+    )
 
 
 def test_what_is_left_out_or_null_has_its_default() -> None:
     asked = read()
     assert asked == read(**dict.fromkeys(GIVEN))
     assert (asked.dataset, asked.strategy, asked.plan) == (DATASET, STRATEGY, Plan())
+    assert (asked.data, asked.fit_horizon) == (Options(), True)
 
 
-def test_what_was_asked_for_is_told_and_read_back() -> None:
-    asked = read(**GIVEN)
-    assert read(**asked.told()) == asked
+def test_a_usual_horizon_that_is_asked_for_is_no_longer_left_to_the_bars() -> None:
+    asked = read(exits={"horizon_s": 3_600})
+    assert asked == evolve(read(), fit_horizon=False)
+    assert asked.named() != read().named()
+
+
+@pytest.mark.parametrize("given", [GIVEN, {}, {"exits": {"stops": False}}, {"data": {}}])
+def test_what_was_asked_for_is_told_and_read_back(given: dict[str, Any]) -> None:
+    asked = read(**given)
+    assert read(**asked.told()).told() == asked.told()
+    assert read(**asked.told()).fit_horizon == asked.fit_horizon
     assert asked.named() == read(**asked.told()).named()
 
 
@@ -123,6 +155,25 @@ def test_every_member_makes_another_name(name: str) -> None:
         ({"exits": {"trail_ppm": 10**9}}, "exits.trail_ppm", "give millionths"),
         ({"exits": {"horizon_s": -1}}, "exits.horizon_s", "give whole seconds"),
         ({"patience_rows": 0}, "patience_rows", "1 or more"),
+        ({"data": []}, "data", "give a JSON object"),
+        ({"data": {"split": []}}, "data.split", "did you mean splits?"),
+        ({"data": {"splits": {"AAPL": 4}}}, "data.splits", "give a JSON list"),
+        ({"data": {"splits": [5]}}, "data.splits[0]", "give a JSON object"),
+        ({"data": {"splits": [{"symbol": "A", "on": "2024-01-02"}]}}, "data.splits[0].ratio", ""),
+        ({"data": {"splits": [SPLIT | {"ratio": 0}]}}, "data.splits[0].ratio", "the new shares"),
+        ({"data": {"splits": [SPLIT | {"ratio": "x"}]}}, "data.splits[0].ratio", "give an amount"),
+        ({"data": {"splits": [SPLIT | {"on": "soon"}]}}, "data.splits[0].on", "write the date"),
+        ({"data": {"splits": [SPLIT | {"symbol": "a b"}]}}, "data.splits[0].symbol", "like AAPL"),
+        ({"data": {"splits": [SPLIT, SPLIT]}}, "data.splits", "list each split once"),
+        ({"data": {"splits": [SPLIT] * 2_001}}, "data.splits", "give 2,000 at most"),
+        ({"data": {"renames": [{"old": "A"}]}}, "data.renames[0].new", "give it"),
+        ({"data": {"renames": [{"old": "A", "new": "A"}]}}, "data.renames[0]", "leave it out"),
+        ({"data": {"without": ["a b"]}}, "data.without[0]", "write it like AAPL"),
+        ({"data": {"without": ["A"]}, "symbols": ["A"]}, "data.without", "leave it out"),
+        ({"data": {"refuse": ["jumps"]}}, "data.refuse[0]", "give one of unsorted"),
+        ({"data": {"exclude": [5]}}, "data.exclude[0]", "give one of unsorted"),
+        ({"data": {"closing": "never"}}, "data.closing", "give one of mark, trade, drop"),
+        ({"data": {"adjust": 1}}, "data.adjust", "give true or false"),
         ({"benchmarks": "yes"}, "benchmarks", "give true or false"),
         ({"lookahead": 1}, "lookahead", "give true or false"),
     ],
@@ -176,6 +227,7 @@ def days(**more: Any) -> Dataset:
         ({"start": "2018-02-01"}, 3_500),
         ({"start": "2018-02-01", "end": "2018-02-02", "symbols": ["AAPL"]}, 2),
         ({"start": "2030-01-01"}, 0),
+        ({"data": {"without": ["AAPL", "MSFT"]}}, 498 * 1_258),
         ({"end": "2000-01-01"}, 0),
         ({"start": "0001-01-01", "end": "9999-12-31"}, 629_000),
     ],

@@ -62,6 +62,42 @@ class ExitsBody:
 
 
 @frozen
+class SplitBody:
+    """From the session of `on` there are `ratio` shares for each one before, such as 4."""
+
+    symbol: str
+    on: str
+    ratio: Decimal
+
+
+@frozen
+class RenameBody:
+    """`old` has been called `new` since the session of `on`; null joins whatever either has."""
+
+    old: str
+    new: str
+    on: str | None = None
+
+
+@frozen
+class DataBody:
+    """How bars are mended. `refuse` and `exclude` name defects, as they stand in `findings`.
+
+    Data with one of `refuse` are refused whole, symbols with one of `exclude` are left out, and so
+    are those of `without`. `closing` is `mark`, `trade` or `drop`. Without `adjust` adjusted
+    closes are let alone.
+    """
+
+    splits: tuple[SplitBody, ...] | None = None
+    renames: tuple[RenameBody, ...] | None = None
+    without: tuple[str, ...] | None = None
+    refuse: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+    closing: str | None = None
+    adjust: bool | None = None
+
+
+@frozen
 class BacktestRequestBody:
     """What to trade, how, and on which bars; what is left out, or null, has its default.
 
@@ -79,6 +115,7 @@ class BacktestRequestBody:
     limits: BarLimitsBody | None = None
     exits: ExitsBody | None = None
     patience_rows: int | None = None
+    data: DataBody | None = None
     benchmarks: bool | None = None
     lookahead: bool | None = None
 

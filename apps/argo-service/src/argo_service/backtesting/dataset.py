@@ -11,12 +11,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from argo_adapters.tapes.file import SUFFIX, shipped
-from argo_core.backtest.bars.panel import MOST_BARS, Panel
+from argo_core.backtest.bars.panel import Panel
+from argo_core.backtest.bars.units import MOST_BARS
 from argo_core.errors import InvalidInput
 from argo_core.market.moment import from_micros
+from argo_service.backtesting.cleaning import OF_DATA
+from argo_service.backtesting.members import full_name
 from argo_service.backtesting.request import Asked
 
 _UNNAMED: Final = re.compile(r"[^A-Za-z0-9._-]")
@@ -59,8 +62,10 @@ class Dataset:
 
     def estimate(self, asked: Asked) -> int:
         """How many bars would be read at most, without reading any; 0 where nobody knows."""
-        symbols = min(self.symbols or 0, len(asked.symbols) or (self.symbols or 0))
-        return symbols * min(self.times or 0, self._times_asked(asked))
+        there = max(0, (self.symbols or 0) - len(asked.data.without))
+        return min(there, len(asked.symbols) or there) * min(
+            self.times or 0, self._times_asked(asked)
+        )
 
     def _times_asked(self, asked: Asked) -> int:
         start, end = asked.start or self.start, asked.end or self.end
@@ -78,10 +83,15 @@ class Dataset:
         try:
             return self._read(asked, most_bars)
         except InvalidInput as error:
-            if error.field != "range":
+            if error.field == "bars":
+                called = "data.refuse"
+            elif error.field in OF_DATA:
+                called = full_name("data", error.field)
+            elif error.field == "range":
+                # What is a range there are two members here.
+                called = "end" if asked.start is None and asked.end is not None else "start"
+            else:
                 raise
-            # What is a range there are two members here.
-            called = "end" if asked.start is None and asked.end is not None else "start"
             raise InvalidInput(called, error.problem, error.fix) from error
 
     def _read(self, asked: Asked, most_bars: int) -> Panel:
@@ -90,7 +100,6 @@ class Dataset:
         from argo_adapters.bars.parquet import read_parquet  # noqa: PLC0415 - the same
         from argo_adapters.bars.selection import MOST_ROWS, Selection  # noqa: PLC0415 - the same
         from argo_adapters.bars.tape import read_tape, tape_panel  # noqa: PLC0415 - the same
-        from argo_core.backtest.data.options import Options  # noqa: PLC0415 - the same
 
         selection = Selection(
             symbols=asked.symbols,
@@ -98,7 +107,7 @@ class Dataset:
             until=None if asked.end is None or asked.end == date.max else asked.end + _DAY,
             most_rows=min(most_bars, MOST_ROWS),
         )
-        options = Options(most_bars=min(most_bars, MOST_BARS))
+        options = evolve(asked.data, most_bars=min(most_bars, MOST_BARS))
         if self.path is None:
             return tape_panel(shipped(self.name), selection, options)
         if self.kind is Kind.TAPE:

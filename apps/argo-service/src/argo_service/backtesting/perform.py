@@ -1,7 +1,7 @@
 """One backtest from what was asked for to its report; the API's workers and the command call it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -9,9 +9,12 @@ import numpy as np
 from attrs import evolve
 
 from argo_core.backtest.backtest import Backtest
+from argo_core.backtest.bars.finding import Defect
 from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.plan import Plan
+from argo_core.backtest.data.options import Options
 from argo_core.backtest.report.report import Report
+from argo_core.backtest.report.words import span
 from argo_core.backtest.research.lookahead import look_ahead
 from argo_core.backtest.research.trial import Trial, TrialLedger
 from argo_core.backtest.run import run
@@ -58,7 +61,7 @@ def perform(
     """
     strategy = strategy_of(asked)
 
-    plan, changed = _answerable(asked.plan, panel)
+    plan, changed = _answerable(asked, panel)
 
     def walked(done: int, total: int) -> None:
         tell(Progress("trading", done, total))
@@ -76,25 +79,46 @@ def perform(
         backtest,
         summary(backtest, trials=tried, seed=SEED),
         benchmarks=benchmarks_of(backtest, strategy, compared) if asked.benchmarks else (),
-        notes=(*changed, *told, *leaks),
+        notes=(*changed, *_idle(asked.data, panel), *told, *leaks),
         remarks=passed,
         versions=versions,
     )
 
 
-def _answerable(plan: Plan, panel: Panel) -> tuple[Plan, tuple[str, ...]]:
-    """The plan without the rule that needs more sessions than there are, and what is said of it.
+def _answerable(asked: Asked, panel: Panel) -> tuple[Plan, tuple[str, ...]]:
+    """The plan without rules that make no sense on these bars, and what is said of them.
 
-    With it nothing at all could be bought.
+    Where there are fewer sessions than a rule needs nothing at all could be bought; with a horizon
+    of one bar, which nobody asked for, everything would be sold at once.
     """
+    plan, said = asked.plan, []
     sessions = len(np.unique(panel.session))
-    if not plan.limits.adv_ppm or sessions > ADV_SESSIONS:
-        return plan, ()
-    said = (
-        f"The limit on a part of the average day's trading is off: it needs {ADV_SESSIONS} sessions"
-        f" before the first entry, and there are {sessions}."
-    )
-    return evolve(plan, limits=evolve(plan.limits, adv_ppm=0)), (said,)
+    if plan.limits.adv_ppm and sessions <= ADV_SESSIONS:
+        said.append(
+            f"The limit on a part of the average day's trading is off: it needs {ADV_SESSIONS}"
+            f" sessions before the first entry, and there are {sessions}."
+        )
+        plan = evolve(plan, limits=evolve(plan.limits, adv_ppm=0))
+    if asked.fit_horizon and 0 < plan.exits.horizon_s <= panel.bar_s:
+        said.append(
+            f"No position ends by time: the usual horizon, {span(plan.exits.horizon_s)}, is no"
+            f" longer than one of these bars. Give `exits.horizon_s` for another."
+        )
+        plan = evolve(plan, exits=evolve(plan.exits, horizon_s=0))
+    return plan, tuple(said)
+
+
+def _idle(data: Options, panel: Panel) -> Iterator[str]:
+    """Splits and renames that changed nothing, as for a symbol or a date that was misspelt."""
+    found = {(one.defect, one.symbol) for one in panel.findings}
+    split = {symbol for defect, symbol in found if defect is Defect.SPLIT_ADJUSTED}
+    renamed = {symbol for defect, symbol in found if defect is Defect.RENAMED}
+    for symbol in dict.fromkeys(one.symbol for one in data.splits):
+        if symbol not in split:
+            yield f"No split of {symbol} changed anything: it has no bar before one."
+    for one in data.renames:
+        if one.old not in renamed:
+            yield f"Nothing was renamed to {one.new}: there is no bar of {one.old}."
 
 
 def _counted(

@@ -11,9 +11,11 @@ from typing import Any, Final
 from attrs import asdict, evolve, frozen
 
 from argo_core.backtest.bars.plan import RULES_VERSION, Plan
+from argo_core.backtest.data.options import Options
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol, parse_symbol
 from argo_service.backtesting import members
+from argo_service.backtesting.cleaning import read_data, told_data
 
 MOST_SYMBOLS: Final = 2_000
 _MOST_PARAMETERS: Final = 50
@@ -23,6 +25,7 @@ NAME_OF_DATASET: Final = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?"
 )
 _ALIKE: Final = frozenset(("capital", "costs", "limits", "exits", "patience_rows"))
+_HORIZON: Final = "horizon_s"
 _MEMBERS: Final = (
     "dataset",
     "symbols",
@@ -35,6 +38,7 @@ _MEMBERS: Final = (
     "limits",
     "exits",
     "patience_rows",
+    "data",
     "benchmarks",
     "lookahead",
 )
@@ -46,7 +50,9 @@ class Asked:
 
     `dataset` is a name in the catalogue, never a path. Without `symbols` all of them are traded.
     `start` and `end` are the first and the last session, both included. `parameters` are the
-    strategy's, as texts. With `benchmarks` and `lookahead` those are run beside it.
+    strategy's, as texts. `data` says how bars are mended. With `fit_horizon` nobody gave a horizon,
+    and there is none where the plan's is no longer than a bar. With `benchmarks` and `lookahead`
+    those are run beside it.
     """
 
     dataset: str
@@ -56,6 +62,8 @@ class Asked:
     start: date | None = None
     end: date | None = None
     plan: Plan = Plan()
+    fit_horizon: bool = True
+    data: Options = Options()
     benchmarks: bool = True
     lookahead: bool = False
 
@@ -63,10 +71,15 @@ class Asked:
         if self.start and self.end and self.start > self.end:
             problem = f"it is before the start, {self.start}"
             raise InvalidInput("end", problem, "give a range with a session in it")
+        if both := sorted(self.data.without.intersection(self.symbols)):
+            problem = f"{both[0]} is asked for as well"
+            raise InvalidInput("data.without", problem, "leave it out of `symbols`, or of this")
 
     def told(self) -> dict[str, Any]:
         """Everything that was asked for, as JSON has it; `read_asked` reads it back."""
         plan = asdict(self.plan)
+        if self.fit_horizon:
+            del plan["exits"][_HORIZON]
         return {
             "dataset": self.dataset,
             "symbols": [str(one) for one in self.symbols],
@@ -75,6 +88,7 @@ class Asked:
             "strategy": self.strategy,
             "parameters": dict(sorted(self.parameters.items())),
             **_plain(plan),
+            "data": told_data(self.data),
             "benchmarks": self.benchmarks,
             "lookahead": self.lookahead,
         }
@@ -105,6 +119,8 @@ def read_asked(given: Mapping[str, object], *, dataset: str, strategy: str) -> A
         start=members.a_date(there["start"], "start") if "start" in there else None,
         end=members.a_date(there["end"], "end") if "end" in there else None,
         plan=plan,
+        fit_horizon=_HORIZON not in members.an_object(there.get("exits", {}), "exits"),
+        data=read_data(there.get("data", {})),
     )
     return evolve(
         asked,

@@ -15,6 +15,7 @@ from argo_service.backtesting.dataset import Dataset, dataset_at
 from argo_service.backtesting.defaults import DATASET, STRATEGY, refuse
 from argo_service.backtesting.request import Asked, read_asked
 from argo_service.backtesting.run import Progress
+from argo_service.cli.backtest_data import add_data_options, given_data
 from argo_service.cli.backtest_progress import progress_shown
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.output import complain, console, write_json
@@ -50,6 +51,7 @@ def configure(command: argparse.ArgumentParser) -> None:
     _add_pairs(command, "costs", "--cost", said="such as spread_ppm=300 or fees.minimum=1")
     _add_pairs(command, "limits", "--limit", said="such as positions=20 or short_selling=true")
     _add_pairs(command, "exits", "--exit", said="such as horizon_s=0 or stops=false")
+    add_data_options(command)
     add("--patience", type=int, metavar="ROWS", help="how many rows an entry waits for a bar")
     add(
         "--benchmarks",
@@ -142,6 +144,8 @@ def _asked(given: argparse.Namespace, catalogue: Catalogue) -> tuple[Dataset, As
     }.items():
         if value is not None:
             body[name] = value
+    if data := given_data(given):
+        body["data"] = {**_object(body.get("data"), "data"), **data}
     if given.symbols is not None:
         body["symbols"] = list(listed_symbols(given.symbols))
     for name in ("parameters", *_GROUPS):

@@ -5,7 +5,7 @@ from argo_core.errors import InvalidInput
 OPTION = "--symbols"
 
 
-def listed_symbols(text: str | None) -> tuple[str, ...]:
+def listed_symbols(text: str | None, option: str = OPTION) -> tuple[str, ...]:
     """The symbols named in `text`; none when the option was not given, which means all.
 
     Raises:
@@ -16,5 +16,5 @@ def listed_symbols(text: str | None) -> tuple[str, ...]:
     named = tuple(part.strip() for part in text.split(",") if part.strip())
     if not named:
         fix = "write them like NVR,BTC/USD, or leave the option out for all"
-        raise InvalidInput(OPTION, f"{text[:40]!r} names no symbol", fix)
+        raise InvalidInput(option, f"{text[:40]!r} names no symbol", fix)
     return named

@@ -9,12 +9,9 @@ from attrs import field, frozen
 
 from argo_core.backtest.bars.arrays import Ints, ints, same
 from argo_core.backtest.bars.finding import Finding
-from argo_core.backtest.bars.units import HIGHEST_PRICE
+from argo_core.backtest.bars.units import HIGHEST_PRICE, MOST_BARS
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
-
-MOST_BARS = 100_000_000
-"""Rows times symbols; half a kilobyte of it is one bar's, with all that is computed from it."""
 
 _COLUMNS = ("open", "high", "low", "close", "volume")
 

@@ -17,6 +17,9 @@ PPM = 1_000_000
 HIGHEST_PRICE = 10_000_000 * UNITS
 HIGHEST_AMOUNT = 10_000_000_000 * UNITS
 
+MOST_BARS = 100_000_000
+"""Rows times symbols; half a kilobyte of it is one bar's, with all that is computed from it."""
+
 
 def to_units(name: str, amount: Decimal) -> int:
     """The nearest whole number of units, ties to even.

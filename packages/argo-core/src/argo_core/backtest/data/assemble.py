@@ -56,6 +56,7 @@ def assemble(
     _note_unsorted(rows, notes)
     rows = renamed(rows, options.renames, notes)
     notes.symbols = rows.symbols
+    rows = _without(rows, options)
     calendar = Calendar(bar_s, sessions, np.array(["/" in one for one in rows.symbols]))
     rows = calendar.in_session(
         rows.chosen(np.lexsort((rows.at, rows.code))), options.closing, notes
@@ -108,6 +109,18 @@ def _check(rows: Rows, daily: bool) -> None:
         unit = "days" if daily else "microseconds"
         problem = f"a time is not from 1970 to 2199, counted in {unit}"
         raise InvalidInput("at", problem, f"give {unit} since 1970-01-01 UTC")
+
+
+def _without(rows: Rows, options: Options) -> Rows:
+    if not options.without:
+        return rows
+    if absent := sorted(options.without - set(rows.symbols)):
+        problem = f"there are no bars of {', '.join(absent[:5])} to leave out"
+        raise InvalidInput("without", problem, "name symbols that are there")
+    kept = np.array([symbol not in options.without for symbol in rows.symbols])[rows.code]
+    if not kept.any():
+        raise InvalidInput("without", "no symbol is left", "leave out fewer")
+    return rows.chosen(kept)
 
 
 def _note_unsorted(rows: Rows, notes: Notes) -> None:

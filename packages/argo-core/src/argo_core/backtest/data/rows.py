@@ -9,7 +9,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from argo_core.backtest.bars.arrays import Floats, Ints, floats, floats_or_none, ints
-from argo_core.backtest.bars.panel import MOST_BARS
+from argo_core.backtest.bars.units import MOST_BARS
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol, parse_symbol
 

@@ -14,7 +14,7 @@ import numpy as np
 from attrs import Attribute, field, frozen
 
 from argo_core.backtest.backtest import Backtest
-from argo_core.backtest.bars.panel import MOST_BARS
+from argo_core.backtest.bars.units import MOST_BARS
 from argo_core.backtest.research.sample import Sample
 from argo_core.backtest.statistics.growth import YEAR
 from argo_core.backtest.statistics.trials import Trials

@@ -10,6 +10,7 @@ from argo_core.consensus.opinion import GROK, MASSIVE
 from argo_core.consensus.profile import Profile
 from argo_core.engine.engine import Engine
 from argo_core.engine.inputs import Input
+from argo_core.engine.picture import Outcome
 from argo_core.engine.revision import Revision, refuse_more_than_numbers
 from argo_core.errors import InvalidInput, LogUnavailable
 from argo_core.ledger.entry import decode_entry
@@ -37,10 +38,16 @@ async def strategies_of(world):
     ]
 
 
-async def beat(world, engine):
+async def beat(world, engine, seconds=5):
     cycle = await engine.cycle(wait=True)
-    await world.clock.advance(5)
+    await world.clock.advance(seconds)
     return cycle
+
+
+async def outcomes(world, engine):
+    """How many signals and skips there were in a cycle a second long, so that nothing fades."""
+    cycle = await beat(world, engine, 1)
+    return cycle.count(Outcome.SIGNAL), cycle.count(Outcome.SKIP)
 
 
 def weighed(cycle):
@@ -77,6 +84,25 @@ async def test_the_same_answers_give_what_an_engine_begun_by_these_numbers_gives
     assert weighed(await begun.cycle(wait=True)) == weighed(revised)
     assert weighed(revised) != []
     await begun.stop()
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_what_has_not_changed_is_decided_anew_by_other_numbers(world, taken):
+    surer = evolve(world.profile, theta_bp=10_000)
+    engine = Engine(surer, world.instruments, world.engine().outside, world.registration)
+    await engine.start()
+    assert await outcomes(world, engine) == (0, 0)
+    assert await outcomes(world, engine) == (0, 2)
+    engine.revise(Revision(world.profile, OTHER_HASH))
+    if not taken:
+        world.log.failing = LogUnavailable("locked")
+        assert (await beat(world, engine, 1)).failed == "locked"
+        world.log.failing = None
+    # Whoever asks about the last evaluation meanwhile is answered.
+    assert engine.known.evaluation("AZO") is not None
+    assert await outcomes(world, engine) == (1, 0)
+    assert await outcomes(world, engine) == (0, 2)
+    await engine.stop()
 
 
 async def test_the_silence_before_it_is_written_down_first(world):

@@ -203,6 +203,7 @@ class Desk:
         No journal hears of it, so a desk whose inputs are recorded is not revised.
         """
         self._profile, self._registration = profile, registration
+        self.known.reconsider()
         drafts = self._drafts()
         if self._quiet is not None:
             drafts.quiet(self._quiet)

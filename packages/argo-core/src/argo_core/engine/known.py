@@ -68,6 +68,7 @@ class Known:
         self._raws = Raws()
         self._feeds = Feeds()
         self._evaluations: dict[Symbol, Decision] = {}
+        self._outdated: set[Symbol] = set()
         self._markets = {symbol: MarketState() for symbol in self.instruments}
 
     def observe(self, quotes: Iterable[Quote], now: datetime) -> int:
@@ -158,9 +159,14 @@ class Known:
             self.decisions[decision.symbol] = decision
             if decision.outcome is not Outcome.SKIP or decision.reason is not Reason.UNCHANGED:
                 self._evaluations[decision.symbol] = decision
+                self._outdated.discard(decision.symbol)
             if decision.signal is not None:
                 self.standing[decision.symbol] = decision.signal
                 self._raws.recorded(part.raw_sha256 for part in decision.signal.contributions)
+
+    def reconsider(self) -> None:
+        """Have every symbol evaluated anew, whether anything new is known of it or not."""
+        self._outdated |= self._evaluations.keys()
 
     def market(self, symbol: Symbol) -> MarketState:
         """How the symbol has moved."""
@@ -187,7 +193,7 @@ class Known:
                     regime=self._markets[symbol].regime,
                 ),
                 standing=self.standing.get(symbol),
-                last=self._evaluations.get(symbol),
+                last=None if symbol in self._outdated else self._evaluations.get(symbol),
                 usual_sigma=self._markets[symbol].usual_sigma,
             )
             for symbol in self.order()

@@ -135,6 +135,28 @@ async def test_a_lease_that_is_over_is_given_to_another(stores: Stores) -> None:
     assert lost.body == found.body
 
 
+async def test_what_is_given_back_is_claimed_at_once(stores: Stores) -> None:
+    await stores.make("whk_1", 3)
+    first, second = await stores.claim(room=1), await stores.claim(room=1)
+    (rest,) = await stores.claim()
+
+    await stores.outbox.give_back({each.lease for each in (*first, *second)}, BEGINNING)
+
+    assert await stores.claim() == [evolve(each, lease="lease_4") for each in (*first, *second)]
+    assert await stores.claim(BEGINNING + LEASE - timedelta(microseconds=1)) == []
+    assert rest.id in [each.id for each in await stores.claim(BEGINNING + LEASE)]
+
+
+async def test_what_was_delivered_is_not_given_back(stores: Stores) -> None:
+    await stores.make("whk_1")
+    (errand,) = await stores.claim()
+    await stores.outbox.record([ended(errand, GOOD)], BEGINNING)
+
+    await stores.outbox.give_back({errand.lease}, BEGINNING)
+
+    assert await stores.claim() == []
+
+
 async def test_a_late_failure_changes_nothing_and_a_late_success_counts(stores: Stores) -> None:
     (delivery_id,) = await stores.make("whk_1")
     (late,) = await stores.claim()

@@ -1,7 +1,7 @@
 """Webhooks from end to end but for the network: service, fan-out, courier and stores."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,11 +19,12 @@ from alpine_service.domain.delivery.errand import DeliveryState, EndReason, Erra
 from alpine_service.domain.delivery.message import message_id
 from alpine_service.domain.delivery.webhook import Change, check_filters
 from alpine_service.domain.delivery.wishes import Filters
+from alpine_service.domain.plans.entitlement import Entitlement
 from alpine_service.domain.plans.plan import FREE, PLANS
 from alpine_service.domain.signals.event import Audience, EventKind
 from alpine_service.errors import Conflict, DatabaseAway, InvalidInput, NotThere
 from alpine_service.ports.observing import Weight
-from alpine_service.ports.webhooks import Post, TurnedOff
+from alpine_service.ports.webhooks import Entitled, Post, TurnedOff
 from alpine_service.services.courier import Courier, CourierNeeds, CourierPolicy
 from alpine_service.services.fan_out import FanOut, FanOutPolicy
 from alpine_service.services.subscriptions import Deed
@@ -91,17 +92,19 @@ class House:
             FanOutPolicy(events=3, pairs=6),
         )
 
-    def courier(self, policy: CourierPolicy | None = None) -> Courier:
-        needs = CourierNeeds(
+    def needs(self, entitled: Entitled | None = None) -> CourierNeeds:
+        return CourierNeeds(
             self.outbox,
-            Entitlements(self.database.app),
+            entitled or Entitlements(self.database.app),
             self.sender,
             self.vault,
             self.clock,
             self.chance,
             self.observer,
         )
-        return Courier(needs, policy or CourierPolicy())
+
+    def courier(self, policy: CourierPolicy | None = None) -> Courier:
+        return Courier(self.needs(), policy or CourierPolicy())
 
     async def tell(self, count: int = 1, **facts: object) -> list[int]:
         events = [new_event(self.entries + each, **facts) for each in range(count)]  # type: ignore[arg-type]
@@ -487,23 +490,77 @@ class Stubborn(FakeSender):
         return Answer(0.0)
 
 
-async def test_a_courier_that_is_stopped_lets_go_and_another_sends_again(house: House) -> None:
+async def test_a_courier_that_is_stopped_lets_go_and_another_sends_at_once(house: House) -> None:
     await house.add()
     await house.tell()
     await house.fan()
     house.sender = Stubborn()
-    running = asyncio.create_task(house.courier().run(house.hint))
+    running = asyncio.create_task(house.courier(CourierPolicy(finish_s=0.01)).run(house.hint))
     await until(house, 1)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     (first,) = house.sender.ids()
     house.sender = FakeSender()
 
-    assert await house.deliver() == []
-    await house.clock.advance(60)
     (errand,) = await house.deliver()
 
     assert errand.id == first
+
+
+class Slow(FakeSender):
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def send(self, post: Post) -> Answer:
+        answer = await super().send(post)
+        await self.may_answer.wait()
+        return answer
+
+
+async def test_a_courier_that_is_stopped_waits_for_answers_that_come_soon(house: House) -> None:
+    await house.add()
+    await house.tell()
+    await house.fan()
+    house.sender = slow = Slow()
+    running = asyncio.create_task(house.courier().run(house.hint))
+    await until(house, 1)
+    running.cancel()
+    slow.may_answer.set()
+    await asyncio.gather(running, return_exceptions=True)
+
+    states = await house.database.app.fetch("SELECT state FROM deliveries")
+    assert [row["state"] for row in states] == ["delivered"]
+    assert await house.deliver() == []
+
+
+class Hesitant:
+    """Is asked what accounts may have, and never answers."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def of(self, _user_ids: Sequence[str], _now: datetime) -> Mapping[str, Entitlement]:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return {}
+
+
+async def test_a_courier_that_is_stopped_in_a_claim_gives_back_what_it_claimed(
+    house: House,
+) -> None:
+    await house.add()
+    await house.tell(3)
+    await house.fan()
+    entitled = Hesitant()
+    running = asyncio.create_task(Courier(house.needs(entitled)).run(house.hint))
+    await entitled.asked.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert len(await house.deliver()) == 3
 
 
 class Mistaken(FakeSender):
@@ -540,15 +597,7 @@ async def test_a_database_that_is_away_ends_the_round_and_is_told(house: House) 
     await house.add()
     await house.tell()
     await house.fan()
-    needs = CourierNeeds(
-        Away(house.database.app, ""),
-        Entitlements(house.database.app),
-        house.sender,
-        house.vault,
-        house.clock,
-        house.chance,
-        house.observer,
-    )
+    needs = evolve(house.needs(), outbox=Away(house.database.app, ""))
 
     with pytest.raises(DatabaseAway):
         await Courier(needs).run(house.hint)

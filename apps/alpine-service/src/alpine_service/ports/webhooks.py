@@ -1,6 +1,6 @@
 """What webhooks need from outside: their stores, and what sends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -124,6 +124,10 @@ class Outbox(Protocol):
         self, lease: str, now: datetime, until: datetime, room: int, pace: Pace
     ) -> list[Errand]:
         """Lease up to `room` that are due, shared out fairly among endpoints and at their pace."""
+        ...
+
+    async def give_back(self, leases: Collection[str], now: datetime) -> None:
+        """Let others claim at once what is held by these, and was not ended."""
         ...
 
     async def record(self, results: Sequence[Result], now: datetime) -> list[TurnedOff]:

@@ -1,7 +1,8 @@
 """Carries deliveries to their receivers: claim, send, write down, many at a time.
 
 Whatever happens between two of these steps, a delivery is sent again with the same id once its
-lease is over: at least once, and never after it was written down as delivered.
+lease is over: at least once, and never after it was written down as delivered. Who stops in order
+does not let others wait for that: it gives back what it could not finish.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from attrs import Factory, frozen
+from attrs import Factory, define, frozen
 
 from alpine_service.domain.accounts.tokens import ID_BYTES, make_id
 from alpine_service.domain.delivery.answer import Answer
@@ -36,12 +37,16 @@ def purpose(endpoint_id: str) -> str:
 
 @frozen
 class CourierPolicy:
-    """`lease` is longer than any attempt may take. The rest is in seconds."""
+    """`lease` is longer than any attempt may take. The rest is in seconds.
+
+    Who is stopped waits `finish_s` for receivers, and then `goodbye_s` for the database.
+    """
 
     parallel: int = 256
     lease: timedelta = timedelta(seconds=60)
     poll_s: float = 1.0
-    goodbye_s: float = 2.0
+    finish_s: float = 1.0
+    goodbye_s: float = 1.5
     pace: Pace = PACE
     schedule: Schedule = SCHEDULE
 
@@ -60,11 +65,14 @@ class CourierNeeds:
     tracer: Tracer = UNTRACED
 
 
-@frozen(eq=False)
+@define(eq=False)
 class _Hands:
     """What a running courier has in its hands; `stirred` is set when it should look up."""
 
-    under_way: set[asyncio.Task[None]] = Factory(set)
+    # Each with the lease that its delivery is held by.
+    under_way: dict[asyncio.Task[None], str] = Factory(dict)
+    # Of a claim that was perhaps made, and of which nothing is under way yet.
+    claiming: str | None = None
     # Each with the id of its trace, if that is kept.
     done: list[tuple[Result, str | None]] = Factory(list)
     stirred: asyncio.Event = Factory(asyncio.Event)
@@ -81,7 +89,8 @@ class Courier:
         """Carry until cancelled.
 
         Raises:
-            DatabaseAway: try again; what was under way is sent again when its lease is over.
+            DatabaseAway: try again; what was under way is sent again, when its lease is over at
+                the latest.
         """
         hands = _Hands()
         listening = asyncio.create_task(self._listen(wakeup, hands))
@@ -90,15 +99,13 @@ class Courier:
                 await self._turn(hands)
         finally:
             listening.cancel()
-            for task in hands.under_way:
-                task.cancel()
-            await asyncio.gather(listening, *hands.under_way, return_exceptions=True)
+            await asyncio.gather(listening, return_exceptions=True)
             await self._say_goodbye(hands)
 
-    async def claim(self, room: int) -> list[Errand]:
+    async def claim(self, room: int, lease: str | None = None) -> list[Errand]:
         """Lease up to so many that are due, and cancel those that their owners may not have now."""
         now = self._needs.clock.now()
-        lease = make_id("lease", self._needs.chance.draw(ID_BYTES))
+        lease = lease or self._new_lease()
         until = now + self._policy.lease
         errands = await self._needs.outbox.claim(lease, now, until, room, self._policy.pace)
         if not errands:
@@ -173,11 +180,15 @@ class Courier:
         hands.stirred.clear()
         await self._record_done(hands)
         room = self._policy.parallel - len(hands.under_way)
-        errands = await self.claim(room) if room else []
+        errands: list[Errand] = []
+        if room:
+            hands.claiming = self._new_lease()
+            errands = await self.claim(room, hands.claiming)
         for errand in errands:
             task = asyncio.create_task(self._carry(errand, hands))
-            hands.under_way.add(task)
+            hands.under_way[task] = errand.lease
             task.add_done_callback(lambda done: self._put_down(hands, done))
+        hands.claiming = None
         if not errands:
             # Whoever finishes an attempt stirs as well as the hints and the timer do.
             await hands.stirred.wait()
@@ -194,7 +205,7 @@ class Courier:
         hands.stirred.set()
 
     def _put_down(self, hands: _Hands, task: asyncio.Task[None]) -> None:
-        hands.under_way.discard(task)
+        del hands.under_way[task]
         mistake = None if task.cancelled() else task.exception()
         if mistake is not None:
             # A mistake of ours; the delivery comes again when its lease is over.
@@ -214,10 +225,24 @@ class Courier:
             await wakeup.wait(self._policy.poll_s)
             hands.stirred.set()
 
+    def _new_lease(self) -> str:
+        return make_id("lease", self._needs.chance.draw(ID_BYTES))
+
     async def _say_goodbye(self, hands: _Hands) -> None:
-        """Write down what is known; what is not will be sent again."""
+        """Write down what is known, and give back the rest."""
+        if hands.under_way:
+            # Most receivers answer at once, and what they answered now is not sent again.
+            await asyncio.wait(hands.under_way, timeout=self._policy.finish_s)
+        leases = set(hands.under_way.values())
+        if hands.claiming is not None:
+            leases.add(hands.claiming)
+        for task in hands.under_way:
+            task.cancel()
+        await asyncio.gather(*hands.under_way, return_exceptions=True)
         try:
             async with asyncio.timeout(self._policy.goodbye_s):
                 await self._record_done(hands)
+                if leases:
+                    await self._needs.outbox.give_back(leases, self._needs.clock.now())
         except (TimeoutError, Unavailable):
             self._needs.observer.tell("delivery.left_unrecorded", deliveries=len(hands.done))

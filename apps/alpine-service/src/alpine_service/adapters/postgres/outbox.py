@@ -1,6 +1,6 @@
 """Deliveries in PostgreSQL, as those who make and those who carry them see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -75,6 +75,10 @@ _SECRETS = """
 SELECT endpoint, sealed FROM webhook_secrets
 WHERE endpoint = ANY ($1) AND (expires_at IS NULL OR expires_at > $2)
 ORDER BY endpoint, number DESC
+"""
+_GIVE_BACK = """
+UPDATE deliveries SET lease = NULL, due_at = $2
+WHERE state = 'pending' AND lease IS NOT NULL AND lease = ANY ($1)
 """
 
 # A success is true whoever reports it; anything else counts only while the lease is held.
@@ -170,6 +174,9 @@ class PostgresOutbox:
                 now,
             )
             return await _errands(connection, rows, now)
+
+    async def give_back(self, leases: Collection[str], now: datetime) -> None:
+        await self._database.execute(_GIVE_BACK, list(leases), now)
 
     async def record(self, results: Sequence[Result], now: datetime) -> list[TurnedOff]:
         results = sorted(results, key=lambda each: each.errand.id)

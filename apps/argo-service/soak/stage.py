@@ -11,13 +11,14 @@ from argo_adapters.simulator.app import Simulator
 from argo_adapters.tapes.file import shipped
 from argo_core.backtest.tape import Tape
 from argo_core.resilience.secret import Secret
-from argo_service.config.standby import SHORTEST_S, Standby
+from argo_service.config.standby import Standby
 from argo_service.config.tree import Settings
 from argo_service.demo.stage import point_at
 from soak.clock import StageClock, Step
 
 TAPE: Final = "ordinary-day"
 OPENED: Final = timedelta(minutes=30)
+_LEAST_LEASE_S: Final = 1.0
 
 
 @frozen
@@ -44,8 +45,8 @@ class Stage:
 
     @property
     def _lease_s(self) -> float:
-        """As long in the recording as it is in service, as far as it may be so short."""
-        return max(SHORTEST_S, Standby().lease_s / self.speed)
+        """As long in the recording as in service, but for what a loaded machine needs to renew it."""
+        return max(_LEAST_LEASE_S, Standby().lease_s / self.speed)
 
     def url(self, vendor: str) -> str:
         """A vendor's base address."""

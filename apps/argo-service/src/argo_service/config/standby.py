@@ -9,7 +9,7 @@ from argo_core.errors import InvalidInput
 
 AUTO, FILE, POSTGRES, REDIS = "auto", "file", "postgres", "redis"
 LAPSED, ASKED = "lapsed", "asked"
-SHORTEST_S, LONGEST_S = 0.1, 60.0
+SHORTEST_S, LONGEST_S = 0.5, 60.0
 _COLOUR: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 

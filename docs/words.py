@@ -58,6 +58,7 @@ SETTINGS = {
     "listen.port": "the port, 0 for any free one",
     "api.requests_per_minute": "the allowance of each API key, or of each address without keys",
     "api.public_requests_per_minute": "the allowance of each address for the public record",
+    "api.trusted_proxies": "addresses and networks of proxies whose `X-Forwarded-For` is believed",
     "consensus.tau": "τ, how much thin coverage is shrunk",
     "consensus.lam": "λ, how much disagreement costs",
     "consensus.quorum": "the least coverage κ, 0 to 1",

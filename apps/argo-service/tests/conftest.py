@@ -107,9 +107,17 @@ def desk() -> Desk | None:
 
 
 @pytest.fixture
+def api() -> Api:
+    """What the API there is bounded by."""
+    return Api()
+
+
+@pytest.fixture
 async def station(
     tmp_path: Path,
+    *,
     clock: FakeClock,
+    api: Api,
     trader: Trader | None,
     desk: Desk | None,
     post: Post | None,
@@ -170,7 +178,7 @@ async def station(
             backtests=desk,
             post=post,
         )
-        app = build_app(served, keyring, Api())
+        app = build_app(served, keyring, api)
         await publication.beyond(0)
         async with TestClient(TestServer(app)) as client:
             yield Station(

@@ -12,8 +12,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from pathlib import Path
 from typing import Any, Final
 
@@ -304,17 +310,16 @@ def program() -> str:
 
 
 @contextmanager
-def proxied(program: str, colours: Colours) -> Iterator[None]:
+def proxied(program: str, folder: Path, port: int, ports: Mapping[str, int]) -> Iterator[None]:
     """The proxy for the block; what belongs to one machine is exchanged in its configuration."""
-    folder = colours.folder
     text = (DEPLOY / "haproxy.cfg").read_text()
     exchanged = {
-        ":443 ssl crt /etc/haproxy/argo.pem alpn h2,http/1.1": f"127.0.0.1:{colours.proxy_port}",
+        ":443 ssl crt /etc/haproxy/argo.pem alpn h2,http/1.1": f"127.0.0.1:{port}",
         "/run/haproxy/argo.sock": str(folder / "haproxy.sock"),
         "/var/lib/haproxy/argo.state": str(folder / "haproxy.state"),
         "    user haproxy\n    group haproxy\n": "",
-        "127.0.0.1:8090": f"127.0.0.1:{colours.ports['blue']}",
-        "127.0.0.1:8095": f"127.0.0.1:{colours.ports['green']}",
+        "127.0.0.1:8090": f"127.0.0.1:{ports['blue']}",
+        "127.0.0.1:8095": f"127.0.0.1:{ports['green']}",
     }
     for theirs, ours in exchanged.items():
         assert theirs in text
@@ -330,6 +335,19 @@ def proxied(program: str, colours: Colours) -> Iterator[None]:
         finally:
             process.kill()
             process.wait()
+
+
+@pytest.fixture
+def behind_proxy(program: str, tmp_path: Path) -> Callable[[int], AbstractContextManager[str]]:
+    """A proxy before whoever answers at that port of this machine; gives its address."""
+
+    @contextmanager
+    def before(blue: int) -> Iterator[str]:
+        port = free_port()
+        with proxied(program, tmp_path, port, {"blue": blue, "green": free_port()}):
+            yield f"http://127.0.0.1:{port}"
+
+    return before
 
 
 @pytest.fixture(scope="session")
@@ -362,7 +380,7 @@ async def colours(tape: Tape, program: str, tmp_path: Path) -> AsyncIterator[Col
 
         manager = await asyncio.start_unix_server(answer, tmp_path / "manager")
         stack.callback(manager.close)
-        proxy = proxied(program, colours)
+        proxy = proxied(program, tmp_path, colours.proxy_port, colours.ports)
         await asyncio.to_thread(proxy.__enter__)
         stack.callback(proxy.__exit__, None, None, None)
         try:

@@ -34,12 +34,14 @@ def test_a_colours_files_together_are_settings(colour: str) -> None:
     assert settings.listen.port == PORTS[colour]
     # Without keys only this machine is answered, and behind a proxy the proxy is this machine.
     assert settings.listen.is_local
+    # Both proxies ask from there, and say whom they ask for.
+    assert settings.api.trusted_proxies == ("127.0.0.1",)
     assert str(settings.database) == "/var/lib/argo/argo.sqlite3"
 
 
 def test_no_secret_is_in_the_file_that_may_be_copied() -> None:
     common = tomllib.loads((DEPLOY / "argo.toml.example").read_text())
-    assert common.keys() == {"symbols", "database", "standby"}
+    assert common.keys() == {"symbols", "database", "api", "standby"}
     assert all("KEY" in name for name in variables("argo.env.example"))
 
 
@@ -56,6 +58,15 @@ def test_haproxy_asks_for_readiness_and_hides_who_publishes() -> None:
     assert text.count("server blue 127.0.0.1:8090\n") == 2
     assert text.count("server green 127.0.0.1:8095 disabled\n") == 2
     assert "deny_status 404 if { path_beg /api/v1/publisher }" in text
+
+
+def test_proxies_say_whom_they_ask_for_and_pass_on_nothing_that_clients_say_of_it() -> None:
+    haproxy, nginx = ((DEPLOY / name).read_text() for name in ("haproxy.cfg", "nginx.conf"))
+    assert "http-request set-header X-Forwarded-For %[src]" in haproxy
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in nginx
+    for text in (haproxy, nginx):
+        assert "api.trusted_proxies" in text
+        assert text.count("X-Forwarded-For") == 1
 
 
 def test_haproxy_finds_no_fault_with_it(tmp_path: Path, program: str) -> None:

@@ -100,6 +100,7 @@ def build_app(served: Served, keyring: Keyring, api: Api) -> web.Application:
     app[keys.ALLOWANCES] = Allowances("default", api.requests_per_minute)
     app[keys.PUBLIC_ALLOWANCES] = Allowances("public", api.public_requests_per_minute)
     app[keys.CONTROL_ALLOWANCES] = Allowances("control", CONTROLS_PER_MINUTE)
+    app[keys.PROXIES] = api.proxies()
     app[keys.STARTED_S] = served.clock.monotonic()
     document = openapi(OPERATIONS)
     app[keys.OPENAPI] = json.dumps(document, indent=1).encode()

@@ -9,6 +9,7 @@ from argo_core.engine.engine import Engine
 from argo_core.execution.trader import Trader
 from argo_core.ports import Clock, SignalIndex, SignalLog
 from argo_service.api.allowance import Allowances
+from argo_service.api.caller_address import Proxies
 from argo_service.api.feed import Feed
 from argo_service.api.keyring import Keyring
 from argo_service.api.probes import Probe
@@ -39,6 +40,8 @@ ALLOWANCES = web.AppKey("ALLOWANCES", Allowances)
 PUBLIC_ALLOWANCES = web.AppKey("PUBLIC_ALLOWANCES", Allowances)
 # So is what operators ask for, which no dashboard that asks too often should keep out.
 CONTROL_ALLOWANCES = web.AppKey("CONTROL_ALLOWANCES", Allowances)
+# Whose word about where a request comes from is believed.
+PROXIES: web.AppKey[Proxies] = web.AppKey("PROXIES")
 SKILL = web.AppKey("SKILL", SkillDesk)
 # The log with its fences; None where it has none. And the place beside a standby, if there is one.
 STORE: web.AppKey[OpenLog | None] = web.AppKey("STORE")

@@ -14,6 +14,7 @@ from argo_adapters.observers.fields import Fields
 from argo_core.errors import ArgoError
 from argo_service.api import keys
 from argo_service.api.allowance import Allowances
+from argo_service.api.caller_address import caller_address
 from argo_service.api.errors import Misdirected, Refusal, TooManyRequests
 from argo_service.api.frames import MEDIA_TYPE as EVENTS
 from argo_service.api.problems import problem_of
@@ -140,7 +141,7 @@ async def guard_door(request: web.Request, handler: Handler) -> web.StreamRespon
 
 def _count(request: web.Request, allowances: Allowances) -> None:
     key = request[API_KEY]
-    request[CALLER] = key.id if key else f"address {request.remote}"
+    request[CALLER] = key.id if key else f"address {_address_of(request)}"
     verdict = allowances.ask(request[CALLER], request.app[keys.CLOCK].monotonic())
     if not verdict.admitted:
         problem = f"{allowances.per_minute} requests a minute are allowed"
@@ -153,6 +154,11 @@ def _count(request: web.Request, allowances: Allowances) -> None:
         "RateLimit-Policy": f'"{allowances.name}";q={allowances.per_minute};w=60',
         "RateLimit": f'"{allowances.name}";r={verdict.remaining};t={reset}',
     }
+
+
+def _address_of(request: web.Request) -> str:
+    forwarded = request.headers.getall("X-Forwarded-For", [])
+    return caller_address(request.remote, forwarded, request.app[keys.PROXIES])
 
 
 def _check_size(length: int) -> None:

@@ -1,7 +1,7 @@
 """What a single setting may be; each check refuses by name and says what would do."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +76,20 @@ def url(_instance: object, attribute: "Attribute[str]", value: str) -> None:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         problem = f"{value[:80]!r} would send the key unencrypted"
         raise InvalidInput(attribute.name, problem, "use https; http is for this machine only")
+
+
+def networks(
+    _instance: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]
+) -> None:
+    fix = "write them like 127.0.0.1, 10.1.0.0/16 or fd00::/64"
+    for text in value:
+        try:
+            network = ip_network(text)
+        except ValueError as error:
+            problem = f"{text[:60]!r} is no address and no network"
+            raise InvalidInput(attribute.name, problem, fix) from error
+        if network.prefixlen == 0:
+            raise InvalidInput(attribute.name, f"{text} would believe everybody", fix)
 
 
 def is_loopback(host: str) -> bool:

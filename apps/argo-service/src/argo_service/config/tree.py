@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from attrs import Attribute, field, frozen
@@ -52,10 +53,16 @@ class Api:
     """`requests_per_minute` bounds each API key, or each address while there are no keys.
 
     What needs no key, the record itself, is bounded by `public_requests_per_minute` an address.
+    Requests come from where `X-Forwarded-For` says if one of `trusted_proxies` passes them on.
     """
 
     requests_per_minute: int = field(default=600, validator=checks.count)
     public_requests_per_minute: int = field(default=6_000, validator=checks.count)
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=checks.networks)
+
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The addresses of trusted proxies; a single one is a network of one."""
+        return tuple(map(ip_network, self.trusted_proxies))
 
 
 @frozen

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +16,7 @@ from attrs import evolve
 from hypothesis import settings
 
 from argo_adapters.trials.sqlite_trials import MOST, SqliteTrials
+from argo_core.backtest.research.ground import Ground
 from argo_core.backtest.research.trial import TrialLedger
 from argo_core.errors import InvalidInput, TrialError
 from argo_core.testing.trial_strategies import sha
@@ -23,6 +25,7 @@ from argo_core.testing.trials_machine import TrialsMachine
 
 REPLACE = "INSERT OR REPLACE INTO trials"
 SAME = "request, result, 0, 0, 0, 0 FROM trials"
+GROUND = Ground(["MSFT", "AAPL"], date(2024, 6, 3), date(2024, 6, 4))
 SCRIPT = Path(__file__).with_name("trials_until_killed.py")
 
 
@@ -80,9 +83,16 @@ def test_trials_are_there_again_for_whoever_opens_the_file(path: Path) -> None:
     [
         ("UPDATE trials SET sharpe = 9", "do not change"),
         ("DELETE FROM trials", "are kept"),
-        ("INSERT INTO trials SELECT 7, at_us, '', '', '', 'r', '', 0, 0, 0, 0 FROM trials", "gap"),
-        (f"{REPLACE} SELECT number, at_us, 'x', '', '', {SAME}", "each once"),
-        (f"{REPLACE} SELECT 2, at_us, 'x', '', '', {SAME}", "each once"),
+        (
+            "INSERT INTO trials SELECT 7, at_us, '', '', 1, '', 'r', '', 0, 0, 0, 0 FROM trials",
+            "gap",
+        ),
+        (f"{REPLACE} SELECT number, at_us, 'x', '', 1, '', {SAME}", "each once"),
+        (f"{REPLACE} SELECT 2, at_us, 'x', '', 1, '', {SAME}", "each once"),
+        ("UPDATE grounds SET last = last + 1", "do not change"),
+        ("DELETE FROM grounds", "are kept"),
+        ("INSERT INTO grounds VALUES (7, 1, 2, 'AAPL')", "gap"),
+        ("INSERT OR REPLACE INTO grounds SELECT 2, first, last, symbols FROM grounds", "each once"),
     ],
 )
 def test_nothing_is_changed_by_hand_either(
@@ -130,8 +140,8 @@ def test_another_programs_file_is_left_as_it_is(path: Path, ledger: SqliteTrials
 
 
 def test_a_newer_ledger_is_left_alone(ledger: SqliteTrials, shell: sqlite3.Connection) -> None:
-    shell.execute("PRAGMA user_version = 2")
-    with pytest.raises(TrialError, match="it has schema 2, this program knows 1; update Argo"):
+    shell.execute("PRAGMA user_version = 3")
+    with pytest.raises(TrialError, match="it has schema 3, this program knows 2; update Argo"):
         ledger.newest()
 
 
@@ -140,10 +150,10 @@ def test_a_ledger_without_its_triggers_is_not_believed(
 ) -> None:
     shell.execute("DROP TRIGGER trials_unchanged")
     with pytest.raises(TrialError, match="its table or triggers were changed"):
-        ledger.tried(FIRST.data_sha256)
+        ledger.tried(FIRST.ground)
 
 
-@pytest.mark.parametrize("column", ["parameters", "data", "at_us", "sharpe"])
+@pytest.mark.parametrize("column", ["parameters", "data", "at_us", "sharpe", "ground"])
 def test_damage_within_a_row_is_told(
     ledger: SqliteTrials, shell: sqlite3.Connection, column: str
 ) -> None:
@@ -151,7 +161,7 @@ def test_damage_within_a_row_is_told(
         "SELECT sql FROM sqlite_master WHERE name = 'trials_unchanged'"
     ).fetchone()
     shell.execute("DROP TRIGGER trials_unchanged")
-    damage = {"at_us": str(2**60), "sharpe": "9e999"}.get(column, "'{'")
+    damage = {"at_us": str(2**60), "sharpe": "9e999", "ground": "9"}.get(column, "'{'")
     shell.execute(f"UPDATE trials SET {column} = {damage}")  # noqa: S608 - it is ours
     shell.execute(trigger)
     with pytest.raises(TrialError, match="a trial cannot be read"):
@@ -186,7 +196,7 @@ def test_processes_write_to_the_same_file_at_once_and_nothing_is_lost(path: Path
     kept = SqliteTrials(path).newest(1_000)
     # Two of them had the same results, which are the same trials.
     assert len(kept) == 2 * 8 * 3
-    tried = SqliteTrials(path).tried("d" * 64)
+    tried = SqliteTrials(path).tried(GROUND)
     assert tried is not None
     assert tried.count == 8 * 3
 

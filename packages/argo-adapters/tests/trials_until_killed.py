@@ -1,13 +1,15 @@
 """Adds trials for ever, or so many, and prints how many were acknowledged after each call."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from argo_adapters.trials.sqlite_trials import SqliteTrials
+from argo_core.backtest.research.ground import Ground
 from argo_core.backtest.research.trial import Trial
 
 NOON = datetime(2024, 11, 25, 17, tzinfo=UTC)
+GROUND = Ground(["AAPL"], date(2024, 1, 2), date(2024, 11, 22))
 BATCH = 3
 
 
@@ -16,6 +18,7 @@ def trial(who: str, number: int) -> Trial:
         at=NOON,
         strategy=who,
         parameters={},
+        ground=GROUND,
         data_sha256="d" * 64,
         request_sha256=f"{number:064x}",
         result_sha256=(who.encode().hex() + "0" * 64)[:64],

@@ -273,8 +273,13 @@ def test_every_run_is_a_trial_that_counts_unless_told_not_to(
     assert "trials were made" not in backtest(*ALONE).stdout
     assert trials_in(ledger) == 1
     shown = backtest(*ALONE, "-p", "fast=7").stdout
-    assert "2 trials were made on these bars" in shown
+    assert "2 trials were made on these symbols and sessions" in shown
     assert trials_in(ledger) == 2
+    # Fewer symbols, or a day less, are no new question; other days are.
+    shown = backtest("--strategy", "sma-cross", "--symbols", "SW", "--no-benchmarks").stdout
+    assert "3 trials were made" in shown
+    shown = backtest(*ALONE[:4], "--end", "2024-11-22", "--no-benchmarks").stdout
+    assert "2 trials were made" in shown
     assert "Ledger of trials: argo.sqlite3.trials" in shown
 
 

@@ -124,19 +124,23 @@ def _idle(data: Options, panel: Panel) -> Iterator[str]:
 def _counted(
     backtest: Backtest, trials: TrialLedger | None, at: datetime
 ) -> tuple[Trials | None, tuple[str, ...]]:
-    """How much was tried on these bars, this one included, and a warning where it matters."""
+    """How much was tried on such bars, this one included, and a warning where it matters."""
     if trials is None:
         said = "Not written to the ledger of trials: how many others there were is not known."
         return None, (said,)
     try:
-        trials.add([Trial.of(backtest, at)])
-        tried = trials.tried(backtest.panel.sha256)
+        trial = Trial.of(backtest, at)
+        trials.add([trial])
+        tried = trials.tried(trial.ground)
     except TrialError as error:
         _LOGGER.warning("a trial is not counted: %s", error)
         return None, ("The ledger of trials could not be written: nothing is counted.",)
     if tried is None or tried.count == 1:
         return tried, ()
-    many = f"{tried.count:,} trials were made on these bars, this one among them"
+    many = (
+        f"{tried.count:,} trials were made on these symbols and sessions or on some of them, this"
+        " one among them"
+    )
     return tried, (f"{many}: the best of many is good by chance, see the deflated Sharpe.",)
 
 

@@ -9,16 +9,23 @@ from argo_adapters.sqlite.connection import UNTIDY, connect, snapshot, transacti
 from argo_core.errors import TrialError
 
 APPLICATION_ID = 0x41726774  # "Argt"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RESTORE = "restore it from a copy, or choose another file"
 
 _SCHEMA = (
     """CREATE TABLE trials (
   number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, strategy TEXT NOT NULL,
-  parameters TEXT NOT NULL, data TEXT NOT NULL, request TEXT NOT NULL, result TEXT NOT NULL,
-  n INTEGER NOT NULL, sharpe REAL, skew REAL, kurtosis REAL, UNIQUE (request, result)
+  parameters TEXT NOT NULL, ground INTEGER NOT NULL, data TEXT NOT NULL, request TEXT NOT NULL,
+  result TEXT NOT NULL, n INTEGER NOT NULL, sharpe REAL, skew REAL, kurtosis REAL,
+  UNIQUE (request, result)
 ) STRICT""",
-    "CREATE INDEX trials_on_data ON trials (data, request)",
+    # Dates are counted in days since 1970-01-01, symbols stand in order between commas.
+    """CREATE TABLE grounds (
+  number INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  symbols TEXT NOT NULL, UNIQUE (first, last, symbols)
+) STRICT""",
+    "CREATE INDEX trials_on_data ON trials (data)",
+    "CREATE INDEX trials_on_ground ON trials (ground, request)",
     # INSERT OR REPLACE deletes without asking the trigger for it; this one closes that hole.
     """CREATE TRIGGER trials_in_order BEFORE INSERT ON trials
 WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM trials)
@@ -28,6 +35,15 @@ BEGIN SELECT RAISE(ABORT, 'trials are numbered without a gap, each once'); END""
 BEGIN SELECT RAISE(ABORT, 'trials do not change'); END""",
     """CREATE TRIGGER trials_kept BEFORE DELETE ON trials
 BEGIN SELECT RAISE(ABORT, 'trials are kept'); END""",
+    """CREATE TRIGGER grounds_in_order BEFORE INSERT ON grounds
+WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM grounds)
+  OR EXISTS (SELECT 1 FROM grounds
+    WHERE first = NEW.first AND last = NEW.last AND symbols = NEW.symbols)
+BEGIN SELECT RAISE(ABORT, 'grounds are numbered without a gap, each once'); END""",
+    """CREATE TRIGGER grounds_unchanged BEFORE UPDATE ON grounds
+BEGIN SELECT RAISE(ABORT, 'grounds do not change'); END""",
+    """CREATE TRIGGER grounds_kept BEFORE DELETE ON grounds
+BEGIN SELECT RAISE(ABORT, 'grounds are kept'); END""",
 )
 _DEFINED = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from argo_core.backtest.research.ground import Ground
 from argo_core.backtest.research.trial import Trial, counted
 from argo_core.backtest.statistics.trials import Trials
 from argo_core.errors import TrialError
@@ -29,9 +30,9 @@ class FakeTrials:
         found = [one for one in self.kept if data_sha256 in (None, one.data_sha256)]
         return tuple(found[::-1][: max(0, limit)])
 
-    def tried(self, data_sha256: str) -> Trials | None:
+    def tried(self, ground: Ground) -> Trials | None:
         self._refuse()
-        newest = {t.request_sha256: t.sharpe for t in self.kept if t.data_sha256 == data_sha256}
+        newest = {t.request_sha256: t.sharpe for t in self.kept if t.ground.meets(ground)}
         return counted(list(newest.values()))
 
     def _refuse(self) -> None:

@@ -7,12 +7,13 @@ from attrs import evolve
 from argo_core.backtest.research.trial import Trial, TrialLedger
 from argo_core.backtest.statistics.trials import Trials
 from argo_core.testing.strategies import NOON
-from argo_core.testing.trial_strategies import DATA, sha
+from argo_core.testing.trial_strategies import BETWEEN, DATA, GROUNDS, sha
 
 FIRST = Trial(
     at=NOON,
     strategy="sma-cross",
     parameters={"slow": "30", "fast": "10"},
+    ground=GROUNDS[0],
     data_sha256=DATA[0],
     request_sha256=sha(1),
     result_sha256=sha(1),
@@ -25,7 +26,7 @@ SECOND = evolve(FIRST, parameters={}, request_sha256=sha(2), sharpe=-0.1)
 IDLE = evolve(
     FIRST, strategy="idle", request_sha256=sha(3), n=0, sharpe=None, skew=None, kurtosis=None
 )
-ELSEWHERE = evolve(FIRST, data_sha256=DATA[1], request_sha256=sha(4))
+ELSEWHERE = evolve(FIRST, ground=GROUNDS[1], data_sha256=DATA[1], request_sha256=sha(4))
 
 
 class TrialLedgerContract:
@@ -33,7 +34,7 @@ class TrialLedgerContract:
 
     def test_nothing_was_tried_at_first(self, ledger: TrialLedger) -> None:
         assert ledger.newest() == ()
-        assert ledger.tried(DATA[0]) is None
+        assert ledger.tried(GROUNDS[0]) is None
 
     def test_what_was_added_comes_back_as_it_was_the_newest_first(
         self, ledger: TrialLedger
@@ -56,25 +57,25 @@ class TrialLedgerContract:
     ) -> None:
         again = evolve(SECOND, result_sha256=sha(9), sharpe=1 / 3)
         ledger.add([FIRST, SECOND])
-        before = ledger.tried(DATA[0])
+        before = ledger.tried(GROUNDS[0])
         assert before is not None
         assert (before.count, before.sharpe_variance > 0) == (2, True)
         assert ledger.add([again]) == 1
         # The newest result of the second request is that of the first.
-        assert ledger.tried(DATA[0]) == Trials(count=2, sharpe_variance=0.0)
+        assert ledger.tried(GROUNDS[0]) == Trials(count=2, sharpe_variance=0.0)
         assert len(ledger.newest()) == 3
 
-    def test_trials_are_counted_on_their_own_bars_alone(self, ledger: TrialLedger) -> None:
+    def test_trials_are_counted_where_symbols_and_sessions_meet(self, ledger: TrialLedger) -> None:
         ledger.add([FIRST, SECOND, ELSEWHERE])
-        assert ledger.tried(DATA[1]) == Trials(count=1, sharpe_variance=0.0)
-        assert ledger.tried("0" * 64) is None
+        found = [ledger.tried(ground) for ground in (*GROUNDS, *BETWEEN)]
+        assert [0 if one is None else one.count for one in found] == [2, 1, 3, 2, 0, 0]
         assert ledger.newest(data_sha256=DATA[1]) == (ELSEWHERE,)
 
     def test_the_variance_is_that_of_annual_ratios_that_are_defined(
         self, ledger: TrialLedger
     ) -> None:
         ledger.add([FIRST, SECOND, IDLE])
-        tried = ledger.tried(DATA[0])
+        tried = ledger.tried(GROUNDS[0])
         assert tried is not None
         assert tried.count == 3
         assert tried.sharpe_variance == pytest.approx(252 * (1 / 3 + 0.1) ** 2 / 2)

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from argo_core.backtest.research.trial import Trial, TrialLedger
 from argo_core.testing.fake_trials import FakeTrials
-from argo_core.testing.trial_strategies import DATA, trials
+from argo_core.testing.trial_strategies import BETWEEN, DATA, GROUNDS, trials
 
 
 class TrialsMachine(RuleBasedStateMachine):
@@ -38,5 +38,5 @@ class TrialsMachine(RuleBasedStateMachine):
     @invariant()
     def both_have_the_same(self) -> None:
         assert self._real.newest() == self._fake.newest()
-        for data in DATA:
-            assert self._real.tried(data) == self._fake.tried(data)
+        for ground in (*GROUNDS, *BETWEEN):
+            assert self._real.tried(ground) == self._fake.tried(ground)

@@ -1,6 +1,6 @@
 """Trials as values, what they come to, and the ledger in memory."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +8,8 @@ from attrs import evolve
 from hypothesis import settings
 
 from argo_core.backtest.bars.plan import Exits, Plan
+from argo_core.backtest.data.renames import day_of
+from argo_core.backtest.research.ground import Ground
 from argo_core.backtest.research.sample import Sample
 from argo_core.backtest.research.trial import Trial, TrialLedger, counted
 from argo_core.backtest.run import run
@@ -58,12 +60,33 @@ def test_a_trial_is_what_a_backtest_was() -> None:
     assert trial.at == NOON
     assert (trial.strategy, trial.parameters) == ("sma-cross", SmaCross(2, 5).parameters)
     assert trial.data_sha256 == panel.sha256
+    assert trial.ground == Ground.of(panel)
     assert trial.request_sha256 == backtest.request_sha256
     assert trial.result_sha256 == backtest.result_sha256
     sample = Sample.of(panel, backtest.traded)
     assert sample.sharpe is not None
     assert (trial.n, trial.sharpe) == (sample.n, sample.sharpe)
     assert (trial.skew, trial.kurtosis) == (sample.skew, sample.kurtosis)
+
+
+def test_ground_is_the_symbols_and_sessions_of_a_panel() -> None:
+    panel = wandering_panel(40, 2)
+    ground = Ground.of(panel)
+    assert ground.symbols == set(panel.symbols)
+    assert [day_of(ground.first), day_of(ground.last)] == panel.session[[0, -1]].tolist()
+    assert ground.meets(Ground.of(panel.cut(3, 5)))
+    assert not Ground.of(panel.upto(1)).meets(Ground.of(panel.cut(39, 40)))
+    assert not Ground.of(panel.only(panel.symbols[:1])).meets(
+        Ground.of(panel.only(panel.symbols[1:]))
+    )
+
+
+def test_ground_that_is_none_is_refused() -> None:
+    day = date(2024, 11, 25)
+    with pytest.raises(InvalidInput, match="symbols: there is none"):
+        Ground([], day, day)
+    with pytest.raises(InvalidInput, match="last: it is before 2024-11-25"):
+        Ground(["AAPL"], day, date(2024, 11, 24))
 
 
 @pytest.mark.parametrize(

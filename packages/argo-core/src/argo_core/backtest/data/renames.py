@@ -20,6 +20,11 @@ def day_of(one: date) -> int:
     return one.toordinal() - _EPOCH_ORDINAL
 
 
+def date_of(day: int) -> date:
+    """The date that is so many days after 1970-01-01."""
+    return date.fromordinal(_EPOCH_ORDINAL + int(day))
+
+
 def renamed(rows: Rows, renames: tuple[Rename, ...], notes: Notes) -> Rows:
     """Every bar under its symbol's newest name, symbols sorted.
 

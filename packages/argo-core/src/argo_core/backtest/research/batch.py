@@ -10,6 +10,7 @@ from argo_core.backtest.bars.panel import Panel
 from argo_core.backtest.bars.units import PPM
 from argo_core.backtest.bars.verdicts import Verdicts
 from argo_core.backtest.research.case import Case, Failed, Ran
+from argo_core.backtest.research.ground import Ground
 from argo_core.backtest.research.sample import Sample
 from argo_core.backtest.strategy import Strategy
 from argo_core.backtest.trades import daily
@@ -97,6 +98,7 @@ def _ran(rows: _Rows, said: _Last, case: Case) -> Ran:
         strategy=strategy,
         parameters=parameters,
         plan=case.plan,
+        ground=Ground.of(panel),
         data_sha256=data,
         request_sha256=request,
         result_sha256=result_name(request, traded),

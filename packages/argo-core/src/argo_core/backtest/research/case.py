@@ -7,6 +7,7 @@ from attrs import field, frozen
 
 from argo_core.backtest.bars.arrays import Ints, ints, same
 from argo_core.backtest.bars.plan import Plan
+from argo_core.backtest.research.ground import Ground
 from argo_core.backtest.research.sample import Sample
 from argo_core.backtest.research.trial import Trial
 from argo_core.backtest.strategy import Strategy
@@ -37,6 +38,7 @@ class Ran:
     strategy: str
     parameters: Mapping[str, str]
     plan: Plan = field(repr=False)
+    ground: Ground = field(repr=False)
     data_sha256: str
     request_sha256: str
     result_sha256: str
@@ -52,6 +54,7 @@ class Ran:
             at=at,
             strategy=self.strategy,
             parameters=self.parameters,
+            ground=self.ground,
             data_sha256=self.data_sha256,
             request_sha256=self.request_sha256,
             result_sha256=self.result_sha256,

@@ -15,6 +15,7 @@ from attrs import Attribute, field, frozen
 
 from argo_core.backtest.backtest import Backtest
 from argo_core.backtest.bars.units import MOST_BARS
+from argo_core.backtest.research.ground import Ground
 from argo_core.backtest.research.sample import Sample
 from argo_core.backtest.statistics.growth import YEAR
 from argo_core.backtest.statistics.trials import Trials
@@ -44,13 +45,14 @@ def _copied(parameters: Mapping[str, str]) -> dict[str, str]:
 class Trial:
     """One strategy that was traded once on bars, and how it went.
 
-    `request_sha256` and `result_sha256` are the backtest's, `data_sha256` is its panel's. `n`,
+    `ground` and `data_sha256` are its panel's, `request_sha256` and `result_sha256` its own. `n`,
     `sharpe` (daily, not annualised), `skew` and `kurtosis` (raw) are those of `Sample`.
     """
 
     at: datetime
     strategy: str
     parameters: Mapping[str, str] = field(converter=_copied)
+    ground: Ground = field(repr=False)
     data_sha256: str = field(validator=_digest)
     request_sha256: str = field(validator=_digest)
     result_sha256: str = field(validator=_digest)
@@ -75,6 +77,7 @@ class Trial:
             at=at,
             strategy=backtest.strategy,
             parameters=backtest.parameters,
+            ground=Ground.of(backtest.panel),
             data_sha256=backtest.panel.sha256,
             request_sha256=backtest.request_sha256,
             result_sha256=backtest.result_sha256,
@@ -110,11 +113,13 @@ class TrialLedger(Protocol):
         """
         ...
 
-    def tried(self, data_sha256: str) -> Trials | None:
-        """How much was tried on these bars; None if nothing was.
+    def tried(self, ground: Ground) -> Trials | None:
+        """How much was tried on ground that meets this one; None if nothing was.
 
-        It counts distinct requests: the same one run again with another result, as after a change
-        of the program, is no further trial, and its newest Sharpe ratio counts.
+        Whoever tries on a few days more, or without one symbol, still looks for the best of the
+        same moves of prices. It counts distinct requests: the same one run again with another
+        result, as after a change of the program, is no further trial, and its newest Sharpe ratio
+        counts.
 
         Raises:
             TrialError: it cannot be read.

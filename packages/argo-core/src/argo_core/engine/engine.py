@@ -1,7 +1,7 @@
 """Argo's engine: refresh what is known, decide, publish; one cycle at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from attrs import evolve, frozen
 
@@ -14,12 +14,12 @@ from argo_core.engine.cycle import Cycle
 from argo_core.engine.deciding import Deciding
 from argo_core.engine.desk import Desk, Edition
 from argo_core.engine.gate_memo import GateMemo
-from argo_core.engine.guard import guard
 from argo_core.engine.guarded import Guarded
 from argo_core.engine.inputs import Decided, Settled, Stopped, Witnessed, Worded, unrecorded
 from argo_core.engine.meter import Meter
 from argo_core.engine.outside import Outside, Registration
-from argo_core.engine.picture import Decision, Outcome, Picture
+from argo_core.engine.phases import phases_at
+from argo_core.engine.picture import Decision, Picture
 from argo_core.engine.prices import Prices
 from argo_core.engine.publish import Publisher
 from argo_core.engine.refresh import Planner
@@ -28,25 +28,20 @@ from argo_core.engine.revision import Revision, refuse_more_than_numbers
 from argo_core.engine.shards.sharding import Shards
 from argo_core.engine.taking_up import taken_up
 from argo_core.engine.trading_side import TradingSide
+from argo_core.engine.warming import warm_up
 from argo_core.errors import (
     ClockBehind,
     InvalidInput,
     InvalidSetting,
     LogUnavailable,
-    VendorError,
 )
-from argo_core.events import CycleFailed, CycleFinished
-from argo_core.ledger.record import Batch, LogHead
-from argo_core.market.bar import Bar
+from argo_core.events import CycleFailed
 from argo_core.market.instrument import Instrument, Symbol
 from argo_core.market.moment import from_micros, to_micros
 from argo_core.market.session import Phase
 from argo_core.ports import OpinionSource, Span
 from argo_core.signals.brief import Brief
 
-# Four sessions hold at least 300 bars of even the thinnest stock we have data for, over a weekend.
-WARM_UP = timedelta(days=6)
-WARM_UP_TIMEOUT_S = 60.0
 WITNESSED_AT_ONCE = 50
 """How many signals a cycle asks the witnesses' times of."""
 
@@ -102,7 +97,7 @@ class Engine:
         self.writer = guarded.writer()
         self.shards = self._sharded()
         self._deciding = Deciding(self._desk, self.shards)
-        self._publisher = Publisher(outside.log, outside.journal, outside.tracer)
+        self._publisher = Publisher(outside)
         self._trading = TradingSide(outside.trading)
         self._unsettled: _Unsettled | None = None
         self._is_warm = self._is_over = False
@@ -140,7 +135,7 @@ class Engine:
         models = {name: source.model for name, source in self._sources.items()}
         started = await taken_up(self.outside, self._registration.strategy, models, head, now)
         await self._trading.start(self.outside.log, self._registration.strategy, started)
-        await self._append(self._desk.start(started))
+        await self._publisher.append(self._desk.start(started))
         await self._warm(now)
 
     def revise(self, revision: Revision) -> None:
@@ -182,7 +177,7 @@ class Engine:
             observer.notice(CycleFailed(cycle.number, now, type(error).__name__, str(error)))
         else:
             cycle = Cycle(self._number, now, clock.monotonic() - began, decisions)
-            finished = self._finished(cycle)
+            finished = cycle.finished(self.known, self.profile, self._meter.take())
             span.note(signals=finished.signals, holds=finished.holds, skips=finished.skips)
             observer.notice(finished)
             if not wait:
@@ -204,7 +199,7 @@ class Engine:
         models = {name: source.model for name, source in self._sources.items()}
         now = self.outside.clock.now()
         # What the log does not take now is offered again, before anything is decided by it.
-        await self._append(self._desk.revise(profile, self._registration, models, now))
+        await self._publisher.append(self._desk.revise(profile, self._registration, models, now))
 
     async def stop(self) -> None:
         """Cancel what is under way and write the last quiet slice down.
@@ -215,7 +210,7 @@ class Engine:
         await self._end_asks()
         try:
             await self._settle_pending()
-            await self._append(self._desk.stop(Stopped(self.outside.clock.now())))
+            await self._publisher.append(self._desk.stop(Stopped(self.outside.clock.now())))
         finally:
             if self.outside.publication is not None:
                 await self.outside.publication.stop()
@@ -265,39 +260,16 @@ class Engine:
             words = {signal_id: self.writer.words(brief) for signal_id, brief in briefs.items()}
             edition = self._desk.compose(Worded(words))
         self._unsettled = _Unsettled(edition, briefs)
-        head = await self._append(edition.batch)
+        head = await self._publisher.append(edition.batch)
         self._settle(edition.batch.first_index if head is None else head.size)
         return edition.decisions, pictures
 
     def _ask(self, pictures: Iterable[Picture], now: datetime) -> None:
         self._refresher.start(self._planner.plan(self.known, pictures, self._refresher.busy, now))
 
-    async def _append(self, batch: Batch) -> LogHead | None:
-        """Make a batch durable and have it cosigned; None if there is nothing in it."""
-        if not batch.entries:
-            return None
-        self._refuse_to_fork()
-        head = await self._publisher.append(batch)
-        self._offer()
-        return head
-
-    def _refuse_to_fork(self) -> None:
-        """Nothing is added to another's log, nor to a history that a witness knows otherwise."""
-        self.outside.refuse_to_write()
-        behind = self.outside.publication.behind if self.outside.publication else None
-        if behind is not None:
-            raise behind
-
-    def _offer(self) -> None:
-        if self.outside.publication is not None:
-            self.outside.publication.offer()
-
     async def _settle_pending(self) -> None:
         """Offer what the log did not take again, before anything new is decided."""
-        self._refuse_to_fork()
         head = await self._publisher.retry()
-        if head is not None:
-            self._offer()
         # Without a new head the log has refused the batch for good, so nothing of it settles.
         self._settle(None if head is None else head.size)
 
@@ -328,30 +300,8 @@ class Engine:
         for witnessed in [Witnessed(index, at) for index, at in times.items() if at is not None]:
             self._desk.witnessed(witnessed)
 
-    def _finished(self, cycle: Cycle) -> CycleFinished:
-        return CycleFinished(
-            cycle.number,
-            cycle.at,
-            cycle.seconds,
-            cycle.count(Outcome.SIGNAL),
-            cycle.count(Outcome.HOLD),
-            cycle.count(Outcome.SKIP),
-            tuple(sorted(self.known.failures)),
-            lookups=sum(len(self.profile.sources) for one in cycle.decisions if one.view),
-            hits=sum(len(one.view.shares) for one in cycle.decisions if one.view),
-            usd=self._meter.take(),
-            missed=len(self.known.instruments) - len(cycle.decisions),
-        )
-
     def _phases(self, now: datetime) -> Mapping[Symbol, Phase]:
-        return {symbol: self._phase(one, now) for symbol, one in self.known.instruments.items()}
-
-    def _phase(self, instrument: Instrument, now: datetime) -> Phase:
-        """Past the session table nobody can say that a market is open, so it counts as closed."""
-        try:
-            return self.outside.calendar.phase(instrument, now)
-        except InvalidInput:
-            return Phase.CLOSED
+        return phases_at(self.known.instruments, self.outside.calendar, now)
 
     def _sharded(self) -> Shards | None:
         sharding = self.outside.sharding
@@ -372,26 +322,9 @@ class Engine:
 
     async def _warm(self, now: datetime) -> None:
         if not self._is_warm:
-            await self._warm_up(now)
+            await warm_up(self.known, self.outside, self._meter, now)
             await self._refresher.warm()
             self._is_warm = True
-
-    async def _warm_up(self, now: datetime) -> None:
-        history = self.outside.history
-        if history is None:
-            return
-        instruments = tuple(self.known.instruments.values())
-        outcome = await guard(
-            history.name,
-            lambda: history.minute_bars(instruments, now - WARM_UP, now),
-            Bar,
-            timeout_s=WARM_UP_TIMEOUT_S,
-            clock=self.outside.clock,
-            observer=self._meter,
-            tracer=self.outside.tracer,
-        )
-        if not isinstance(outcome, VendorError):
-            self.known.warm(outcome.items)
 
 
 def _by_name(sources: Sequence[OpinionSource], profile: Profile) -> dict[SourceName, OpinionSource]:

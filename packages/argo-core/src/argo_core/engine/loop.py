@@ -19,9 +19,9 @@ async def run(
     """Run cycles until `stop` is set or `until` is reached; returns how many there were.
 
     Beats lie at whole multiples of the profile's beat from the start. A cycle that runs into later
-    beats drops them and says so: a late tick is worthless, so ticks are never queued. Where the clock
-    is set back it stands still for a while, and beats go on meanwhile. The engine is neither started
-    nor stopped here.
+    beats drops them and says so: a late tick is worthless, so ticks are never queued. Where the
+    clock is set back it stands still for a while, and beats go on meanwhile. The engine is neither
+    started nor stopped here.
 
     Raises:
         LogError: the log cannot go on.

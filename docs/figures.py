@@ -135,12 +135,61 @@ def million(found: Figures) -> str:
     )
 
 
+WORKS = {
+    "single_1258": "one stock, 1,258 days",
+    "single_100k": "one stock, 100,000 minutes",
+    "portfolio_500": "500 stocks, 1,258 days",
+    "strategy_500": "the strategy, 500 stocks, 1,258 days",
+}
+
+
+def backtest(found: Figures) -> str:
+    """Nanoseconds a bar and memory of every contender on every work, side by side."""
+    return table(
+        ("work", "whose", "ns a bar", "hand-written loops", "memory", "fills"),
+        (
+            (
+                WORKS[work],
+                f"`{name}`",
+                f"{one['ns_per_bar']:,.1f}",
+                f"{one['of_numba']:,.1f}" if one.get("of_numba") else "",
+                f"{one['rss_mib']:.0f} MiB",
+                "the same" if one.get("agrees") else "their own" if "agrees" in one else "",
+            )
+            for work, contenders in found["work"].items()
+            for name, one in contenders.items()
+            if "ns_per_bar" in one
+        ),
+    )
+
+
+def sweep(found: Figures) -> str:
+    """The same sweep on every engine."""
+    return table(
+        ("engine", "seconds", "times as fast", "to begin"),
+        (
+            ("serial", f"{found['serial_s']:.2f}", "1.00", ""),
+            *(
+                (
+                    name,
+                    f"{found[name]['seconds']:.2f}",
+                    f"{found[name]['speedup']:.2f}",
+                    f"{found[name]['start_s']:.1f} s",
+                )
+                for name in ("threads", "processes", "dask")
+            ),
+        ),
+    )
+
+
 TABLES: Mapping[str, tuple[tuple[str, Callable[[Figures], str]], ...]] = {
     "cycle": (("cycle", cycle), ("without", without)),
     "universe": (("universe", universe),),
     "primitives": (("primitives", primitives),),
     "start": (("start", start),),
     "ledger": (("ledger", ledger), ("million", million)),
+    "backtest": (("backtest", backtest),),
+    "sweep": (("sweep", sweep),),
 }
 
 

@@ -45,7 +45,7 @@ class Stage:
 
     @property
     def _lease_s(self) -> float:
-        """As long in the recording as in service, but for what a loaded machine needs to renew it."""
+        """As long in the recording as in service, if a loaded machine can renew it in that time."""
         return max(_LEAST_LEASE_S, Standby().lease_s / self.speed)
 
     def url(self, vendor: str) -> str:

@@ -28,6 +28,23 @@ def test_beats_between_two_cycles_are_missed_and_so_are_those_at_the_end() -> No
     assert beat.uptime == 1 - 5 / 8
 
 
+def test_time_without_the_records_store_is_nobodys_but_what_follows_it_is() -> None:
+    away = [JUDGED["Outage"](6, 26), JUDGED["Outage"](58, 59)]
+    # Back at once after the first one; eleven seconds late after the second.
+    beat = JUDGED["beat_of"](heard(0, 5, 27, 32, 37, 42, 47, 52, 57, 70), 70, away)
+    assert [(gap.at_s, gap.beats) for gap in beat.gaps] == [(70, 1)]
+    assert (beat.expected, beat.excused, beat.missed) == (14, 4, 1)
+    assert beat.uptime == 1 - 1 / 10
+    assert beat.published == 1 - 5 / 14
+
+
+def test_a_beat_that_was_not_kept_often_enough_is_wrong() -> None:
+    beat = JUDGED["beat_of"](heard(0, 5, 15), 20)
+    assert JUDGED["faults_of_beat"](beat, 0.75) == []
+    (wrong,) = JUDGED["faults_of_beat"](beat, 0.76)
+    assert "75.00%" in wrong
+
+
 def test_no_cycle_at_all_is_no_beat() -> None:
     assert JUDGED["beat_of"]([], 100).uptime == 0
 

@@ -30,15 +30,18 @@ def strategy_of(asked: Asked) -> Strategy:
         raise InvalidInput(full_name(_PARAMETERS, error.field), error.problem, error.fix) from error
 
 
-def refuse(asked: Asked) -> None:
+def refuse(asked: Asked, own: Strategy | None = None) -> None:
     """Refuse at once what a worker would refuse later: a strategy, or costs beyond reckoning.
+
+    With one of its `own` the name of the strategy means nothing.
 
     Raises:
         InvalidInput: as `strategy_of`, or a fee has more digits than are reckoned with.
     """
     from argo_core.backtest.trading import params  # noqa: PLC0415 - as in `strategy_of`
 
-    strategy_of(asked)
+    if own is None:
+        strategy_of(asked)
     try:
         params(asked.plan)
     except InvalidInput as error:

@@ -50,8 +50,11 @@ def perform(
     trials: TrialLedger | None,
     at: datetime,
     versions: Mapping[str, str],
+    own: Strategy | None = None,
 ) -> Report:
     """Trade what was asked for on `panel`, which has been chosen for it, and judge what came of it.
+
+    `own` is traded in place of the strategy that is asked for by name.
 
     The trial is written to `trials` before it is judged, so that it counts itself. Where it cannot
     be written the result stands, and says so.
@@ -59,8 +62,7 @@ def perform(
     Raises:
         InvalidInput: strategy, plan and data do not fit.
     """
-    strategy = strategy_of(asked)
-
+    strategy = strategy_of(asked) if own is None else own
     plan, changed = _answerable(asked, panel)
 
     def walked(done: int, total: int) -> None:

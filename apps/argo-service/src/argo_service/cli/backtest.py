@@ -9,6 +9,7 @@ from typing import Any
 from argo_adapters.clocks.system import SystemClock
 from argo_adapters.http.strict_json import StrictJsonError, parse
 from argo_adapters.tapes.file import SUFFIX
+from argo_core.backtest.strategy import Strategy
 from argo_core.errors import InvalidInput
 from argo_service.backtesting.catalogue import Catalogue
 from argo_service.backtesting.dataset import Dataset, dataset_at
@@ -42,7 +43,11 @@ def configure(command: argparse.ArgumentParser) -> None:
     )
     add("--list", action="store_true", help="show data sets and strategies, and stop")
     add("--request", type=Path, metavar="FILE", help="what to run, in JSON as the API takes it")
-    add("--strategy", help=f"which strategy (default: {STRATEGY})")
+    add(
+        "--strategy",
+        metavar="NAME|FILE.py[:CLASS]",
+        help=f"which strategy, or a file with your own (default: {STRATEGY})",
+    )
     _add_pairs(command, "parameters", "--parameter", "-p", said="such as fast=20")
     add("--symbols", help="some of the data set's, such as NVR,BTC/USD")
     add("--start", metavar="DATE", help="the first session, such as 2024-11-25")
@@ -91,7 +96,8 @@ def run(given: argparse.Namespace) -> int:
     if given.list:
         return _list(catalogue, as_json=given.json)
     dataset, asked = _asked(given, catalogue)
-    refuse(asked)
+    own = _own(given.strategy, asked)
+    refuse(asked, own)
     # Behind these stand the kernel, the indicators and the reading of files.
     from argo_adapters.bars.results import write_results  # noqa: PLC0415 - see above
     from argo_core.backtest.report.as_json import to_json  # noqa: PLC0415 - see above
@@ -113,6 +119,7 @@ def run(given: argparse.Namespace) -> int:
             trials=ledger_in(trials),
             at=clock.now(),
             versions=versions(),
+            own=own,
         )
         tell(Progress("writing"))
         if given.html is not None:
@@ -157,6 +164,15 @@ def _asked(given: argparse.Namespace, catalogue: Catalogue) -> tuple[Dataset, As
         body["dataset"] = given.dataset if dataset is None else dataset.name
     asked = read_asked(body, dataset=DATASET, strategy=STRATEGY)
     return dataset or catalogue.find(asked.dataset), asked
+
+
+def _own(named: str | None, asked: Asked) -> Strategy | None:
+    """The strategy in that file; None where a name is meant. A request's file brings no code."""
+    from argo_service.backtesting.own_strategy import is_file, own_strategy  # noqa: PLC0415 - heavy
+
+    if named is None or not is_file(named):
+        return None
+    return own_strategy(named, asked.parameters)
 
 
 def _file(name: str) -> Dataset | None:

@@ -47,6 +47,15 @@ class PostOffice:
     to_recipient: str = "250 OK"
     to_data: str = "250 OK"
     takes_utf8: bool = True
+    refused: int = 0
+    """How often somebody's password was wrong."""
+
+    def judge(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: object
+    ) -> AuthResult:
+        is_right = isinstance(data, LoginPassword) and data.password == b"s@cret"
+        self.refused += not is_right
+        return AuthResult(success=is_right, handled=False)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd names it
         self,
@@ -75,13 +84,6 @@ class PostOffice:
         return message
 
 
-def _check(
-    _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: object
-) -> AuthResult:
-    is_right = isinstance(data, LoginPassword) and data.password == b"s@cret"
-    return AuthResult(success=is_right)
-
-
 @pytest_asyncio.fixture
 async def office() -> AsyncIterator[PostOffice]:
     async for each in _open(PostOffice()):
@@ -100,7 +102,7 @@ async def _open(
             enable_SMTPUTF8=office.takes_utf8,
             tls_context=tls if starttls else None,
             require_starttls=starttls,
-            authenticator=_check if starttls else None,
+            authenticator=office.judge if starttls else None,
             loop=loop,
         )
 
@@ -246,6 +248,25 @@ async def test_tls_is_used_and_verified(certificate: Path, scheme: str) -> None:
         known = ssl.create_default_context(cafile=str(certificate))
         await _mailer(office, scheme, tls=known).send(MAIL)
         assert len(office.taken) == 1
+
+
+async def test_while_a_password_is_changed_either_works(certificate: Path) -> None:
+    office, tls = PostOffice(), ssl.create_default_context(cafile=str(certificate))
+    async for _ in _open(office, _server_tls(certificate), starttls=True):
+        right = read_server(f"smtp+starttls://alpine:s%40cret@127.0.0.1:{office.port}")
+        wrong, worse = evolve(right, password="new"), evolve(right, password="newer")
+        early = SmtpMailer(wrong, SENDER, FakeClock(), before=right, tls=tls, timeout_s=5.0)
+        await early.send(MAIL)
+        # The one that was right is tried first now, so the server is not annoyed at each mail.
+        refused = office.refused
+        await early.send(MAIL)
+        assert (len(office.taken), office.refused) == (2, refused)
+        late = SmtpMailer(right, SENDER, FakeClock(), before=wrong, tls=tls, timeout_s=5.0)
+        await late.send(MAIL)
+        neither = SmtpMailer(wrong, SENDER, FakeClock(), before=worse, tls=tls, timeout_s=5.0)
+        with pytest.raises(MailAway, match="535"):
+            await neither.send(MAIL)
+    assert len(office.taken) == 3
 
 
 async def test_starttls_is_not_done_without(office: PostOffice) -> None:

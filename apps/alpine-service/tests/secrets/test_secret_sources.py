@@ -130,7 +130,7 @@ def test_settings_come_from_everywhere_and_secrets_from_one_place(aws: Any, tmp_
 
     settings = given.settings
     assert (settings.database_url, settings.log.api_key) == (URL, "hush-key")
-    assert settings.before == Before(OLD_URL, None)
+    assert settings.before == Before(OLD_URL)
     # The environment is above the file.
     assert (settings.port, settings.notice) == (2, "Closed on Sunday.")
     assert configuration.has_manager

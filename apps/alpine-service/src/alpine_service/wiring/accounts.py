@@ -10,6 +10,7 @@ from alpine_service.adapters.postgres.throttle import PostgresThrottle
 from alpine_service.adapters.secrets.password_judge import ZxcvbnJudge
 from alpine_service.ports.accounts import Exporter, Passwords
 from alpine_service.ports.mail import Mailer
+from alpine_service.ports.outside import Clock
 from alpine_service.services.account_services import (
     AccountNeeds,
     AccountServices,
@@ -46,9 +47,14 @@ def accounts_on(
     )
 
 
-def mail_url(settings: Settings) -> str:
-    """The way by which mails leave; where no server is set they are laid down in a folder."""
-    return settings.mail.url or f"file:{(settings.folder / MAIL_FOLDER).absolute()}"
+def mailer_of(settings: Settings, clock: Clock) -> Mailer:
+    """The way by which mails leave; where no server is set they are laid down in a folder.
+
+    Raises:
+        InvalidSetting: mail server or sender cannot be meant.
+    """
+    url = settings.mail.url or f"file:{(settings.folder / MAIL_FOLDER).absolute()}"
+    return open_mailer(url, settings.mail.sender, clock, settings.before.mail_url)
 
 
 def mailer_on(ground: Ground) -> Exchangeable:
@@ -58,7 +64,7 @@ def mailer_on(ground: Ground) -> Exchangeable:
         InvalidSetting: mail server or sender cannot be meant.
     """
     settings = ground.settings
-    return Exchangeable(open_mailer(mail_url(settings), settings.mail.sender, ground.clock))
+    return Exchangeable(mailer_of(settings, ground.clock))
 
 
 def postman_on(ground: Ground, mailer: Mailer) -> Postman:

@@ -2,14 +2,14 @@
 
 from attrs import field, frozen
 
-from alpine_service.adapters.mail.mailer import Exchangeable, open_mailer
+from alpine_service.adapters.mail.mailer import Exchangeable
 from alpine_service.adapters.postgres.address import address_of
 from alpine_service.adapters.postgres.database import Database
 from alpine_service.api.platform import Limits
 from alpine_service.domain.rotating import Rotating
 from alpine_service.ports.outside import Clock
 from alpine_service.settings import Settings
-from alpine_service.wiring.accounts import mail_url
+from alpine_service.wiring.accounts import mailer_of
 
 
 @frozen
@@ -32,8 +32,7 @@ class Live:
         Raises:
             InvalidSetting: a URL cannot be meant, and nothing was changed.
         """
-        mail = settings.mail
-        mailer = open_mailer(mail_url(settings), mail.sender, self.clock)
+        mailer = mailer_of(settings, self.clock)
         if settings.database_url is not None:
             await address_of(settings.database_url)
         # From here on nothing can fail.

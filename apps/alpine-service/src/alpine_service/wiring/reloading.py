@@ -53,6 +53,8 @@ class Reloading:
         self._clock = clock
         self._observer = observer
         self._read_at = clock.monotonic()
+        # Somebody may ask while the secrets manager is asked.
+        self._turn = asyncio.Lock()
 
     @property
     def given(self) -> Given:
@@ -62,7 +64,7 @@ class Reloading:
     async def reload(self) -> None:
         """Because somebody asked; what came of it is told."""
         try:
-            changed = await self._again()
+            changed = await self._in_turn()
         except AlpineError as error:
             self._observer.tell(
                 "settings.reload", Weight.WARNING, result="refused", problem=str(error)
@@ -78,7 +80,7 @@ class Reloading:
             if not self._configuration.has_manager:
                 continue
             try:
-                changed = await self._again()
+                changed = await self._in_turn()
             except AlpineError as error:
                 # What was known stays in force.
                 tell = self._observer.tell
@@ -95,6 +97,10 @@ class Reloading:
             problem = "the secrets manager has not answered for long"
             return Finding(Condition.DEGRADED, {"age_s": age_s}, problem)
         return Finding(facts={"age_s": age_s})
+
+    async def _in_turn(self) -> list[str]:
+        async with self._turn:
+            return await self._again()
 
     async def _again(self) -> list[str]:
         """The names of what was changed.

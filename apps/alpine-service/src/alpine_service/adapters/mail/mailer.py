@@ -22,13 +22,16 @@ class Exchangeable:
         await self.inner.send(mail)
 
 
-def open_mailer(url: str, sender: str, clock: Clock) -> Mailer:
+def open_mailer(url: str, sender: str, clock: Clock, before: str | None = None) -> Mailer:
     """By the URL's scheme: a mail server, or `file:` and a folder.
 
+    `before` is the server's URL as it was, while its password is being changed.
+
     Raises:
-        InvalidSetting: URL or sender cannot be meant.
+        InvalidSetting: a URL or the sender cannot be meant.
     """
     whom = read_sender(sender)
     if url.startswith("file:"):
         return FolderMailer(Path(unquote(urlsplit(url).path)), whom, clock)
-    return SmtpMailer(read_server(url), whom, clock)
+    old = None if before is None else read_server(before)
+    return SmtpMailer(read_server(url), whom, clock, before=old)

@@ -1,6 +1,8 @@
 """Mails by SMTP."""
 
 import ssl
+from collections.abc import Sequence
+from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -54,7 +56,11 @@ def read_server(url: str) -> SmtpServer:
 
 
 class SmtpMailer:
-    """Keeps the port `Mailer`; a connection for each mail, because there are few."""
+    """Keeps the port `Mailer`; a connection for each mail, because there are few.
+
+    `before` is the server with the password that it had before, while that is being changed: the
+    one is tried where the other was turned down.
+    """
 
     def __init__(
         self,
@@ -62,10 +68,14 @@ class SmtpMailer:
         sender: Sender,
         clock: Clock,
         *,
+        before: SmtpServer | None = None,
         tls: ssl.SSLContext | None = None,
         timeout_s: float = 20.0,
     ) -> None:
-        self._server = server
+        # The likeliest first.
+        self._servers: Sequence[SmtpServer] = [server]
+        if before is not None and before != server:
+            self._servers = [server, before]
         self._sender = sender
         self._clock = clock
         # Certificates are verified: who is in the middle would read every reset.
@@ -74,7 +84,20 @@ class SmtpMailer:
 
     async def send(self, mail: Mail) -> None:
         message = message_of(mail, self._sender, self._clock.now())
-        server = self._server
+        # Each once, although a refusal changes their order.
+        tried = self._servers
+        for server in tried:
+            try:
+                await self._hand_over(mail, message, server)
+            except aiosmtplib.SMTPAuthenticationError as error:
+                self._servers = [*(each for each in self._servers if each != server), server]
+                if server == tried[-1]:
+                    raise _answered(mail, error.code) from None
+            else:
+                return
+
+    async def _hand_over(self, mail: Mail, message: EmailMessage, server: SmtpServer) -> None:
+        """What the server says of our signing in goes on as it is."""
         try:
             await aiosmtplib.send(
                 message,
@@ -94,6 +117,8 @@ class SmtpMailer:
         except aiosmtplib.SMTPRecipientsRefused as error:
             code = max(each.code for each in error.recipients)
             raise _answered(mail, code) from None
+        except aiosmtplib.SMTPAuthenticationError:
+            raise
         except aiosmtplib.SMTPResponseException as error:
             raise _answered(mail, error.code) from None
         except aiosmtplib.SMTPNotSupported:

@@ -63,7 +63,11 @@ class Configuration:
         before = {name: secret.previous for name, secret in secrets.items()}
         settings = evolve(
             read_settings(values),
-            before=Before(before.get("ALPINE_DATABASE_URL"), before.get("ALPINE_LOG_API_KEY")),
+            before=Before(
+                database_url=before.get("ALPINE_DATABASE_URL"),
+                log_api_key=before.get("ALPINE_LOG_API_KEY"),
+                mail_url=before.get("ALPINE_MAIL_URL"),
+            ),
         )
         self._last = Given(settings, values)
         return self._last

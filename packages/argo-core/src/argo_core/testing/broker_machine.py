@@ -1,11 +1,6 @@
-"""Drives the paper broker with whatever may happen, next to a plain count of what it says.
-
-The count knows executions, flows and splits, and nothing of how orders are filled; from these alone
-it says what cash, shares and profit must be.
-"""
+"""Drives the paper broker with whatever may happen, next to a plain count of what it says."""
 # ruff: noqa: S101 - a machine is made of assertions
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
 
@@ -16,8 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from argo_core.errors import BrokerRefused, InvalidInput
 from argo_core.market.instrument import Symbol
 from argo_core.market.quote import Quote
+from argo_core.testing.broker_tally import LONG_AGO, Tally
 from argo_core.testing.fake_clock import BEGINNING
-from argo_core.trading.broker_view import BrokerOrder, BrokerUpdate, Execution, Split
+from argo_core.trading.broker_view import BrokerOrder, Split
 from argo_core.trading.order import Bracket, GoodTill, OrderRequest, OrderType, Side, Status
 from argo_core.trading.paper.fees import NO_FEES, FeeSchedule
 from argo_core.trading.paper.house import PaperHouse
@@ -27,18 +23,6 @@ from argo_core.trading.paper.state import PaperState, new_account
 D = Decimal
 ZERO = D(0)
 SYMBOLS = (Symbol("AAPL"), Symbol("MSFT"))
-LONG_AGO = BEGINNING - timedelta(days=1)
-# A price that was split has nine decimals, and is multiplied by shares.
-NEAR = D("1e-6")
-
-# As a reader of the broker's messages may see it, written down by itself.
-WAYS: Mapping[Status, frozenset[Status]] = {
-    Status.HELD: frozenset({Status.HELD, Status.WORKING, Status.CANCELLED, Status.REPLACED}),
-    Status.WORKING: frozenset(Status) - {Status.HELD, Status.INTENDED, Status.LOST},
-    Status.CANCELLING: frozenset(
-        {Status.CANCELLING, Status.FILLED, Status.CANCELLED, Status.EXPIRED}
-    ),
-}
 
 _symbols = st.sampled_from(SYMBOLS)
 _sides = st.sampled_from(Side)
@@ -65,11 +49,7 @@ class BrokerMachine(RuleBasedStateMachine):
         self.house, self.kept = self.opened(self.settings, state), state
         self.now = BEGINNING
         self.number = 0
-        self.seen: dict[str, BrokerOrder] = {}
-        self.fills: dict[str, list[Execution]] = {}
-        self.cash, self.paid_in = D(capital), D(capital)
-        self.shares: dict[Symbol, Decimal] = {}
-        self.mids: dict[Symbol, Decimal] = {}
+        self.tally = Tally(D(capital))
         self.tell_quote(SYMBOLS[0], D(100), D("0.10"), None)
         self.tell_quote(SYMBOLS[1], D(100), D("0.10"), None)
         self._submit(OrderRequest(self._id(), SYMBOLS[0], Side.BUY, D(1)))
@@ -87,7 +67,7 @@ class BrokerMachine(RuleBasedStateMachine):
         before = {one.broker_id: one for one in self.house.orders()}
         quote = Quote(symbol, mid, self.now, self.now, "machine", bid, ask)
         told = self.house.on_quote(quote, volume, self.now)
-        self.mids[symbol] = mid
+        self.tally.mids[symbol] = mid
         room = D(5) if volume is None else (volume / 10).to_integral_value(ROUND_FLOOR)
         fills = [one for one in told if one.execution is not None]
         assert sum(one.execution.quantity for one in fills if one.execution) <= room
@@ -101,7 +81,7 @@ class BrokerMachine(RuleBasedStateMachine):
             assert (price - market) * order.side.sign >= 0
             assert order.limit is None or (price - order.limit) * order.side.sign <= 0
             assert order.limit is not None or price == market
-        self.hear(told)
+        self.tally.hear(told)
 
     @rule(symbol=_symbols, mid=_prices)
     def tell_an_old_quote(self, symbol: Symbol, mid: Decimal) -> None:
@@ -150,7 +130,7 @@ class BrokerMachine(RuleBasedStateMachine):
         above: int | None,
         good_till: GoodTill,
     ) -> None:
-        base = price or self.mids[symbol]
+        base = price or self.tally.mids[symbol]
         bracket = Bracket(base - below, None if above is None else base + above)
         type_ = OrderType.MARKET if price is None else OrderType.LIMIT
         self._submit(
@@ -186,8 +166,8 @@ class BrokerMachine(RuleBasedStateMachine):
             assert order.status.is_end
             return
         assert order.status.is_open
-        self.hear(self.house.said())
-        assert self.seen[order.broker_id].status in {Status.CANCELLED, Status.CANCELLING}
+        self.tally.hear(self.house.said())
+        assert self.tally.seen[order.broker_id].status in {Status.CANCELLED, Status.CANCELLING}
 
     @rule(pick=_picks, quantity=_shares, price=_prices)
     def replace(self, pick: int, quantity: Decimal, price: Decimal) -> None:
@@ -211,9 +191,9 @@ class BrokerMachine(RuleBasedStateMachine):
         except BrokerRefused:
             assert self.house.order(request.id) is None
             return
-        self.hear(self.house.said())
-        assert self.seen[order.broker_id].status is Status.REPLACED
-        assert self.seen[order.broker_id].replaced_by == new.broker_id
+        self.tally.hear(self.house.said())
+        assert self.tally.seen[order.broker_id].status is Status.REPLACED
+        assert self.tally.seen[order.broker_id].replaced_by == new.broker_id
         assert self.house.replace(order.broker_id, request, self.now) == new
 
     @rule(amount=st.integers(-4_000, 1_000).map(D))
@@ -224,12 +204,11 @@ class BrokerMachine(RuleBasedStateMachine):
             assert amount <= 0
             assert amount == 0 or -amount > self.house.account().buying_power
             return
-        self.cash += amount
-        self.paid_in += amount
+        self.tally.pay(amount)
 
     @rule()
     def close_the_day(self) -> None:
-        self.hear(self.house.close_day(self.now))
+        self.tally.hear(self.house.close_day(self.now))
         account = self.house.account()
         assert account.last_equity == account.equity
         for id_, one in self.house.dump().orders.items():
@@ -243,10 +222,8 @@ class BrokerMachine(RuleBasedStateMachine):
         self.now += timedelta(seconds=1)
         for _ in range(2):
             self.house.split(Split(symbol, self.now, new, old), self.now)
-        held = self.shares.get(symbol, ZERO) * new / old
-        self.shares[symbol] = held.quantize(D("1e-9"), ROUND_FLOOR)
-        self.mids[symbol] = self.mids[symbol] * old / new
-        self.hear(self.house.said())
+        self.tally.split(symbol, new, old)
+        self.tally.hear(self.house.said())
 
     @rule()
     def begin_anew_with_the_same_books(self) -> None:
@@ -262,56 +239,9 @@ class BrokerMachine(RuleBasedStateMachine):
     def pass_time(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
-    def hear(self, updates: Sequence[BrokerUpdate]) -> None:
-        """Count what is told, which must follow from what was told before."""
-        for update in updates:
-            order, execution = update.order, update.execution
-            before = self.seen.get(order.broker_id)
-            self.seen[order.broker_id] = order
-            if before is None:
-                assert (order.filled, execution) == (ZERO, None)
-                continue
-            assert order.status in WAYS[before.status], f"{before} became {order}"
-            assert order.filled - before.filled == (execution.quantity if execution else ZERO)
-            if execution is None:
-                continue
-            assert execution.quantity > 0
-            fills = self.fills.setdefault(order.broker_id, [])
-            fills.append(execution)
-            spent = execution.quantity * execution.price * order.side.sign
-            self.cash -= spent + execution.fee
-            shares = self.shares.get(order.symbol, ZERO)
-            self.shares[order.symbol] = shares + execution.quantity * order.side.sign
-            assert sum(one.quantity for one in fills) == order.filled <= order.quantity
-            assert sum(one.fee for one in fills) == order.fees
-            value = sum(one.quantity * one.price for one in fills)
-            assert abs(order.filled * (order.average or 0) - value) < NEAR
-
     @invariant()
-    def everything_was_told(self) -> None:
-        known = {one.broker_id: one for one in self.house.orders(LONG_AGO)}
-        assert known == self.seen
-        assert {one.broker_id for one in self.house.orders()} == {
-            id_ for id_, one in known.items() if one.status.is_open
-        }
-
-    @invariant()
-    def execution_ids_are_told_once(self) -> None:
-        ids = [one.id for fills in self.fills.values() for one in fills]
-        assert len(set(ids)) == len(ids)
-
-    @invariant()
-    def money_is_what_the_executions_add_up_to(self) -> None:
-        held = {symbol: shares for symbol, shares in self.shares.items() if shares}
-        assert {one.symbol: one.quantity for one in self.house.positions()} == held
-        account = self.house.account()
-        assert account.cash == self.cash
-        marked = sum((shares * self.mids[symbol] for symbol, shares in held.items()), ZERO)
-        assert abs(account.equity - self.cash - marked) < NEAR
-        positions = self.house.dump().positions
-        won = sum((one.realised - one.fees for one in positions.values()), ZERO)
-        open_ = sum((one.unrealised(self.mids[s]) for s, one in positions.items()), ZERO)
-        assert abs(self.paid_in + won + open_ - account.equity) < NEAR
+    def the_broker_has_what_it_told(self) -> None:
+        self.tally.agrees_with(self.house)
 
     @invariant()
     def nothing_is_sold_twice_or_short(self) -> None:
@@ -322,12 +252,12 @@ class BrokerMachine(RuleBasedStateMachine):
                 left, name = one.quantity - one.filled, one.parent or one.broker_id
                 group[name] = max(left, group.get(name, ZERO))
         for symbol, groups in held.items():
-            assert sum(groups.values(), ZERO) <= self.shares.get(symbol, ZERO)
+            assert sum(groups.values(), ZERO) <= self.tally.shares.get(symbol, ZERO)
 
     @invariant()
     def legs_sell_no_more_than_their_entry_bought(self) -> None:
-        for entry in self.seen.values():
-            legs = [one for one in self.seen.values() if one.parent == entry.broker_id]
+        for entry in self.tally.seen.values():
+            legs = [one for one in self.tally.seen.values() if one.parent == entry.broker_id]
             if any(one.status is Status.HELD for one in legs):
                 assert all(one.filled == 0 for one in legs)
                 assert entry.status.is_open
@@ -360,8 +290,8 @@ class BrokerMachine(RuleBasedStateMachine):
         except BrokerRefused:
             assert self.house.order(request.id) is None
             return
-        self.hear(self.house.said())
-        assert self.seen[order.broker_id] == order
+        self.tally.hear(self.house.said())
+        assert self.tally.seen[order.broker_id] == order
         if request.side is Side.BUY and request.limit is not None:
             assert self.house.account().buying_power >= 0
 

@@ -162,3 +162,17 @@ async def found(broker: Broker, id: str) -> BrokerOrder:  # noqa: A002 - it is t
 async def held(broker: Broker) -> dict[Symbol, Decimal]:
     """How many shares of what."""
     return {one.symbol: one.quantity for one in await broker.positions()}
+
+
+async def at_100(world: BrokerWorld) -> None:
+    """AAPL can be bought at 100.10 and sold at 99.90."""
+    await world.quote(AAPL, Decimal("99.90"), Decimal("100.10"))
+
+
+async def with_shares(world: BrokerWorld, quantity: int) -> None:
+    """So many shares of AAPL are held."""
+    await at_100(world)
+    await world.broker.submit(market("shares", Side.BUY, quantity))
+    await at_100(world)
+    await world.settle()
+    assert await held(world.broker) == {AAPL: quantity}  # noqa: S101 - part of a contract

@@ -19,7 +19,7 @@ from argo_core.testing.tracer_contract import CALLER, TRACE
 from argo_service.api import keys
 from argo_service.config.tracing import headers_of
 from argo_service.config.tree import Settings
-from argo_service.known_secrets import hidden_in, secrets_in
+from argo_service.known_secrets import known_in, secrets_in
 from argo_service.settings import read_configuration
 from argo_service.tracing import NOTHING_TRACED, Tracing, tracing
 
@@ -156,7 +156,7 @@ def test_of_an_address_and_of_headers_the_secret_part_is_known_by_itself() -> No
         tracing=evolve(settings.tracing, headers=Secret("Authorization=Bearer%20tok-en-1")),
     )
     assert {"p%2Fss-word", "p/ss-word", "Bearer tok-en-1", "tok-en-1"} <= set(secrets_in(settings))
-    assert hidden_in(settings).blank("a tok-en-1 b p/ss-word") == "a *** b ***"
+    assert known_in(settings).redactor.blank("a tok-en-1 b p/ss-word") == "a *** b ***"
     assert secrets_in(Settings()) == ()
 
 

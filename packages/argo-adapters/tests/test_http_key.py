@@ -152,3 +152,14 @@ def test_so_many_keys_are_remembered_and_the_latest_always() -> None:
     assert "canary" not in redactor.clean("canary-0999 and canary-0800")
     # Bounded, or a store that rotates by mistake every second would fill the memory.
     assert redactor.clean("canary-0000") == "canary-0000"
+
+
+def test_what_stays_in_force_is_never_forgotten_however_many_keys_come_and_go() -> None:
+    redactor = Redactor(("canary-made-with",))
+    redactor.keep(("canary-kept",))
+    redactor.learn(("canary-long-lived",))
+    for number in range(1_000):
+        redactor.learn((f"canary-{number:04}",))
+        # Whoever reads a key again, or shows it, says that it is in force.
+        redactor.learn(("canary-long-lived",))
+    assert "canary" not in redactor.clean("canary-made-with canary-kept canary-long-lived")

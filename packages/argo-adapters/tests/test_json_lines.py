@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argo_adapters.http.secrecy import Redactor
 from argo_adapters.observers.event_log import EventLog
 from argo_adapters.observers.fields import Fields
 from argo_adapters.observers.json_lines import JsonLines
@@ -30,7 +31,7 @@ def record(message: object, *arguments: object, **more: object) -> logging.LogRe
 
 
 def written(made: logging.LogRecord, lines: JsonLines | None = None) -> dict[str, object]:
-    text = (lines or JsonLines()).format(made)
+    text = (lines or JsonLines(Redactor(()))).format(made)
     assert "\n" not in text
     assert text.isascii()
     said = json.loads(text)
@@ -64,7 +65,7 @@ def test_fields_are_the_line_s_own() -> None:
 
 
 def test_within_a_span_a_line_names_it() -> None:
-    lines = JsonLines(lambda: {"trace_id": "ab", "span_id": "cd"})
+    lines = JsonLines(Redactor(()), lambda: {"trace_id": "ab", "span_id": "cd"})
     said = written(record("x"), lines)
     assert (said["trace_id"], said["span_id"]) == ("ab", "cd")
 
@@ -85,9 +86,7 @@ def test_what_is_too_long_is_cut() -> None:
 
 
 def knowing() -> JsonLines:
-    lines = JsonLines(lambda: {"trace_id": CANARY})
-    lines.learn((CANARY,))
-    return lines
+    return JsonLines(Redactor((CANARY,)), lambda: {"trace_id": CANARY})
 
 
 def test_a_secret_is_blanked_wherever_it_turns_up() -> None:
@@ -107,17 +106,23 @@ def test_a_secret_is_blanked_wherever_it_turns_up() -> None:
         assert "***" in repr(said)
 
 
-def test_a_word_is_no_secret() -> None:
-    lines = JsonLines()
-    lines.learn(("argo", ""))
-    assert written(record("argo serves"), lines)["message"] == "argo serves"
+@pytest.mark.parametrize("before", range(8_192 - len(CANARY), 8_193))
+def test_a_secret_where_a_text_is_cut_leaves_no_half_of_it(before: int) -> None:
+    said = written(record("x" * before + CANARY + "y" * 100), knowing())
+    assert "canary"[:2] not in str(said["message"]).replace(" (cut)", "")
+
+
+def test_what_the_redactor_learns_later_is_blanked_from_then_on() -> None:
+    redactor = Redactor(())
+    lines = JsonLines(redactor)
+    assert written(record(CANARY), lines)["message"] == CANARY
+    redactor.learn((CANARY,))
+    assert written(record(CANARY), lines)["message"] == "***"
 
 
 @given(st.text(), st.text(min_size=6))
 def test_whatever_is_said_is_one_line_of_json_without_the_secret(text: str, secret: str) -> None:
-    lines = JsonLines()
-    lines.learn((secret,))
-    said = written(record(text + secret), lines)
+    said = written(record(text + secret), JsonLines(Redactor((secret,))))
     # What is put in its place may be what a strange secret is made of.
     assert secret not in str(said["message"]).replace("***", "")
 
@@ -125,7 +130,7 @@ def test_whatever_is_said_is_one_line_of_json_without_the_secret(text: str, secr
 def test_an_event_s_line_has_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
     logger = logging.getLogger("argo.events.test")
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(Redactor(())))
     logger.addHandler(handler)
     try:
         EventLog(logger).notice(

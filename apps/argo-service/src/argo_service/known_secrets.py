@@ -1,12 +1,60 @@
-"""Every secret that the settings hold, to be blanked wherever it turns up."""
+"""Every secret that is or was in force, to be blanked wherever it turns up."""
 
 from collections.abc import Iterator
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import attrs
+from attrs import frozen
 
 from argo_adapters.http.secrecy import Redactor
-from argo_core.resilience.secret import Secret
+from argo_core.ports import Secrets
+from argo_core.resilience.secret import Secret, SecretValue
+
+_SHORTEST: Final = 6
+
+
+class KnownSecrets:
+    """What log lines and spans blank: the secrets of the settings, and all that stores gave us.
+
+    Shorter ones than six characters are left out, because they would blank words.
+    """
+
+    def __init__(self) -> None:
+        self.redactor = Redactor(())
+
+    def keep(self, tree: object) -> None:
+        """Know the secrets in a tree of settings for good."""
+        self.redactor.keep(_long(secrets_in(tree)))
+
+    def learn(self, tree: object) -> None:
+        """Know these as well; of those that came so the last few hundred are remembered."""
+        self.redactor.learn(_long(secrets_in(tree)))
+
+    def listening(self, store: Secrets) -> Secrets:
+        """The store, of which every value is known before anybody else has it."""
+        return _Listening(store, self)
+
+
+@frozen
+class _Listening:
+    """The port `Secrets`."""
+
+    store: Secrets
+    known: KnownSecrets
+
+    async def read(self, name: str) -> SecretValue:
+        """As the port promises."""
+        value = await self.store.read(name)
+        self.known.learn(value)
+        return value
+
+
+def known_in(tree: object) -> KnownSecrets:
+    """The secrets in a tree of settings."""
+    known = KnownSecrets()
+    known.keep(tree)
+    return known
 
 
 def secrets_in(tree: object) -> tuple[str, ...]:
@@ -17,9 +65,8 @@ def secrets_in(tree: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for secret in _secrets(tree) for part in _parts(secret)))
 
 
-def hidden_in(tree: object) -> Redactor:
-    """What blanks them."""
-    return Redactor(secrets_in(tree))
+def _long(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in secrets if len(one) >= _SHORTEST)
 
 
 def _secrets(tree: object) -> Iterator[str]:

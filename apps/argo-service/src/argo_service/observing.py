@@ -11,6 +11,7 @@ from argo_adapters.observers.prometheus import PrometheusMetrics
 from argo_core.ports import Clock, Observer
 from argo_service.collector import Collector
 from argo_service.config.tree import Settings
+from argo_service.known_secrets import KnownSecrets
 from argo_service.tally import Tally
 from argo_service.tracing import Tracing, tracing
 
@@ -34,14 +35,17 @@ async def observing(
     clock: Clock,
     observers: Sequence[Observer],
     keep: "Callable[[Finished], None] | None",
+    known: KnownSecrets | None,
 ) -> AsyncIterator[Watch]:
     """Count and trace while the block lasts; `keep` is told of every span as it ends.
+
+    What is `known` is blanked in spans.
 
     Raises:
         InvalidSetting: OpenTelemetry is wanted and not installed.
     """
     shares = settings.redis.url is not None
-    async with tracing(settings, keep) as traced:
+    async with tracing(settings, keep, known) as traced:
         # A server counts as within reach until it is missed.
         tally = Tally(clock, True if shares else None)
         metrics = PrometheusMetrics(shared=shares, exemplar=traced.exemplar)

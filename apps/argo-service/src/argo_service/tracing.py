@@ -15,7 +15,7 @@ from argo_core.errors import InvalidSetting
 from argo_core.ports import Tracer
 from argo_service.config import tracing as config
 from argo_service.config.tree import Settings
-from argo_service.known_secrets import hidden_in
+from argo_service.known_secrets import KnownSecrets, known_in
 from argo_service.version import VERSION
 
 if TYPE_CHECKING:
@@ -47,9 +47,13 @@ NOTHING_TRACED = Tracing()
 
 @asynccontextmanager
 async def tracing(
-    settings: Settings, keep: "Callable[[Finished], None] | None" = None
+    settings: Settings,
+    keep: "Callable[[Finished], None] | None" = None,
+    known: KnownSecrets | None = None,
 ) -> AsyncIterator[Tracing]:
     """Trace while the block lasts; `keep` is told of every span as it ends, wherever they go.
+
+    What is `known` is blanked in spans, the secrets of the settings unless it is given.
 
     Raises:
         InvalidSetting: OpenTelemetry is wanted and not installed.
@@ -58,7 +62,7 @@ async def tracing(
         yield NOTHING_TRACED
         return
     # It reads a hundred files.
-    opened = await asyncio.to_thread(_opened, settings, keep)
+    opened = await asyncio.to_thread(_opened, settings, keep, known or known_in(settings))
     from argo_adapters.tracing.otel_tracer import (  # noqa: PLC0415 - loaded by now, or not wanted
         exemplar_here,
         ids_here,
@@ -70,7 +74,9 @@ async def tracing(
         await asyncio.to_thread(opened.close)
 
 
-def _opened(settings: Settings, keep: "Callable[[Finished], None] | None") -> "OpenTracing":
+def _opened(
+    settings: Settings, keep: "Callable[[Finished], None] | None", known: KnownSecrets
+) -> "OpenTracing":
     own = settings.tracing
     try:
         from argo_adapters.tracing.opened import (  # noqa: PLC0415 - whoever traces nothing has none
@@ -81,7 +87,7 @@ def _opened(settings: Settings, keep: "Callable[[Finished], None] | None") -> "O
         )
 
         plan = TracePlan(
-            own.service, VERSION, own.sample, own.queue, own.told, hidden_in(settings).blank
+            own.service, VERSION, own.sample, own.queue, own.told, known.redactor.blank
         )
         exporter = None
         if own.exporter == config.CONSOLE:

@@ -26,6 +26,7 @@ from argo_service.feeding import feeding
 from argo_service.fingerprint import code_sha256
 from argo_service.folder import make_folder_of
 from argo_service.guarding import guarding
+from argo_service.known_secrets import KnownSecrets
 from argo_service.observing import observing
 from argo_service.record import opened_log
 from argo_service.record_keys import mark_used
@@ -53,13 +54,15 @@ async def running(
     recorded: bool = False,
     keep: "Callable[[Finished], None] | None" = None,
     store: Secrets | None = None,
+    known: KnownSecrets | None = None,
 ) -> AsyncIterator[Running]:
     """Open the log and the vendors, start the engine; at the end stop it and close them.
 
     `yahoo_url` is a simulator's Yahoo; the real one is reached through its library alone. `pace` is
     how many seconds of simulated vendors pass in each of the wall's. All that the engine is told is
     written to the new file `record`. With a `store` keys of vendors are read there again and again;
-    without one they stay what the settings have. Where the prices are `recorded` ones of another
+    without one they stay what the settings have. What is `known` is blanked in spans, the secrets
+    of the settings unless it is given. Where the prices are `recorded` ones of another
     day, outcomes do not wait for the witnesses' times, which are of this one.
 
     Raises:
@@ -76,7 +79,7 @@ async def running(
     await asyncio.to_thread(make_folder_of, settings.database)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        watch = await enter(observing(settings, clock, observers, keep))
+        watch = await enter(observing(settings, clock, observers, keep, known))
         observer, tracer = watch.observer, watch.tracing.tracer
         log = await enter(opened_log(settings, writing=not settings.standby.enabled))
         session = await enter(open_session(*watch.tracing.http))

@@ -47,7 +47,7 @@ class _Parrot(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         shown = " ".join([self.path, *(f"{k}={v}" for k, v in self.headers.items())])
-        self.seen.update(word for word in PLANTED.values() if word in shown)
+        self.seen.update(word for word in (*PLANTED.values(), ROTATED) if word in shown)
         said = f"your key {shown} is Error Message apikey wrong"
         body = json.dumps({"Error Message": said, "error": said, "message": said}).encode()
         self.send_response(401)
@@ -68,6 +68,8 @@ PLANTED = {
     "key_id": "canary-aws-id-9c0d",
     "secret_key": "canary-aws-word-1e2f",
 }
+
+ROTATED = "canary-file-rotated-5a6b"
 
 
 @pytest.fixture(scope="session")
@@ -181,6 +183,16 @@ def test_planted_keys_come_out_nowhere(
                 assert service.poll() is None, (tmp_path / "err").read_text()[-2000:]
                 get(address, "/api/v1/health?level=deep")
             assert seen == set(PLANTED.values())
+            # A key that is rotated while it runs is shown soon, and comes out no more than others.
+            rotated = tmp_path / "rotated"
+            rotated.write_text(ROTATED + "\n")
+            rotated.chmod(0o600)
+            rotated.rename(tmp_path / "alpha-vantage.key")
+            service.send_signal(signal.SIGHUP)
+            while ROTATED not in seen and clock.monotonic() < deadline:
+                assert service.poll() is None, (tmp_path / "err").read_text()[-2000:]
+                get(address, "/api/v1/health?level=deep")
+            assert ROTATED in seen
             limits = Path(f"/proc/{service.pid}/limits").read_text()
             paths = ("/api/v1/health?level=deep", "/metrics", "/api/v1/sources", "/", "/nowhere")
             answered = "".join(get(address, path) for path in paths)

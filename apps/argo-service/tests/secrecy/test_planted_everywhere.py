@@ -19,7 +19,7 @@ from argo_core.resilience.secret import Secret
 from argo_core.testing.fake_clock import BEGINNING
 from argo_service.config.reader import leaves
 from argo_service.config.tree import Settings
-from argo_service.known_secrets import secrets_in
+from argo_service.known_secrets import known_in
 from argo_service.settings import read_configuration
 from argo_service.tracing import tracing
 
@@ -72,8 +72,7 @@ def test_no_refusal_repeats_it(key: str) -> None:
 
 @pytest.mark.parametrize("key", SECRETS)
 def test_no_log_line_shows_it_though_everything_is_logged(key: str) -> None:
-    settings, lines = planted(key), JsonLines()
-    lines.learn(secrets_in(settings))
+    lines = JsonLines(known_in(planted(key)).redactor)
     event = SourceFailed(GROK, BEGINNING, 1.0, 1, Decimal(0), "VendorRefused", f"key {CANARY}")
     for message, arguments in (
         (f"as it is: {CANARY}", ()),

@@ -27,7 +27,7 @@ from argo_service.cli.listen import listening, refuse_open_door
 from argo_service.cli.output import write_line
 from argo_service.cli.stop import stop_wish, wishes
 from argo_service.config.tree import Settings
-from argo_service.known_secrets import secrets_in
+from argo_service.known_secrets import KnownSecrets, known_in
 from argo_service.reloading import Adjustable, Reloader
 from argo_service.running import Running
 from argo_service.sealed_process import forbid_cores, seal_process
@@ -54,8 +54,8 @@ def run(given: argparse.Namespace) -> int:
     if settings.secrets.seal_process:
         seal_process()
     level = "WARNING" if given.quiet else settings.logging.level.upper()
-    lines = JsonLines()
-    lines.learn(secrets_in(settings))
+    known = known_in(settings)
+    lines = JsonLines(known.redactor)
     handler = logging.StreamHandler()
     handler.setFormatter(lines)
     logging.basicConfig(level=level, handlers=[handler])
@@ -63,7 +63,7 @@ def run(given: argparse.Namespace) -> int:
     refuse_open_door(settings.listen, keys)
     # Had first, because a taken port should not cost a warm-up and an entry in the log.
     with reserve(settings.listen) as reserved:
-        asyncio.run(_serve(configuration, keys, reserved, given.record, lines))
+        asyncio.run(_serve(configuration, keys, reserved, given.record, lines=lines, known=known))
     return Exit.DONE
 
 
@@ -72,24 +72,26 @@ async def _serve(
     keys: ApiKeyFile,
     reserved: socket.socket,
     record: Path | None,
+    *,
     lines: JsonLines,
+    known: KnownSecrets,
 ) -> None:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_wish(hangup=not hangup_reloads()))
         heard = stack.enter_context(hangups())
-        store = await stack.enter_async_context(secret_store(configuration, clock))
+        store = known.listening(await stack.enter_async_context(secret_store(configuration, clock)))
         settings = (await completed(configuration, store)).settings
-        lines.learn(secrets_in(settings))
+        known.keep(settings)
         argo = await stack.enter_async_context(
-            running(settings, clock, (EventLog(),), record=record, store=store)
+            running(settings, clock, (EventLog(),), record=record, store=store, known=known)
         )
         lines.ids = argo.tracing.ids
         keyring = Keyring(keys, clock)
         app = build_app(argo.served(), keyring, settings.api)
         address = await stack.enter_async_context(listening(app, reserved))
         reloader = Reloader(
-            settings, partial(_read, configuration.path, clock), _adjustable(argo, app)
+            settings, partial(_read, configuration.path, clock, known), _adjustable(argo, app)
         )
         await stack.enter_async_context(reloading(heard, reloader))
         manager = ServiceManager.of(os.environ)  # noqa: TID251 - systemd's words are no settings
@@ -103,11 +105,13 @@ async def _serve(
             await argo.duty.run(stop)
 
 
-async def _read(given: Path | None, clock: Clock) -> Settings:
+async def _read(given: Path | None, clock: Clock, known: KnownSecrets) -> Settings:
     """The settings as they are written now, completed with secrets that are elsewhere."""
     configuration = await asyncio.to_thread(read_configuration, given)
+    # Known before anything is said of them, whether they are taken on or refused.
+    known.learn(configuration.settings)
     async with secret_store(configuration, clock) as store:
-        return (await completed(configuration, store)).settings
+        return (await completed(configuration, known.listening(store))).settings
 
 
 def _adjustable(argo: Running, app: web.Application) -> Adjustable:

@@ -3,25 +3,45 @@
 from urllib.parse import quote, quote_plus
 
 _EXCERPT = 200
-# Of keys that were replaced the last ones are remembered: a late answer may still echo them.
+# Of keys that come and go so many are remembered: a late answer may still echo an old one.
 _MOST = 256
 
 
 class Redactor:
-    """Blanks secrets, in every spelling they have inside an address."""
+    """Blanks secrets, in every spelling they have inside an address.
+
+    Those that it is made with are blanked for good. Of those it learns later the last ones are, so
+    that a store which rotates without an end fills no memory.
+    """
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
-        self._known: tuple[str, ...] = ()
+        self._kept: tuple[str, ...] = ()
+        # The one that was learned longest ago comes first.
+        self._learned: dict[str, None] = {}
         self._hidden: list[str] = []
-        self.learn(secrets)
+        self.keep(secrets)
+
+    def keep(self, secrets: tuple[str, ...]) -> None:
+        """Blank these for good."""
+        self._kept = tuple(dict.fromkeys((*self._kept, *filter(None, secrets))))
+        self._spell()
 
     def learn(self, secrets: tuple[str, ...]) -> None:
-        """Blank these as well from now on."""
-        new = tuple(secret for secret in secrets if secret and secret not in self._known)
-        if not new:
-            return
-        self._known = (*self._known, *new)[-_MOST:]
-        spellings = {f(secret) for secret in self._known for f in (str, quote, quote_plus)}
+        """Blank these as well from now on; what is learned again counts as new."""
+        is_new = False
+        for secret in secrets:
+            if secret and secret not in self._kept:
+                is_new |= secret not in self._learned
+                self._learned.pop(secret, None)
+                self._learned[secret] = None
+        if is_new:
+            while len(self._learned) > _MOST:
+                del self._learned[next(iter(self._learned))]
+            self._spell()
+
+    def _spell(self) -> None:
+        known = (*self._kept, *self._learned)
+        spellings = {f(secret) for secret in known for f in (str, quote, quote_plus)}
         # The longest first, because one secret may be the beginning of another.
         self._hidden = sorted(spellings, key=len, reverse=True)
 

@@ -14,7 +14,6 @@ Ids = Callable[[], Mapping[str, str]]
 _LONGEST: Final = 8_192
 _LONGEST_TRACEBACK: Final = 32_768
 _CUT: Final = " (cut)"
-_SHORTEST_SECRET: Final = 6
 
 
 def no_ids() -> Mapping[str, str]:
@@ -26,18 +25,14 @@ class JsonLines(logging.Formatter):
     """Writes `{"time": ..., "level": ..., "logger": ..., ...}`.
 
     A message that is `Fields` gives its own, any other is `message`; within a span `ids` are there,
-    and an exception's traceback is `exception`. What `learn` was told is blanked wherever it turns
-    up: nothing should ever log a secret, and this is for the day when something does.
+    and an exception's traceback is `exception`. What the `redactor` knows is blanked wherever it
+    turns up: nothing should ever log a secret, and this is for the day when something does.
     """
 
-    def __init__(self, ids: Ids = no_ids) -> None:
+    def __init__(self, redactor: Redactor, ids: Ids = no_ids) -> None:
         super().__init__()
         self.ids = ids
-        self._redactor = Redactor(())
-
-    def learn(self, secrets: tuple[str, ...]) -> None:
-        """Blank these, too; shorter ones than six characters would blank words."""
-        self._redactor.learn(tuple(one for one in secrets if len(one) >= _SHORTEST_SECRET))
+        self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of ASCII."""
@@ -48,11 +43,12 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
         }
         said |= self.ids()
-        said |= _said(record)
+        said |= self._said(record)
         if record.exc_info and record.exc_info[0] is not None:
-            said["exception"] = _cut(self.formatException(record.exc_info), _LONGEST_TRACEBACK)
+            raised = self.formatException(record.exc_info)
+            said["exception"] = self._cut(raised, _LONGEST_TRACEBACK)
         if record.stack_info:
-            said["stack"] = _cut(record.stack_info, _LONGEST_TRACEBACK)
+            said["stack"] = self._cut(record.stack_info, _LONGEST_TRACEBACK)
         # What the values hold is plain from here on, so that no text hides in an object.
         plain = json.loads(as_line(said))
         return json.dumps(self._blanked(plain))
@@ -66,12 +62,12 @@ class JsonLines(logging.Formatter):
             return [self._blanked(each) for each in value]
         return value
 
+    def _said(self, record: logging.LogRecord) -> Mapping[str, object]:
+        if isinstance(record.msg, Fields) and not record.args:
+            return record.msg.values
+        return {"message": self._cut(record.getMessage(), _LONGEST)}
 
-def _said(record: logging.LogRecord) -> Mapping[str, object]:
-    if isinstance(record.msg, Fields) and not record.args:
-        return record.msg.values
-    return {"message": _cut(record.getMessage(), _LONGEST)}
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[:longest] + _CUT
+    def _cut(self, text: str, longest: int) -> str:
+        # Blanked before, because half of a secret would not be known as one.
+        blanked = self._redactor.blank(text) if len(text) > longest else text
+        return blanked if len(blanked) <= longest else blanked[:longest] + _CUT

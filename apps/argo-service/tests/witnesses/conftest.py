@@ -3,9 +3,10 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from aiohttp import web
@@ -125,15 +126,27 @@ async def argo(tmp_path: Path) -> AsyncIterator[Argo]:
 
 
 @pytest.fixture
-async def in_postgres(tmp_path: Path) -> AsyncIterator[Settings]:
+def lacking() -> Callable[[str], NoReturn]:
+    """Says what is not to be had here: a skip, and in CI a failure."""
+
+    def say(problem: str) -> NoReturn:
+        if os.environ.get("CI"):
+            pytest.fail(problem)
+        pytest.skip(problem)
+
+    return say
+
+
+@pytest.fixture
+async def in_postgres(
+    tmp_path: Path, lacking: Callable[[str], NoReturn]
+) -> AsyncIterator[Settings]:
     """Settings of a log in a private PostgreSQL."""
     context = private_server()
     server = await asyncio.to_thread(context.__enter__)
     try:
         if isinstance(server, NoServer):
-            if os.environ.get("CI"):
-                pytest.fail(server.problem)
-            pytest.skip(server.problem)
+            lacking(server.problem)
         roles = await make_roles(server.url, "argo")
         log = Log(name=LOG, database_url=Secret(roles.app_url), owner_url=Secret(roles.owner_url))
         yield Settings(database=tmp_path / "argo.sqlite3", log=log)

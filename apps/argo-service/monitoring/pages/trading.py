@@ -46,6 +46,19 @@ _STANDS = Row(
             Ask(most("argo_equity_dollars"), "equity"),
             unit="currencyUSD",
             from_zero=False,
+            width=8,
+        ),
+        lines(
+            "Changes of state",
+            "How often trading went from one state to another, within the time of a point.",
+            Ask(
+                happened(
+                    "argo_trading_state_transitions_total", "before, after", span="$__rate_interval"
+                ),
+                "{{before}} to {{after}}",
+            ),
+            unit="short",
+            width=8,
         ),
         lines(
             "Alarms",
@@ -53,6 +66,7 @@ _STANDS = Row(
             Ask(happened("argo_trading_alarms_total", span="$__rate_interval"), "alarms"),
             unit="short",
             limits=Limits(bad=1),
+            width=8,
         ),
     ),
 )

@@ -19,6 +19,8 @@ from argo_adapters.observers.prometheus import catalogue
 TARGET = {"job", "instance", "colour"}
 SERIES = {series: set(one.labels) for one in catalogue() for series in one.series}
 TIMES = {one.name for one in catalogue() if one.kind is Kind.HISTOGRAM}
+# Addresses that a process has put aside are no memory, and say nothing to anybody.
+UNSEEN = {"process_virtual_memory_bytes"}
 WIDTH = 24
 GROUPING = re.compile(r"\b(sum|min|max|count|topk)\b")
 
@@ -103,6 +105,11 @@ def test_every_metric_and_label_of_a_panel_is_argos(target: dict[str, Any]) -> N
     assert grouped(target["expr"]) <= labels
     shown = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
     assert shown <= (grouped(target["expr"]) if GROUPING.search(target["expr"]) else labels)
+
+
+def test_every_metric_is_on_a_board() -> None:
+    asked = {one.metric for param in targets() for one in metrics(param.values[0]["expr"])}
+    assert {one.name for one in catalogue() if asked.isdisjoint(one.series)} == UNSEEN
 
 
 def test_prometheus_understands_what_every_panel_asks(

@@ -7,7 +7,8 @@ from typing import Any, Final
 import yaml  # type: ignore[import-untyped] # PyYAML brings no types along
 from attrs import frozen
 
-from monitoring.plays import PLAYS, Play, Story
+from monitoring.plays import PLAYS
+from monitoring.stories import Play, Story
 
 RULES: Final = Path(__file__).parent / "prometheus" / "alpine.rules.yml"
 # Playing begins with a new database each time, so that many plays share one where they can.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import define, field, frozen
 from grafana_foundation_sdk.builders import (
@@ -23,6 +23,8 @@ LINE_WIDTH: Final = 24
 _FROM: Final = grafana.DataSourceRef("prometheus", "${datasource}")
 # Grafana's names for the colours of what is well, what is doubtful and what is not well.
 _WELL, _DOUBTFUL, _ILL = "semi-dark-green", "semi-dark-yellow", "semi-dark-red"
+
+_Panel = TypeVar("_Panel", timeseries.Panel, stat.Panel, bargauge.Panel, statetimeline.Panel)
 
 
 @frozen
@@ -128,11 +130,7 @@ def curve(
     style = "line+area" if bounds else "off"
     piling = choices.StackingMode.NORMAL if piled else choices.StackingMode.NONE
     return (
-        timeseries.Panel()
-        .title(title)
-        .description(about)
-        .datasource(_FROM)
-        .targets(_asked(drawn))
+        _about(timeseries.Panel(), title, about, drawn, width)
         .unit(unit)
         .min(0)
         .thresholds(_coloured(limits))
@@ -149,8 +147,6 @@ def curve(
             .display_mode(choices.LegendDisplayMode.LIST)
             .calcs(["lastNotNull"])
         )
-        .span(width)
-        .height(8)
     )
 
 
@@ -165,18 +161,13 @@ def figure(
 ) -> Builder[grafana.Panel]:
     """The newest value, large."""
     return (
-        stat.Panel()
-        .title(title)
-        .description(about)
-        .datasource(_FROM)
-        .targets(_asked((Line(query),)))
+        _about(stat.Panel(), title, about, (Line(query),), width)
         .unit(unit)
         .thresholds(_coloured(bounds or Bounds()))
         .color_mode(choices.BigValueColorMode.BACKGROUND)
         .graph_mode(choices.BigValueGraphMode.NONE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .no_value("none yet")
-        .span(width)
         .height(4)
     )
 
@@ -191,43 +182,37 @@ def ranking(
 ) -> Builder[grafana.Panel]:
     """The newest values as bars."""
     return (
-        bargauge.Panel()
-        .title(title)
-        .description(about)
-        .datasource(_FROM)
-        .targets(_asked(drawn))
+        _about(bargauge.Panel(), title, about, drawn, width)
         .unit(unit)
         .min(0)
         .thresholds(_coloured(bounds or Bounds()))
         .display_mode(choices.BarGaugeDisplayMode.GRADIENT)
         .orientation(choices.VizOrientation.HORIZONTAL)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-        .span(width)
-        .height(8)
     )
 
 
 def strip(
     title: str, about: str, line: Line, meanings: Mapping[float, str], width: int = 12
 ) -> Builder[grafana.Panel]:
-    """What a few values mean, over time; the best meaning comes first."""
-    colours = (_WELL, _DOUBTFUL, _ILL) if len(meanings) > 2 else (_WELL, _ILL)  # noqa: PLR2004 - of three one is between
+    """What two or three values mean, over time; the best meaning comes first."""
+    colours = {2: (_WELL, _ILL), 3: (_WELL, _DOUBTFUL, _ILL)}[len(meanings)]
     mapped = {
         f"{value:g}": grafana.ValueMappingResult(text=text, color=colour, index=place)
         for place, ((value, text), colour) in enumerate(zip(meanings.items(), colours, strict=True))
     }
     return (
-        statetimeline.Panel()
-        .title(title)
-        .description(about)
-        .datasource(_FROM)
-        .targets(_asked((line,)))
+        _about(statetimeline.Panel(), title, about, (line,), width)
         .unit("short")
         .thresholds(_coloured(Bounds()))
         .mappings([grafana.ValueMap(options=mapped)])
-        .span(width)
-        .height(8)
     )
+
+
+def _about(panel: _Panel, title: str, about: str, drawn: Sequence[Line], width: int) -> _Panel:
+    """What panels of all kinds are told."""
+    panel.title(title).description(about).datasource(_FROM).span(width).height(8)
+    return panel.targets(_asked(drawn))
 
 
 def _asked(drawn: Sequence[Line]) -> list[Builder[Any]]:

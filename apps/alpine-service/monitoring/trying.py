@@ -30,7 +30,7 @@ PATIENCE_S = 90
 FILLED = {"$colour": ".*", "$instance": ".*", "$__rate_interval": "30s", "$__range": "5m"}
 
 
-class Unready(Exception):  # noqa: N818 - it says how something is
+class NotReadyError(Exception):
     """A program did not come up."""
 
 
@@ -65,7 +65,7 @@ def until_it_answers(url: str, running: "subprocess.Popen[str]") -> None:
     """Return when there is an answer.
 
     Raises:
-        Unready: there is none, and the program has ended or its time is over.
+        NotReadyError: there is none, and the program has ended or its time is over.
     """
     for _ in range(PATIENCE_S * 5):
         if running.poll() is not None:
@@ -74,7 +74,7 @@ def until_it_answers(url: str, running: "subprocess.Popen[str]") -> None:
             urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - on this machine
             return
         time.sleep(0.2)
-    raise Unready(f"nothing answers at {url}")
+    raise NotReadyError(f"nothing answers at {url}")
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def reading(internal: str, folder: Path) -> Iterator[str]:
     """A Prometheus that reads there; where it answers."""
     program = shutil.which("prometheus")
     if program is None:
-        raise Unready("there is no prometheus: Debian has a package of that name")
+        raise NotReadyError("there is no prometheus: Debian has a package of that name")
     target = {"targets": [urllib.parse.urlsplit(internal).netloc], "labels": {"colour": "blue"}}
     # JSON is YAML.
     settings = {
@@ -185,7 +185,7 @@ def tell(line: str) -> None:
 
 def _of(pipe: IO[str] | None) -> IO[str]:
     if pipe is None:
-        raise Unready("there is no pipe")
+        raise NotReadyError("there is no pipe")
     return pipe
 
 

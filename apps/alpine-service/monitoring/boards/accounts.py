@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from monitoring.panels import Board, Bounds, Line, curve, figure
-from monitoring.queries import NO_STREAMS, count, rate, within
+from monitoring.panels import Board, Bounds, Line, curve
+from monitoring.queries import NO_STREAMS, within
+from monitoring.shapes import divided, happened
 
 _TIMES = "alpine_http_request_seconds"
 BOARD: Final = (
@@ -14,55 +15,49 @@ BOARD: Final = (
     )
     .row(
         "While we look back",
-        figure(
+        happened(
             "Not allowed",
             "Requests without a key or with one that may not do this.",
-            count("alpine_access_refused_total"),
+            "alpine_access_refused_total",
             width=8,
         ),
-        figure(
+        happened(
             "Guesses",
             "Logins and the like that were refused, because there were too many.",
-            count("alpine_tries_refused_total"),
+            "alpine_tries_refused_total",
             bounds=Bounds(100, 1_000),
             width=8,
         ),
-        figure(
+        happened(
             "Above a plan",
             "Requests above a limit or quota.",
-            count("alpine_quota_refused_total"),
+            "alpine_quota_refused_total",
             width=8,
         ),
     )
     .row(
         "Over time",
-        curve(
+        divided(
             "Not allowed, by why",
             "A minute. A jump after a release is ours; else somebody's key has ended.",
-            Line(rate("alpine_access_refused_total", "why", times=60), "{{why}}"),
-            piled=True,
+            *("alpine_access_refused_total", "why"),
         ),
-        curve(
+        divided(
             "Guesses, by what was tried",
             "A minute. Above thirty for five minutes somebody is told.",
-            Line(rate("alpine_tries_refused_total", "deed", times=60), "{{deed}}"),
-            piled=True,
+            *("alpine_tries_refused_total", "deed"),
             bounds=Bounds(doubtful=30),
         ),
-        curve(
+        divided(
             "Above a plan, by which limit",
             "A minute.",
-            Line(rate("alpine_quota_refused_total", "of", times=60), "{{of}}"),
-            piled=True,
+            *("alpine_quota_refused_total", "of"),
         ),
-        curve(
+        divided(
             "Answers to 401, 403 and 429",
             "A minute, whatever the reason.",
-            Line(
-                rate(f"{_TIMES}_count", "status", only='status=~"401|403|429"', times=60),
-                "{{status}}",
-            ),
-            piled=True,
+            *(f"{_TIMES}_count", "status"),
+            only='status=~"401|403|429"',
         ),
         curve(
             "How long refusing takes",

@@ -3,7 +3,8 @@
 from typing import Final
 
 from monitoring.panels import Board, Bounds, Line, curve, figure, ranking
-from monitoring.queries import NO_STREAMS, added, count, rate, ratio, within
+from monitoring.queries import NO_STREAMS, added, rate, ratio, within
+from monitoring.shapes import a_minute, divided, happened, times
 
 _TIMES = "alpine_http_request_seconds"
 _ALL = f"{_TIMES}_count"
@@ -33,21 +34,19 @@ BOARD: Final = (
             bounds=Bounds(0.01, 0.1),
             width=5,
         ),
-        figure(
+        happened(
             "Sent away",
             "Requests while we look back for which there was no room.",
-            count("alpine_http_sent_away_total"),
+            "alpine_http_sent_away_total",
             bounds=Bounds(doubtful=1),
             width=5,
         ),
         figure("Listeners", "Streams that are open.", added("alpine_stream_listeners"), width=4),
-        curve(
+        times(
             "How long answers take",
             "Streams left out. Points lead to traces.",
-            Line(within(50, _TIMES, only=NO_STREAMS), "50 of 100", traced=True),
-            Line(within(95, _TIMES, only=NO_STREAMS), "95 of 100", traced=True),
-            Line(within(99, _TIMES, only=NO_STREAMS), "99 of 100", traced=True),
-            unit="s",
+            *(_TIMES, 50, 95, 99),
+            only=NO_STREAMS,
             bounds=Bounds(ill=1),
         ),
         ranking(
@@ -74,18 +73,20 @@ BOARD: Final = (
             unit="reqps",
             piled=True,
         ),
-        curve(
+        divided(
             "Broken, by route",
             "Answers of 5xx a minute.",
-            Line(rate(_ALL, "route", "status", only=_BROKEN, times=60), "{{status}} {{route}}"),
+            *(_ALL, "status", "route"),
+            only=_BROKEN,
+            piled=False,
             bounds=Bounds(ill=1),
         ),
-        curve(
+        a_minute(
             "Our faults, and no room",
             "A minute: requests that broke something of ours, and requests that were sent away.",
-            Line(rate("alpine_http_failures_total", times=60), "broke something"),
-            Line(rate("alpine_http_sent_away_total", times=60), "sent away"),
             bounds=Bounds(ill=1),
+            broke_something="alpine_http_failures_total",
+            sent_away="alpine_http_sent_away_total",
         ),
     )
     .row(

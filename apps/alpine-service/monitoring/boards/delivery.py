@@ -3,10 +3,10 @@
 from typing import Final
 
 from monitoring.panels import Board, Bounds, Line, curve, figure
-from monitoring.queries import count, fact, rate, ratio, within
+from monitoring.queries import fact, rate, ratio
+from monitoring.shapes import a_minute, divided, happened, times
 
 _ATTEMPTS = "alpine_delivery_attempts_total"
-_TIMES = "alpine_delivery_attempt_seconds"
 BOARD: Final = (
     Board(
         "alpine-delivery",
@@ -46,10 +46,10 @@ BOARD: Final = (
             unit="s",
             bounds=Bounds(300, 900),
         ),
-        figure(
+        happened(
             "Mails given up",
             "While we look back: they will never be sent.",
-            count("alpine_mails_given_up_total"),
+            "alpine_mails_given_up_total",
             bounds=Bounds(doubtful=1),
         ),
         curve(
@@ -69,17 +69,16 @@ BOARD: Final = (
     )
     .row(
         "Webhooks",
-        curve(
+        a_minute(
             "Made and attempted",
             "Deliveries made for subscribers, and attempts to bring them, a minute.",
-            Line(rate("alpine_deliveries_made_total", times=60), "made"),
-            Line(rate(_ATTEMPTS, times=60), "attempts"),
+            made="alpine_deliveries_made_total",
+            attempts=_ATTEMPTS,
         ),
-        curve(
+        divided(
             "What became of attempts",
             "A minute: `pending` is tried again, `dead` is given up and kept.",
-            Line(rate(_ATTEMPTS, "state", times=60), "{{state}}"),
-            piled=True,
+            *(_ATTEMPTS, "state"),
         ),
         curve(
             "Attempts that did not deliver",
@@ -90,35 +89,33 @@ BOARD: Final = (
             unit="percentunit",
             bounds=Bounds(0.2, 0.5),
         ),
-        curve(
+        times(
             "How long attempts take",
             "A subscriber's server answers, or does not. Points lead to traces.",
-            Line(within(50, _TIMES), "50 of 100", traced=True),
-            Line(within(95, _TIMES), "95 of 100", traced=True),
-            unit="s",
+            *("alpine_delivery_attempt_seconds", 50, 95),
         ),
-        curve(
+        divided(
             "Endpoints turned off",
             "By reason, a minute: their owners were told by mail.",
-            Line(rate("alpine_endpoints_turned_off_total", "reason", times=60), "{{reason}}"),
+            *("alpine_endpoints_turned_off_total", "reason"),
+            piled=False,
             width=24,
         ),
     )
     .row(
         "Mails",
-        curve(
+        a_minute(
             "Mails",
             "A minute: taken by a server, put off, given up; and daily digests that were written.",
-            Line(rate("alpine_mails_sent_total", times=60), "taken"),
-            Line(rate("alpine_mails_delayed_total", times=60), "put off"),
-            Line(rate("alpine_mails_given_up_total", times=60), "given up"),
-            Line(rate("alpine_digests_written_total", times=60), "digests"),
+            taken="alpine_mails_sent_total",
+            put_off="alpine_mails_delayed_total",
+            given_up="alpine_mails_given_up_total",
+            digests="alpine_digests_written_total",
         ),
-        curve(
+        times(
             "Handing a mail over",
             "How long the server took to take it. Points lead to traces.",
-            Line(within(95, "alpine_mail_send_seconds"), "95 of 100", traced=True),
-            unit="s",
+            *("alpine_mail_send_seconds", 95),
             bounds=Bounds(5, 10),
         ),
     )

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from monitoring.panels import Board, Bounds, Line, curve, figure, strip
-from monitoring.queries import count, fact, folded, rate, series, within
+from monitoring.panels import Board, Bounds, Line, curve, figure
+from monitoring.queries import count, fact, rate
+from monitoring.shapes import a_minute, conditions, times
 
 BOARD: Final = (
     Board(
@@ -49,28 +50,25 @@ BOARD: Final = (
             fact("alpine_witness_behind"),
             bounds=Bounds(10, 100),
         ),
-        curve(
+        a_minute(
             "What comes in",
             "Entries accepted and events made of them, a minute.",
-            Line(rate("alpine_ingest_entries_total", times=60), "entries"),
-            Line(rate("alpine_ingest_events_total", times=60), "events"),
+            entries="alpine_ingest_entries_total",
+            events="alpine_ingest_events_total",
         ),
-        curve(
+        times(
             "From looking to having",
             "How long a look at the log took until what it gave was stored. Points lead to traces.",
-            Line(within(50, "alpine_ingest_accept_seconds"), "50 of 100", traced=True),
-            Line(within(95, "alpine_ingest_accept_seconds"), "95 of 100", traced=True),
-            unit="s",
+            *("alpine_ingest_accept_seconds", 50, 95),
             bounds=Bounds(1, 5),
         ),
     )
     .row(
         "Trust",
-        curve(
+        times(
             "Proving",
             "How long it took to prove a chunk of entries and to read it. Points lead to traces.",
-            Line(within(95, "alpine_verification_seconds"), "95 of 100", traced=True),
-            unit="s",
+            *("alpine_verification_seconds", 95),
         ),
         curve(
             "Refused of the log",
@@ -86,11 +84,10 @@ BOARD: Final = (
             Line(rate("alpine_witness_cosigned_total", times=60), "cosigned"),
             Line(rate("alpine_witness_refused_total", "reason", times=60), "refused: {{reason}}"),
         ),
-        curve(
+        times(
             "Cosigning",
             "How long it took, remembering included. Points lead to traces.",
-            Line(within(95, "alpine_witness_cosign_seconds"), "95 of 100", traced=True),
-            unit="s",
+            *("alpine_witness_cosign_seconds", 95),
             bounds=Bounds(1, 2),
         ),
         curve(
@@ -99,14 +96,10 @@ BOARD: Final = (
             Line(fact("alpine_ingest_size"), "accepted"),
             Line(fact("alpine_witness_size"), "cosigned"),
         ),
-        strip(
+        conditions(
             "Health of log, record and witness",
             "What the deep health says of the log's answers, of what is stored, of our witness.",
-            Line(
-                folded("min", series("alpine_health", 'probe=~"ingest|log|witness"'), "probe"),
-                "{{probe}}",
-            ),
-            {1: "well", 0.5: "degraded", 0: "down"},
+            'probe=~"ingest|log|witness"',
         ),
         figure(
             "Refused while we look back",

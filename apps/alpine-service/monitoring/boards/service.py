@@ -3,14 +3,14 @@
 from typing import Final
 
 from monitoring.panels import Board, Bounds, Line, curve, figure, ranking, strip
-from monitoring.queries import added, count, fact, folded, rate, series, within
+from monitoring.queries import added, fact, folded, rate, series
+from monitoring.shapes import conditions, divided, happened, named, times
 
-_WHO = "{{colour}} {{instance}}"
+_WHO = named(["colour", "instance"])
 _RUNS = (
     f"{series('alpine_uptime_seconds')}"
-    f" * on (instance) group_left (version, build) {series('alpine_build_info')}"
+    f" * on (instance) group_left (process, version, build) {series('alpine_build_info')}"
 )
-_LAG = "alpine_event_loop_lag_seconds"
 BOARD: Final = (
     Board(
         "alpine-service",
@@ -19,12 +19,7 @@ BOARD: Final = (
     )
     .row(
         "Health",
-        strip(
-            "Deep health",
-            "Every probe: the worst that any picked process says of it.",
-            Line(folded("min", series("alpine_health"), "probe"), "{{probe}}"),
-            {1: "well", 0.5: "degraded", 0: "down"},
-        ),
+        conditions("Deep health", "Every probe: the worst that any picked process says of it."),
         strip(
             "Answering",
             "Whether the metrics of a process could be read.",
@@ -38,10 +33,10 @@ BOARD: Final = (
             bounds=Bounds(ill=1),
             width=6,
         ),
-        figure(
+        happened(
             "To be looked at",
             "Happenings while we look back that somebody has to look at.",
-            count("alpine_alerts_total"),
+            "alpine_alerts_total",
             bounds=Bounds(ill=1),
             width=6,
         ),
@@ -53,30 +48,32 @@ BOARD: Final = (
             bounds=Bounds(0.5, 1),
             width=6,
         ),
-        figure(
+        happened(
             "Lines lost",
             "Lines of the log that were not written, while we look back.",
-            count("alpine_log_dropped_total"),
+            "alpine_log_dropped_total",
             bounds=Bounds(doubtful=1),
             width=6,
         ),
-        curve(
+        divided(
             "Tasks that failed",
             "By task, a minute; they begin again by themselves.",
-            Line(rate("alpine_task_failures_total", "task", times=60), "{{task}}"),
+            *("alpine_task_failures_total", "task"),
+            piled=False,
         ),
-        curve(
+        divided(
             "To be looked at, by what",
             "Happenings a minute.",
-            Line(rate("alpine_alerts_total", "what", times=60), "{{what}}"),
+            *("alpine_alerts_total", "what"),
+            piled=False,
         ),
     )
     .row(
         "Processes",
         ranking(
             "Running for",
-            "Each process, with the version it is.",
-            Line(_RUNS, "{{colour}} {{instance}} {{version}} {{build}}"),
+            "Each process by its name and address, with the version it is.",
+            Line(_RUNS, named(["process", "instance", "version", "build"])),
             unit="s",
         ),
         strip(
@@ -97,12 +94,11 @@ BOARD: Final = (
             Line(added("alpine_process_resident_bytes", "colour", "instance"), _WHO),
             unit="bytes",
         ),
-        curve(
+        times(
             "Lateness of the event loop",
             "How late it comes to what is due.",
-            Line(within(50, _LAG), "50 of 100"),
-            Line(within(99, _LAG), "99 of 100"),
-            unit="s",
+            *("alpine_event_loop_lag_seconds", 50, 99),
+            traced=False,
             bounds=Bounds(0.1, 0.5),
         ),
         curve(
@@ -126,10 +122,10 @@ BOARD: Final = (
             unit="s",
             width=8,
         ),
-        figure(
+        happened(
             "Spans dropped",
             "Of traces, while we look back: a collector is slow or away.",
-            count("alpine_spans_dropped_total"),
+            "alpine_spans_dropped_total",
             bounds=Bounds(doubtful=1),
             width=8,
         ),
@@ -163,10 +159,10 @@ BOARD: Final = (
             unit="s",
             bounds=Bounds(0.1, 0.5),
         ),
-        figure(
+        happened(
             "Deaths of a server of ours",
             "While we look back; only where Alpine keeps its own PostgreSQL.",
-            count("alpine_database_deaths_total"),
+            "alpine_database_deaths_total",
             bounds=Bounds(ill=1),
             width=24,
         ),

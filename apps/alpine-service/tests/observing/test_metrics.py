@@ -95,6 +95,10 @@ def test_what_runs_is_said() -> None:
     assert found["alpine_build_info", labels] == 1
 
 
+def test_no_label_is_one_that_prometheus_gives_to_all_that_it_reads() -> None:
+    assert not [each.name for each in METRICS if {"job", "instance", "colour"} & {*each.labels}]
+
+
 def test_openmetrics_has_the_trace_of_what_was_timed() -> None:
     current = "a" * 32
     metrics = Metrics(trace_id=lambda: current)

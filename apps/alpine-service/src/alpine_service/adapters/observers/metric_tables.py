@@ -209,7 +209,7 @@ ALERTS = Metric(
 BUILD = Metric(
     "alpine_build_info",
     Kind.GAUGE,
-    ("version", "build", "instance", "python"),
+    ("version", "build", "process", "python"),
     "1; its labels say what runs.",
 )
 

@@ -15,13 +15,13 @@ from alpine_service.adapters.postgres.database import open_database
 from alpine_service.adapters.postgres.feed_store import PostgresFeed
 from alpine_service.adapters.postgres.inspecting import takes_writes
 from alpine_service.adapters.postgres.probes import (
-    DatabaseProbe,
-    MailProbe,
-    OutboxProbe,
     PoolProbe,
     SchemaProbe,
     SkewProbe,
-    WriteProbe,
+    answers_probe,
+    mail_probe,
+    outbox_probe,
+    write_probe,
 )
 from alpine_service.adapters.postgres.quarantine import PostgresQuarantine
 from alpine_service.adapters.secrets.ed25519 import make_signer, verify_ed25519
@@ -221,13 +221,13 @@ async def test_a_database_that_is_well_is_found_well(database: TestDatabase) -> 
     clock = FakeClock(now)
 
     for probe in (
-        DatabaseProbe(database.app),
+        answers_probe(database.app),
         SchemaProbe(database.app),
-        WriteProbe(database.app),
+        write_probe(database.app),
         PoolProbe(database.app, clock),
         SkewProbe(database.app, clock),
-        OutboxProbe(database.app, clock),
-        MailProbe(database.app, clock),
+        outbox_probe(database.app, clock),
+        mail_probe(database.app, clock),
     ):
         assert (await probe.check()).condition is Condition.OK, probe.name
 
@@ -268,7 +268,7 @@ async def test_what_waits_too_long_is_found_out(database: TestDatabase) -> None:
     )
     await clock.advance(301)
 
-    found = await MailProbe(database.app, clock).check()
+    found = await mail_probe(database.app, clock).check()
 
     assert found.condition is Condition.DEGRADED
     assert found.facts == {"pending": 1, "oldest_s": 301}
@@ -369,6 +369,8 @@ async def test_memory_that_is_nearly_all_taken_is_found_out(tmp_path: Path) -> N
     # Of a hundred ticks since, sixty were idle or waited for a disk.
     assert later.facts["cpu_ratio"] == 0.4
     assert (await MachineProbe(tmp_path / "elsewhere").check()).facts == {}
+    (tmp_path / "meminfo").write_text("MemTotal: 1000 kB\n")
+    assert (await MachineProbe(tmp_path).check()).facts == {}
 
 
 async def test_our_process_is_described(tmp_path: Path) -> None:

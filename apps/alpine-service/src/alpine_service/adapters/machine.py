@@ -4,7 +4,6 @@ The kernel's own files are read: a dozen lines of text, for which no library has
 """
 
 import asyncio
-import os
 import resource
 import threading
 from collections.abc import Mapping
@@ -41,17 +40,23 @@ class MachineProbe:
         try:
             times = [float(each) for each in self._words("stat")[1:9]]
             load = float(self._words("loadavg")[0])
-            lines = (self.proc / "meminfo").read_text("ascii").splitlines()
-        except OSError:
+            total, free = self._memory()
+        except (OSError, LookupError, ValueError):
+            # A container may have files of its own there, which say less.
             return {}
-        sizes = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
-        total, free = (int(sizes[name][0]) * _KIB for name in ("MemTotal", "MemAvailable"))
         return {
             "cpu_ratio": self._busy(times),
             "load": load,
             "memory_ratio": round(1 - free / total, 4),
             "memory_bytes": total,
         }
+
+    def _memory(self) -> tuple[int, int]:
+        """All of it, and what may be had of it, in bytes."""
+        lines = (self.proc / "meminfo").read_text("ascii").splitlines()
+        sizes = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
+        total, free = (int(sizes[name][0]) * _KIB for name in ("MemTotal", "MemAvailable"))
+        return total, free
 
     def _busy(self, times: list[float]) -> float | None:
         spent, idle = sum(times), times[_IDLE] + times[_IOWAIT]
@@ -89,7 +94,7 @@ class ProcessProbe:
         try:
             pages = int((self.proc / "statm").read_text("ascii").split()[1])
             # Not the list itself, which is open while it is read.
-            facts["open_files"] = len(os.listdir(self.proc / "fd")) - 1  # noqa: PTH208 - as many as there are
+            facts["open_files"] = len(list((self.proc / "fd").iterdir())) - 1
         except OSError:
             return facts
         return facts | {"resident_bytes": pages * resource.getpagesize()}

@@ -7,11 +7,11 @@ from alpine_service.adapters.postgres.database import Database, open_database
 from alpine_service.adapters.postgres.inspecting import server_version, sessions
 from alpine_service.adapters.postgres.migrating import pending
 from alpine_service.adapters.postgres.probes import (
-    DatabaseProbe,
-    MailProbe,
-    OutboxProbe,
     SkewProbe,
-    WriteProbe,
+    answers_probe,
+    mail_probe,
+    outbox_probe,
+    write_probe,
 )
 from alpine_service.adapters.postgres.programs import OLDEST, find_programs
 from alpine_service.adapters.system_clock import SystemClock
@@ -53,12 +53,12 @@ async def look_at_database(settings: Settings) -> AsyncIterator[Seen]:
             yield await seen("migrations", "alpine migrate", lambda: _migrations(database))
             yield await seen("roles", "alpine migrate", lambda: _roles(database))
             space = "free some space on the server's disk, or connect to the primary"
-            yield await _probed("write", WriteProbe(database), space)
+            yield await _probed("write", write_probe(database), space)
             clock = SystemClock()
             ntp, log = "keep both machines' clocks by NTP", "see whether `alpine serve` runs"
             yield await _probed("clock", SkewProbe(database, clock), ntp)
-            yield await _probed("webhooks that wait", OutboxProbe(database, clock), log)
-            yield await _probed("mails that wait", MailProbe(database, clock), log)
+            yield await _probed("webhooks that wait", outbox_probe(database, clock), log)
+            yield await _probed("mails that wait", mail_probe(database, clock), log)
     except AlpineError as error:
         yield bad("database", str(error), "see to the server and to ALPINE_DATABASE_URL")
 
@@ -68,7 +68,7 @@ async def _server(database: Database) -> Seen:
     says = f"{database.label}, PostgreSQL {version}, {used.used} of {used.allowed} connections"
     if int(version.partition(".")[0]) < OLDEST:
         return bad("database", says, f"take PostgreSQL {OLDEST} or later")
-    found = await DatabaseProbe(database).check()
+    found = await answers_probe(database).check()
     if found.problem is not None:
         return bad("database", f"{says}: {found.problem}", "connect to the primary")
     if used.used > used.allowed * _FULL:

@@ -6,13 +6,13 @@ from alpine_service.adapters.disk_probe import DiskProbe
 from alpine_service.adapters.machine import MachineProbe, ProcessProbe
 from alpine_service.adapters.postgres.feed_store import PostgresFeed
 from alpine_service.adapters.postgres.probes import (
-    DatabaseProbe,
-    MailProbe,
-    OutboxProbe,
     PoolProbe,
     SchemaProbe,
     SkewProbe,
-    WriteProbe,
+    answers_probe,
+    mail_probe,
+    outbox_probe,
+    write_probe,
 )
 from alpine_service.adapters.secrets.ed25519 import verify_ed25519
 from alpine_service.domain.feed.verifier_key import VerifierKey
@@ -45,13 +45,13 @@ def health_on(
     feed = PostgresFeed(database)
     probes = (
         *besides,
-        DatabaseProbe(database),
+        answers_probe(database),
         SchemaProbe(database),
-        WriteProbe(database),
+        write_probe(database),
         PoolProbe(database, clock),
         SkewProbe(database, clock),
-        OutboxProbe(database, clock),
-        MailProbe(database, clock),
+        outbox_probe(database, clock),
+        mail_probe(database, clock),
         # Where no log is read, nobody expects to hear of it.
         *((IngestProbe(standing),) if ground.settings.log.url else ()),
         LogProbe(feed, log, verify_ed25519),

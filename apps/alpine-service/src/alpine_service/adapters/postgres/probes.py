@@ -1,5 +1,7 @@
 """Probes of the database and of what waits in it."""
 
+from collections.abc import Awaitable, Callable
+
 from attrs import frozen
 
 from alpine_service.adapters.postgres.database import Database
@@ -32,30 +34,29 @@ FROM mail_queue
 
 @frozen
 class DatabaseProbe:
+    """Whether the database does what is asked of it; `problem` is said if it does not."""
+
+    name: str
+    level: Level
+    database: Database
+    does: Callable[[Database], Awaitable[bool]]
+    problem: str
+
+    async def check(self) -> Finding:
+        if not await self.does(self.database):
+            return Finding(Condition.DOWN, problem=self.problem)
+        return Finding()
+
+
+def answers_probe(database: Database) -> DatabaseProbe:
     """Whether it answers, and takes what is written."""
-
-    database: Database
-    name: str = "database"
-    level: Level = Level.READY
-
-    async def check(self) -> Finding:
-        if not await is_writable(self.database):
-            return Finding(Condition.DOWN, problem="it does not take what is written")
-        return Finding()
+    problem = "it does not take what is written"
+    return DatabaseProbe("database", Level.READY, database, is_writable, problem)
 
 
-@frozen
-class WriteProbe:
+def write_probe(database: Database) -> DatabaseProbe:
     """Whether a row can be written, and undone."""
-
-    database: Database
-    name: str = "write"
-    level: Level = Level.DEEP
-
-    async def check(self) -> Finding:
-        if not await takes_writes(self.database):
-            return Finding(Condition.DOWN, problem="a row was not written")
-        return Finding()
+    return DatabaseProbe("write", Level.DEEP, database, takes_writes, "a row was not written")
 
 
 @frozen
@@ -114,34 +115,30 @@ class SkewProbe:
 
 
 @frozen
-class OutboxProbe:
+class WaitingProbe:
+    """What waits in the database to leave: `query` tells of a time how much, and since when."""
+
+    name: str
+    database: Database
+    clock: Clock
+    query: str
+    problem: str
+    level: Level = Level.DEEP
+
+    async def check(self) -> Finding:
+        row = await self.database.fetchrow(self.query, self.clock.now())
+        facts = dict(row) if row else {}
+        if (facts.get("oldest_s") or 0) > OLDEST_DUE_S:
+            return Finding(Condition.DEGRADED, facts, self.problem)
+        return Finding(facts=facts)
+
+
+def outbox_probe(database: Database, clock: Clock) -> WaitingProbe:
     """What waits to be delivered by webhooks."""
-
-    database: Database
-    clock: Clock
-    name: str = "outbox"
-    level: Level = Level.DEEP
-
-    async def check(self) -> Finding:
-        row = await self.database.fetchrow(_WAITING, self.clock.now())
-        facts = {name: row[name] for name in ("pending", "due", "oldest_s")} if row else {}
-        if (facts.get("oldest_s") or 0) > OLDEST_DUE_S:
-            return Finding(Condition.DEGRADED, facts, "deliveries are due, and nobody takes them")
-        return Finding(facts=facts)
+    problem = "deliveries are due, and nobody takes them"
+    return WaitingProbe("outbox", database, clock, _WAITING, problem)
 
 
-@frozen
-class MailProbe:
+def mail_probe(database: Database, clock: Clock) -> WaitingProbe:
     """Mails that wait to be sent."""
-
-    database: Database
-    clock: Clock
-    name: str = "mail"
-    level: Level = Level.DEEP
-
-    async def check(self) -> Finding:
-        row = await self.database.fetchrow(_MAILS, self.clock.now())
-        facts = {name: row[name] for name in ("pending", "oldest_s")} if row else {}
-        if (facts.get("oldest_s") or 0) > OLDEST_DUE_S:
-            return Finding(Condition.DEGRADED, facts, "mails wait for long")
-        return Finding(facts=facts)
+    return WaitingProbe("mail", database, clock, _MAILS, "mails wait for long")

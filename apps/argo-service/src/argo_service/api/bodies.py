@@ -61,6 +61,18 @@ class OutcomeBody:
 
 
 @frozen
+class CalibratedBody:
+    """How likely a signal is to be right, from 0 to 1, by the outcomes of earlier confidences.
+
+    `outcomes` were known when it was decided; `method` made a curve of them.
+    """
+
+    probability: float
+    method: str
+    outcomes: int
+
+
+@frozen
 class SignalBody:
     """A published signal.
 
@@ -77,6 +89,8 @@ class SignalBody:
     `state` is `cosigned` once a witness has seen it, at `witnessed_at`, its official time;
     `pending` while witnesses are awaited, `unwitnessed` where there are none. `outcome` is null
     until its horizon has passed.
+    `confidence` is no probability; `calibrated` is, null for a HOLD and while no outcome is known
+    to reckon it from.
     """
 
     id: str
@@ -116,6 +130,7 @@ class SignalBody:
     outcome: OutcomeBody | None
     prose: str | None = None
     prose_source: str | None = None
+    calibrated: CalibratedBody | None = None
 
 
 @frozen

@@ -17,6 +17,7 @@ from argo_core.ledger.merkle import leaf_hash
 from argo_core.ledger.record import LoggedEntry, LoggedSignal
 from argo_core.market.quote import Quote
 from argo_service.api.bodies import (
+    CalibratedBody,
     ContributionBody,
     EvidenceBody,
     OutcomeBody,
@@ -25,6 +26,7 @@ from argo_service.api.bodies import (
     SignalBody,
     ViewBody,
 )
+from argo_service.skill.beside import NOTHING, Calibrated, SoFar
 
 _BP_PER_PERCENT = 100
 
@@ -56,7 +58,10 @@ UNWITNESSED = Standing()
 
 
 def signal_body(
-    logged: LoggedSignal, prose_of: ProseOf = no_prose, standing: Standing = UNWITNESSED
+    logged: LoggedSignal,
+    prose_of: ProseOf = no_prose,
+    standing: Standing = UNWITNESSED,
+    so_far: SoFar = NOTHING,
 ) -> SignalBody:
     """A logged signal, with what it takes to check it later."""
     said, signal = decode_entry(logged.body), read_signal(logged.body)
@@ -106,6 +111,13 @@ def signal_body(
         outcome=None if standing.outcome is None else outcome_body(standing.outcome),
         prose=prose,
         prose_source=prose_source,
+        calibrated=_calibrated(so_far.calibrated(said.strategy, signal)),
+    )
+
+
+def _calibrated(known: Calibrated | None) -> CalibratedBody | None:
+    return (
+        None if known is None else CalibratedBody(known.probability, known.method, known.outcomes)
     )
 
 

@@ -76,9 +76,10 @@ def _seen_by(request: web.Request, query: SignalQuery) -> SignalQuery:
 async def _bodies(request: web.Request, found: tuple[LoggedSignal, ...]) -> tuple[SignalBody, ...]:
     prose_of = request.app[keys.PROSE_OF]
     # At once, because the store answers many questions in little more time than one.
+    so_far = request.app[keys.SKILL].beside.so_far(shown_size(request.app[keys.PUBLICATION]))
     standings = await asyncio.gather(*(standing_of(request.app, each) for each in found))
     return tuple(
-        signal_body(each, prose_of, standing)
+        signal_body(each, prose_of, standing, so_far)
         for each, standing in zip(found, standings, strict=True)
     )
 

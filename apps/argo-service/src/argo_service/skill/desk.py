@@ -9,6 +9,7 @@ from attrs import frozen
 from argo_core.ports import Clock
 from argo_core.signals.skill.judged_log import Track
 from argo_service.parts import Entries
+from argo_service.skill.beside import Beside
 from argo_service.skill.reading import Reading
 from argo_service.skill.told import SpentSoFar, ToldSkill, nothing_spent, tell
 
@@ -34,10 +35,11 @@ class _Kept:
 
 
 class SkillDesk:
-    """One for each service; call `close` at its end."""
+    """One for each service; call `close` at its end. `beside` is for whoever shows signals."""
 
     def __init__(self, log: Entries, clock: Clock, spent: SpentSoFar = nothing_spent) -> None:
         self._reading = Reading(log)
+        self.beside = Beside(self._reading, clock)
         self._clock = clock
         self._spent = spent
         self._going_on: asyncio.Task[None] | None = None
@@ -93,6 +95,7 @@ class SkillDesk:
 
     async def close(self) -> None:
         """Stop reading and telling."""
+        await self.beside.close()
         tasks = [one for one in (self._going_on, *self._telling.values()) if one is not None]
         for one in tasks:
             one.cancel()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_core.signals.calibration.bins import Bins
-from argo_core.signals.calibration.calibration import as_it_went, calibrate
+from argo_core.signals.calibration.calibration import Running, calibrate
 
 HISTORY = st.lists(
     st.tuples(st.integers(-2, 2), st.booleans(), st.integers(0, 30), st.integers(1, 10)),
@@ -22,6 +22,12 @@ def columns(
     rose = np.array([one for _, one, *_ in history])
     said = np.array([at for *_, at, _ in history], dtype=np.int64)
     return strengths, rose, said, said + np.array([lasts for *_, lasts in history])
+
+
+def as_it_went(
+    strengths: np.ndarray, rose: np.ndarray, said: np.ndarray, known: np.ndarray
+) -> np.ndarray:
+    return Running(strengths, rose, known).told(strengths, said)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +61,19 @@ def test_each_is_told_what_the_outcomes_known_by_then_say(
         mine = known <= at
         plain = calibrate(strengths[mine], rose[mine]).probability(strengths[number])
         assert told[number] == pytest.approx(plain)
+
+
+@given(HISTORY, st.integers(0, 45))
+def test_the_curve_of_a_moment_is_that_of_the_outcomes_known_by_then(
+    history: list[tuple[int, bool, int, int]], moment: int
+) -> None:
+    strengths, rose, _, known = columns(history[:10])
+    running = Running(strengths, rose, known)
+    curve = running.at(moment)
+    assert curve.outcomes == np.count_nonzero(known <= moment)
+    mine = known <= moment
+    assert curve.probability(0.5) == calibrate(strengths[mine], rose[mine]).probability(0.5)
+    assert running.at(moment) is curve
 
 
 @given(HISTORY, st.randoms(use_true_random=False))

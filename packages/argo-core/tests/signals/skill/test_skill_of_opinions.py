@@ -13,12 +13,13 @@ from argo_core.consensus.opinion import GROK, MASSIVE, SONAR, SourceName
 from argo_core.consensus.regime import Regime
 from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol
+from argo_core.market.moment import to_micros
 from argo_core.signals.skill.ada_hedge import AdaHedge, blend
 from argo_core.signals.skill.cell import Cell
 from argo_core.signals.skill.judged import CONSENSUS, Judged
 from argo_core.signals.skill.price import Price, Spent
 from argo_core.signals.skill.shadows import Round, adaptive_weights
-from argo_core.signals.skill.skill import calibrations, skill_of
+from argo_core.signals.skill.skill import calibrations, confidence_so_far, skill_of
 
 MONDAY = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 AAPL = Symbol("AAPL")
@@ -48,6 +49,21 @@ def hourly(source: SourceName, cases: Iterable[tuple[float, bool]]) -> list[Judg
 def only(cells: tuple[Cell, ...], source: SourceName, regime: str | None = None) -> Cell:
     (found,) = (one for one in cells if (one.source, one.regime) == (source, regime))
     return found
+
+
+def test_what_confidences_came_to_is_known_by_horizon_and_moment() -> None:
+    said = [
+        *hourly(CONSENSUS, [(0.8, True), (0.8, True), (0.8, False)]),
+        judged(CONSENSUS, 0.8, went_up=False, horizon_s=1_800),
+        *hourly(MASSIVE, [(0.8, False)] * 3),
+    ]
+    so_far = confidence_so_far(said)
+    assert so_far.keys() == {1_800, 3_600}
+    moments = [MONDAY + timedelta(minutes=minutes) for minutes in (59, 60, 120, 180)]
+    curves = [so_far[3_600].at(to_micros(moment)) for moment in moments]
+    assert [curve.outcomes for curve in curves] == [0, 1, 2, 3]
+    told = [curve.confidence(0.8) for curve in curves]
+    assert told[0] == 0.5 < told[1] < told[2] > told[3]
 
 
 @st.composite

@@ -67,26 +67,48 @@ def calibrate(strengths: Floats, rose: Flags) -> Calibration:
     return Calibration(Method.BINS, outcomes, fit_bins(strengths, rose))
 
 
-def as_it_went(strengths: Floats, rose: Flags, said_us: Whole, known_us: Whole) -> Floats:
-    """What calibration would have said to each opinion when it was given.
+class Running:
+    """Calibration as outcomes came in: at any moment a curve of those known by then, of no others.
 
-    Opinion i was given at `said_us[i]`, and whether the price `rose[i]` was known at `known_us[i]`,
-    microseconds both. Each is judged by a curve fitted on outcomes known by then and on no other,
-    so that scores of these probabilities are not flattered by their own outcomes. The first are
-    told .5. Curves are fitted anew when a tenth more outcomes are known, and at once below ten.
+    `known_us` is when each outcome was known, in microseconds since 1970; their order does not
+    matter. Curves are fitted anew when a tenth more outcomes are known, and at once below ten.
     """
-    # Outcomes that became known at the same moment are put in an order of their own.
-    order = np.lexsort((rose, strengths, known_us))
-    learned, outcomes = strengths[order], rose[order]
-    known = np.searchsorted(known_us[order], said_us, side="right")
-    fits = _fits(int(known.max(initial=0)))
-    used = fits[np.searchsorted(fits, known, side="right") - 1]
-    told = np.empty(len(strengths))
-    for count in np.unique(used):
-        mine = used == count
-        curve = calibrate(learned[:count], outcomes[:count]).curve
-        told[mine] = curve.probabilities(strengths[mine])
-    return told
+
+    def __init__(self, strengths: Floats, rose: Flags, known_us: Whole) -> None:
+        # Outcomes that became known at the same moment are put in an order of their own.
+        order = np.lexsort((rose, strengths, known_us))
+        self._strengths, self._rose = strengths[order], rose[order]
+        self._known_us = known_us[order]
+        self._fits = _fits(len(order))
+        self._kept: dict[int, Calibration] = {}
+
+    def counts(self, said_us: Whole) -> Whole:
+        """For each moment, how many of the first outcomes the curve of then was fitted on."""
+        known = np.searchsorted(self._known_us, said_us, side="right")
+        return self._fits[np.searchsorted(self._fits, known, side="right") - 1]
+
+    def of(self, count: int) -> Calibration:
+        """The curve of the first so many outcomes."""
+        if count not in self._kept:
+            self._kept[count] = calibrate(self._strengths[:count], self._rose[:count])
+        return self._kept[count]
+
+    def told(self, strengths: Floats, said_us: Whole) -> Floats:
+        """The probability of a rise that each of these opinions was given when it was said.
+
+        Opinion i was given at `said_us[i]`. Scores of these probabilities are not flattered by
+        their own outcomes. The first are told .5.
+        """
+        used = self.counts(said_us)
+        told = np.empty(len(strengths))
+        for count in np.unique(used):
+            mine = used == count
+            told[mine] = self.of(int(count)).curve.probabilities(strengths[mine])
+        return told
+
+    def at(self, moment_us: int) -> Calibration:
+        """The curve of that moment."""
+        return self.of(int(self.counts(np.array([moment_us]))[0]))
 
 
 def _fits(most: int) -> Whole:

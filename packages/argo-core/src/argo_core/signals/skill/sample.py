@@ -6,7 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from argo_core.signals.calibration.bins import Flags, Floats, Whole
-from argo_core.signals.calibration.calibration import as_it_went
+from argo_core.signals.calibration.calibration import Running
 from argo_core.signals.skill.horizons import apart
 from argo_core.signals.skill.intervals import LEAST_BLOCKS, Draws
 from argo_core.signals.skill.judged import Judged
@@ -18,13 +18,15 @@ DAY_US = 86_400_000_000
 class Sample:
     """Opinions of one source over one horizon, of each symbol those that do not overlap.
 
-    `calibrated` are probabilities of a rise by curves that knew earlier outcomes only.
+    `calibrated` are probabilities of a rise by curves that knew earlier outcomes only, those of
+    `running`.
     """
 
     strengths: Floats
     rose: Flags
     said_us: Whole
     regimes: tuple[str, ...]
+    running: Running
     calibrated: Floats
     block_us: int
 
@@ -36,12 +38,14 @@ class Sample:
         rose = np.array([one.went_up for one in kept])
         said = np.array([one.said_us for one in kept], dtype=np.int64)
         known = np.array([one.known_us for one in kept], dtype=np.int64)
+        running = Running(strengths, rose, known)
         return cls(
             strengths=strengths,
             rose=rose,
             said_us=said,
             regimes=tuple(one.regime.value for one in kept),
-            calibrated=as_it_went(strengths, rose, said, known),
+            running=running,
+            calibrated=running.told(strengths, said),
             block_us=max(DAY_US, int(known[0] - said[0])),
         )
 

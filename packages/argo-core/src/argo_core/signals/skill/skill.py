@@ -8,7 +8,7 @@ from attrs import frozen
 
 from argo_core.consensus.opinion import SourceName
 from argo_core.errors import InvalidInput
-from argo_core.signals.calibration.calibration import Calibration, calibrate
+from argo_core.signals.calibration.calibration import Calibration, Running, calibrate
 from argo_core.signals.skill.cell import Cell, cell_of
 from argo_core.signals.skill.judged import CONSENSUS, Judged
 from argo_core.signals.skill.price import Price, Spent, prices
@@ -92,6 +92,12 @@ def skill_of(
 def calibrations(judged: Iterable[Judged]) -> Mapping[tuple[SourceName, int], Calibration]:
     """The calibration now of each source and horizon in seconds."""
     return _curves(samples_of(judged))
+
+
+def confidence_so_far(judged: Iterable[Judged]) -> Mapping[int, Running]:
+    """What published confidences came to, by horizon in seconds, as it was known at any moment."""
+    samples = samples_of([one for one in judged if one.source == CONSENSUS])
+    return {horizon_s: one.running for (_, horizon_s), one in samples.items()}
 
 
 def samples_of(judged: Iterable[Judged]) -> Samples:

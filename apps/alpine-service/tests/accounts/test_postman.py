@@ -12,6 +12,7 @@ from alpine_service.ports.mail import Mail
 from alpine_service.services.postman import AT_ONCE, LEASE, RETRIES, Postman
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_observer import FakeObserver
+from alpine_service.testing.fake_tracer import FakeTracer
 from alpine_service.testing.postgres import TestDatabase
 
 
@@ -55,10 +56,11 @@ class Office:
     observer: FakeObserver = field(factory=FakeObserver)
     box: Box = field(factory=Box)
     bell: Bell = field(factory=Bell)
+    tracer: FakeTracer = field(factory=FakeTracer)
 
     def postman(self, box: Box | None = None) -> Postman:
         queue = PostgresMailQueue(self.database.app)
-        return Postman(queue, box or self.box, self.bell, self.clock, self.observer)
+        return Postman(queue, box or self.box, self.bell, self.clock, self.observer, self.tracer)
 
     async def put(self, *names: str) -> None:
         async with self.database.app.transaction() as connection:
@@ -84,6 +86,22 @@ async def test_a_mail_is_sent_once_and_forgotten(office: Office) -> None:
     assert await office.postman().round() == 0
     assert office.observer.names() == ["mail.sent"]
     assert "canary" not in repr(office.observer.told)
+
+
+@pytest.mark.parametrize(
+    ("failure", "problem"),
+    [(None, None), (MailAway("canary"), "away"), (MailRefused("canary"), "refused")],
+)
+async def test_a_mail_handed_over_is_a_span_without_its_words(
+    office: Office, failure: Exception | None, problem: str | None
+) -> None:
+    office.box.failure = failure
+    await office.put("mai_1")
+    await office.postman().round()
+
+    (span,) = office.tracer.spans
+    assert (span.name, span.facts) == ("mail.send", {"mail": "mai_1", "tries": 1})
+    assert span.problem == problem
 
 
 async def test_two_postmen_never_have_the_same_mail(office: Office) -> None:

@@ -40,6 +40,7 @@ from alpine_service.testing.fake_chance import FakeChance
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_events import FakeHint
 from alpine_service.testing.fake_observer import FakeObserver
+from alpine_service.testing.fake_tracer import FakeTracer
 from alpine_service.testing.people import add_user
 from alpine_service.testing.postgres import TestDatabase
 
@@ -479,6 +480,35 @@ async def test_a_running_fan_out_follows_the_events(house: House) -> None:
     await asyncio.gather(running, return_exceptions=True)
 
     assert len(await house.deliver()) == 4
+
+
+async def test_an_attempt_is_a_span_and_what_came_of_it_has_its_trace(house: House) -> None:
+    made = await house.add()
+    await house.tell(2)
+    await house.fan()
+    house.sender.answers = {URL: Answer(0.1, 503, problem="away")}
+    tracer = FakeTracer()
+    courier = Courier(evolve(house.needs(), tracer=tracer), CourierPolicy(parallel=1))
+    running = asyncio.create_task(courier.run(house.hint))
+    await until(house, 2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    told = [each.facts for each in house.observer.told if each.what == "delivery.attempted"]
+    assert [(each.name, each.facts, each.problem) for each in tracer.spans] == [
+        (
+            "delivery.attempt",
+            {
+                "delivery": one["delivery"],
+                "endpoint": made.webhook.id,
+                "state": DeliveryState.PENDING,
+                "status": 503,
+            },
+            "away",
+        )
+        for one in told
+    ]
+    assert [each.trace_id for each in tracer.spans] == [one["trace_id"] for one in told]
 
 
 class Stubborn(FakeSender):

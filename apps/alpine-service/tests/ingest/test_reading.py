@@ -20,6 +20,7 @@ from alpine_service.errors import DatabaseRefused, NotThere
 from alpine_service.services.ingest_chunk import ChunkSize
 from alpine_service.services.ingest_hints import HINTED_S
 from alpine_service.services.proofs import Proofs
+from alpine_service.testing.fake_tracer import FakeTracer
 from alpine_service.testing.lies import grow
 from alpine_service.testing.log_server import Handler
 from alpine_service.testing.members import (
@@ -39,6 +40,22 @@ from alpine_service.testing.torture import until
 from alpine_service.testing.tricks import TRICKS
 
 WITNESS = make_signer("witness.example/one", b"\x09" * 32, Algorithm.COSIGNATURE)
+
+
+async def test_a_look_is_a_span_and_the_proof_another_within_it(database: TestDatabase) -> None:
+    tracer = FakeTracer()
+    async with SmallLog() as log, open_reader(log, database.app, tracer=tracer) as reader:
+        await log.append(strategy_members(), signal_members("one"))
+        await reader.catch_up()
+    async with open_reader(log, database.app, tracer=tracer) as reader:
+        await reader.ingest.look()
+
+    taken, verified, idle, away = tracer.spans
+    assert [each.name for each in (taken, idle, away)] == ["ingest.round"] * 3
+    assert [each.facts for each in (taken, idle)] == [{"size": 2, "failures": 0}] * 2
+    assert (verified.name, verified.facts) == ("ingest.verify", {"first": 0, "promised": 2})
+    assert verified.within is taken
+    assert away.facts == {"size": 2, "failures": 1}
 
 
 async def told(reader: Reader) -> list[tuple[str, int, int]]:

@@ -21,11 +21,13 @@ from alpine_service.domain.feed.cosignature import cosigned_at
 from alpine_service.domain.feed.note import read_lines, write_line
 from alpine_service.domain.feed.proof_file import read_proof_file
 from alpine_service.domain.feed.verifier_key import Algorithm
+from alpine_service.ports.tracing import UNTRACED, Tracer
 from alpine_service.services.proofs import Proofs
 from alpine_service.services.rejecting import Rejecting
 from alpine_service.services.witness import Witness
 from alpine_service.testing.fake_clock import FakeClock
 from alpine_service.testing.fake_observer import FakeObserver
+from alpine_service.testing.fake_tracer import FakeTracer
 from alpine_service.testing.lies import LIES
 from alpine_service.testing.members import signal_members, strategy_members
 from alpine_service.testing.postgres import TestDatabase
@@ -45,12 +47,12 @@ class Stand:
     clock: FakeClock
 
 
-def witness_of(log: SmallLog, database: Database) -> Stand:
+def witness_of(log: SmallLog, database: Database, tracer: Tracer = UNTRACED) -> Stand:
     clock, observer = FakeClock(), FakeObserver()
     quarantine = PostgresQuarantine(database)
     rejecting = Rejecting(quarantine, observer, clock, log.name)
     store = PostgresWitness(database)
-    witness = Witness(log.key, SIGNER, store, rejecting, verify_ed25519, clock, observer)
+    witness = Witness(log.key, SIGNER, store, rejecting, verify_ed25519, clock, observer, tracer)
     return Stand(witness, quarantine, observer, clock)
 
 
@@ -87,6 +89,22 @@ async def test_a_log_that_grows_is_cosigned_over_http(database: TestDatabase) ->
             await reader.catch_up()
             rows = await database.app.fetch("SELECT official_s FROM signals")
             assert [row["official_s"] for row in rows] == [now_s, now_s]
+
+
+async def test_a_request_to_cosign_is_a_span_with_what_was_answered(database: TestDatabase) -> None:
+    log, tracer = SmallLog(), FakeTracer()
+    log.add(signal_members("one"))
+    witness = witness_of(log, database.app, tracer).witness
+    await witness.add_checkpoint(request_of(log, 0, 1))
+    log.add(signal_members("two"))
+    await witness.add_checkpoint(request_of(log, 0, 2))
+    # What nobody signed has no turn, and so no span: strangers are not to fill traces.
+    await witness.add_checkpoint(b"nothing")
+
+    assert [(each.name, each.facts) for each in tracer.spans] == [
+        ("witness.cosign", {"status": 200}),
+        ("witness.cosign", {"status": 409}),
+    ]
 
 
 async def test_where_it_stands_is_told_in_the_type_of_the_protocol(database: TestDatabase) -> None:

@@ -16,6 +16,7 @@ from alpine_service.domain.feed.policy import Policy
 from alpine_service.domain.feed.verifier_key import VerifierKey
 from alpine_service.domain.signals.event import Event
 from alpine_service.ports.feed import Quarantine
+from alpine_service.ports.tracing import UNTRACED, Tracer
 from alpine_service.services.ingest import Ingest
 from alpine_service.services.ingest_chunk import CHUNK_SIZE, ChunkSize
 from alpine_service.services.ingest_standing import IngestStanding
@@ -67,6 +68,7 @@ async def open_reader(
     limits: Limits = LIMITS,
     key: VerifierKey | None = None,
     chunk_size: ChunkSize = CHUNK_SIZE,
+    tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Reader]:
     """A reader of what is served at the log's address, by its key or another one."""
     policy = Policy(key or log.key, tuple(witnesses))
@@ -83,6 +85,7 @@ async def open_reader(
             chance=FakeChance(),
             observer=observer,
             chunk_size=chunk_size,
+            tracer=tracer,
         )
         standing = IngestStanding(quarantine, clock, observer, policy.log.name)
         events = EventStore(database)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 
 from argo_adapters.keys.ed25519 import Ed25519Signer
+from argo_adapters.postgres.launcher import NoServer, private_server
+from argo_adapters.postgres.log import PostgresLog
+from argo_adapters.postgres.roles import make_roles
 from argo_adapters.sqlite.log import SqliteLog
 from argo_adapters.sqlite.spending import SqliteSpendingBook
 from argo_adapters.sqlite.spent import read_spent
@@ -85,6 +89,31 @@ def test_the_log_in_force_is_read_when_none_is_named(
 ) -> None:
     monkeypatch.setenv("ARGO_DATABASE", str(log_file))
     assert json.loads(argo("--json").out)["signals"] == 63
+
+
+def test_a_log_in_postgresql_says_the_same(
+    argo: Any, log_file: Path, judged_batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = argo(str(log_file), "--json").out
+
+    async def copied(url: str) -> str:
+        roles, signer = await make_roles(url, "argo"), Ed25519Signer(LOG, b"\x01" * 32)
+        opened = PostgresLog.open(roles.app_url, signer, owner_url=roles.owner_url)
+        async with opened as log:
+            await log.append(judged_batch)
+        return roles.app_url
+
+    with private_server() as server:
+        if isinstance(server, NoServer):
+            if os.environ.get("CI"):  # noqa: TID251 - as in the adapters' tests
+                pytest.fail(server.problem)
+            pytest.skip(server.problem)
+        monkeypatch.setenv("ARGO_LOG__DATABASE_URL", asyncio.run(copied(server.url)))
+        assert argo("--json").out == expected
+        # A file that is named goes before the log in force.
+        log_file.rename(log_file.with_name("copy.sqlite3"))
+        assert argo("copy.sqlite3", "--json").out == expected
+    assert "check the server" in argo("--json", code=Exit.LOG_UNUSABLE).err
 
 
 def test_a_folder_it_was_exported_to_says_the_same(

@@ -114,3 +114,76 @@ async def test_where_the_holders_file_cannot_be_opened_it_says_so(tmp_path: Path
     with pytest.raises(SharedAway, match="lease"):
         async with SqliteLease.open(path):
             pass
+
+
+async def test_a_holder_keeps_its_lease_where_the_locks_file_is_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path) as one, SqliteLease.open(path) as waiting:
+        first = await one.acquire("one", 60)
+        assert isinstance(first, Granted)
+        path.with_name("lease.holders").unlink()
+        async with SqliteLease.open(path) as late:
+            for _ in range(2):
+                for each in (waiting, late):
+                    held = await each.acquire("another", 60)
+                    assert isinstance(held, Held)
+                    assert held.holder == "one"
+                assert await one.renew(first.token, 60)
+    # The new file tells of its death as the old one did.
+    async with SqliteLease.open(path) as next_one:
+        assert isinstance(await next_one.acquire("next", 60), Granted)
+
+
+async def test_a_holder_of_another_name_for_this_start_is_not_robbed_while_it_lives(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "lease"
+    # Some containers give each its own number for the machine's start.
+    async with SqliteLease.open(path, boot="theirs") as other:
+        async with SqliteLease.open(path, boot="ours") as one:
+            assert isinstance(await one.acquire("one", 60), Granted)
+            assert isinstance(await other.acquire("other", 60), Held)
+        assert isinstance(await other.acquire("other", 60), Granted)
+
+
+async def test_a_lease_whose_holder_locked_nothing_lasts_until_its_end(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path, now=clock.monotonic, boot="this") as lease:
+        with closing(sqlite3.connect(path)) as db, db:
+            ends = clock.monotonic() + 60
+            db.execute("INSERT INTO lease VALUES (1, 'as before', 'this', ?)", [ends])
+        assert isinstance(await lease.acquire("one", 60), Held)
+        await clock.advance(60)
+        assert isinstance(await lease.acquire("one", 60), Granted)
+
+
+@pytest.mark.parametrize("gone", [("lease",), ("lease", "lease.holders")])
+async def test_where_the_lease_is_deleted_all_agree_on_a_new_one(
+    tmp_path: Path, gone: tuple[str, ...]
+) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path) as one, SqliteLease.open(path) as other:
+        first = await one.acquire("one", 60)
+        assert isinstance(first, Granted)
+        for name in gone:
+            (tmp_path / name).unlink()
+        second = await other.acquire("other", 60)
+        assert isinstance(second, Granted)
+        assert not await one.renew(first.token, 60)
+        assert isinstance(await one.acquire("one", 60, first.token), Held)
+        await other.release(second.token)
+        assert isinstance(await one.acquire("one", 60, first.token), Granted)
+
+
+async def test_a_lease_that_became_rubbish_can_be_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "lease"
+    async with SqliteLease.open(path) as one:
+        path.unlink()
+        path.write_bytes(b"rubbish" * 1000)
+        for _ in range(2):
+            with pytest.raises(SharedAway, match="not a database"):
+                await one.acquire("one", 60)
+        path.unlink()
+        assert isinstance(await one.acquire("one", 60), Granted)

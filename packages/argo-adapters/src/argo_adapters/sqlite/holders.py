@@ -15,6 +15,18 @@ from pathlib import Path
 _FLOCK = struct.Struct("hhqqi4x")
 
 
+def number_of(path: Path) -> int | None:
+    """The number of the file that lies there now, None where there is none.
+
+    Raises:
+        OSError: nobody can tell.
+    """
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
+
+
 class Holders:
     """The locks of one process. Every call is short, and none waits for another process."""
 
@@ -24,7 +36,14 @@ class Holders:
         Raises:
             OSError: it cannot be opened.
         """
+        self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # As long as it is open, no other file of its file system has this number.
+        self.file = os.fstat(self._file).st_ino
+
+    def moved(self) -> bool:
+        """Whether others who open the path now find another file, or none."""
+        return number_of(self._path) != self.file
 
     def hold(self, number: int) -> None:
         """Hold that number until `drop` or until this process ends, however it does."""

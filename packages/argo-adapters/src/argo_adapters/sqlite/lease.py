@@ -2,7 +2,8 @@
 
 Time is what has passed since the machine was started, which all its processes share, which nobody
 sets, and which goes on while the machine sleeps. After another start every lease is over, and so is
-that of a process that died: see `holders`.
+that of a process that died: see `holders`. Only the file that a holder has locked tells of it; who
+sees another one, or none, waits for the lease's end. Files that were moved away are made anew.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from argo_adapters.sqlite.connection import transaction
-from argo_adapters.sqlite.holders import Holders
+from argo_adapters.sqlite.holders import Holders, number_of
 from argo_core.errors import SharedAway
 from argo_core.resilience.door import positive
 from argo_core.resilience.lease import Granted, Held
@@ -45,14 +46,18 @@ def since_boot() -> float:
 class SqliteLease:
     """Open with `async with SqliteLease.open(path) as lease`."""
 
-    def __init__(self, path: Path, now: Callable[[], float], boot: str, call_s: float) -> None:
+    def __init__(
+        self, path: Path, now: Callable[[], float], boot: str, call_s: float, busy_s: float
+    ) -> None:
         self._path = path
         self._now = now
         self._boot = boot
         self._call_s = call_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lease")
-        self._db: Database
-        self._holders: Holders
+        self._busy_s = busy_s
+        self._db: Database | None = None
+        self._file: int | None = None
+        self._holders: Holders | None = None
         # The one that this object was granted last, 0 before the first.
         self._own = 0
 
@@ -73,9 +78,9 @@ class SqliteLease:
             SharedAway: it cannot be opened, or is another program's.
         """
         this_boot = await asyncio.to_thread(boot_id) if boot is None else boot
-        lease = cls(path, now, this_boot, call_s)
+        lease = cls(path, now, this_boot, call_s, busy_s)
         try:
-            await lease._run(lambda: lease._open(busy_s), OPEN_S)
+            await lease._run(lease._opened, OPEN_S)
             try:
                 yield lease
             finally:
@@ -95,43 +100,71 @@ class SqliteLease:
         await self._run(lambda: self._end(token), self._call_s)
 
     async def look(self) -> Held | None:
-        return await self._run(self._held, self._call_s)
+        return await self._run(self._look, self._call_s)
 
     def _acquire(self, holder: str, ttl_s: float, above: int) -> Granted | Held:
-        with transaction(self._db):
-            if (held := self._held()) is not None:
+        db, holders = self._opened()
+        with transaction(db):
+            if (held := self._held(db, holders)) is not None:
                 return held
-            (newest,) = self._db.execute("SELECT coalesce(max(token), 0) FROM lease").fetchone()
+            (newest,) = db.execute("SELECT coalesce(max(token), 0) FROM lease").fetchone()
             token = max(int(newest), above) + 1
-            self._db.execute("DELETE FROM lease")
+            # Whoever lost its lease with the file may still hold what it had there.
+            while holders.lives(token):
+                token += 1
+            db.execute("DELETE FROM lease")
             row = [token, holder, self._boot, self._now() + ttl_s]
-            self._db.execute("INSERT INTO lease VALUES (?, ?, ?, ?)", row)
+            db.execute("INSERT INTO lease VALUES (?, ?, ?, ?)", row)
             # Before anybody can see the lease without its holder.
-            self._holders.hold(token)
-            self._holders.drop(self._own)
+            self._lock(db, holders, token)
+            holders.drop(self._own)
             self._own = token
         return Granted(token)
 
     def _renew(self, token: int, ttl_s: float) -> bool:
-        with transaction(self._db):
+        db, holders = self._opened()
+        with transaction(db):
+            # In files that were made anew the same number may be another's.
+            if holders.lives(token):
+                return False
             now = self._now()
-            changed = self._db.execute(
+            changed = db.execute(
                 "UPDATE lease SET ends = ? WHERE token = ? AND boot = ? AND ends > ?",
                 [now + ttl_s, token, self._boot, now],
             )
+            if changed.rowcount:
+                self._lock(db, holders, token)
             return bool(changed.rowcount)
 
     def _end(self, token: int) -> None:
-        with transaction(self._db):
-            self._db.execute("UPDATE lease SET ends = 0 WHERE token = ?", [token])
+        db, _ = self._opened()
+        with transaction(db):
+            db.execute("UPDATE lease SET ends = 0 WHERE token = ?", [token])
 
-    def _held(self) -> Held | None:
-        row = self._db.execute("SELECT token, holder, boot, ends FROM lease").fetchone()
-        if row is None or row[2] != self._boot or row[3] <= (now := self._now()):
+    def _look(self) -> Held | None:
+        return self._held(*self._opened())
+
+    def _held(self, db: Database, holders: Holders) -> Held | None:
+        row = db.execute(
+            "SELECT token, holder, boot, ends, file FROM lease LEFT JOIN locked USING (token)"
+        ).fetchone()
+        if row is None or row[3] <= (now := self._now()):
             return None
-        if row[0] != self._own and not self._holders.lives(row[0]):
-            return None
-        return Held(row[1], row[3] - now)
+        token, holder, boot, ends, file = row
+        if token != self._own:
+            # A lock that we see is of our own kernel, whatever the start of it is called here.
+            over = not holders.lives(token) if file == holders.file else boot != self._boot
+            if over:
+                return None
+        return Held(holder, ends - now)
+
+    def _lock(self, db: Database, holders: Holders, token: int) -> None:
+        """Hold the lease's lock in the file that others find now, and say which one that is."""
+        holders.hold(token)
+        where = [token, holders.file]
+        if not db.execute("SELECT 1 FROM locked WHERE token = ? AND file = ?", where).fetchone():
+            db.execute("DELETE FROM locked")
+            db.execute("INSERT INTO locked VALUES (?, ?)", where)
 
     async def _run(self, work: Callable[[], T], seconds: float) -> T:
         loop = asyncio.get_running_loop()
@@ -143,25 +176,39 @@ class SqliteLease:
         except (sqlite3.Error, OSError) as error:
             raise SharedAway(f"{self._path}: {error}") from error
 
-    def _open(self, busy_s: float) -> None:
-        address = f"file:{quote(str(self._path.absolute()))}?mode=rwc"
-        connection = sqlite3.connect(address, uri=True, timeout=busy_s, check_same_thread=False)
-        db = Database(connection, execute_plugins=False)
-        try:
-            _prepare(db)
-        except BaseException:
-            db.close()
-            raise
-        self._db = db
-        try:
+    def _opened(self) -> tuple[Database, Holders]:
+        """Both files as others find them now, opened where they are not."""
+        if self._db is not None and number_of(self._path) != self._file:
+            self._db.close()
+            self._db = None
+        if self._db is None:
+            self._db = _open(self._path, self._busy_s)
+            self._file = number_of(self._path)
+        if self._holders is None or self._holders.moved():
+            before = self._holders
             self._holders = Holders(self._path.with_name(self._path.name + ".holders"))
-        except OSError:
-            db.close()
-            raise
+            if before is not None:
+                # Last, because the number of a file that nobody has open may be another's.
+                before.close()
+        return self._db, self._holders
 
     def _close(self) -> None:
-        self._db.close()
-        self._holders.close()
+        if self._db is not None:
+            self._db.close()
+        if self._holders is not None:
+            self._holders.close()
+
+
+def _open(path: Path, busy_s: float) -> Database:
+    address = f"file:{quote(str(path.absolute()))}?mode=rwc"
+    connection = sqlite3.connect(address, uri=True, timeout=busy_s, check_same_thread=False)
+    db = Database(connection, execute_plugins=False)
+    try:
+        _prepare(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def _prepare(db: Database) -> None:
@@ -175,5 +222,10 @@ def _prepare(db: Database) -> None:
             "CREATE TABLE IF NOT EXISTS lease"
             " (token INTEGER NOT NULL, holder TEXT NOT NULL, boot TEXT NOT NULL,"
             " ends REAL NOT NULL) STRICT"
+        )
+        # In which file the holder of that token has its lock.
+        db.execute(
+            "CREATE TABLE IF NOT EXISTS locked (token INTEGER NOT NULL, file INTEGER NOT NULL)"
+            " STRICT"
         )
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

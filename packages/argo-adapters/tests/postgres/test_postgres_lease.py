@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from secrets import token_hex
 
 import pytest
@@ -132,3 +133,44 @@ async def test_whoever_was_cut_off_and_came_back_first_keeps_its_lease(
         await one.look()
     assert await one.renew(first.token, 60)
     assert isinstance(await other.acquire("other", 60), Held)
+
+
+async def test_a_table_of_before_sessions_were_kept_is_taken_on_with_its_holder(
+    bare: Roles, superuser_url: str, log_name: str
+) -> None:
+    async with connected(address_of(superuser_url), call_s=CALL_S) as superuser:
+        await superuser.execute("DROP SCHEMA IF EXISTS publisher CASCADE")
+    async with connected(address_of(bare.owner_url), call_s=CALL_S) as owner:
+        await owner.execute(
+            "CREATE SCHEMA publisher;"
+            ' CREATE TABLE publisher.lease (log text COLLATE "C" PRIMARY KEY,'
+            " token bigint NOT NULL, holder text NOT NULL, ends timestamptz NOT NULL)"
+        )
+        row = "INSERT INTO publisher.lease VALUES ($1, 7, 'as before', clock_timestamp() + $2)"
+        await owner.execute(row, log_name, timedelta(seconds=60))
+    async with PostgresLease.open(
+        bare.app_url, log_name, owner_url=bare.owner_url, call_s=CALL_S
+    ) as lease:
+        held = await lease.acquire("one", 60)
+        assert isinstance(held, Held)
+        assert held.holder == "as before"
+        assert await lease.look() is not None
+        await lease.release(7)
+        assert await lease.acquire("one", 60) == Granted(8)
+
+
+async def test_a_colour_is_started_while_a_dump_reads_the_lease(
+    leases: Leases, roles: Roles, superuser_url: str, log_name: str
+) -> None:
+    first = await leases[0].acquire("one", 60)
+    assert isinstance(first, Granted)
+    async with (
+        connected(address_of(superuser_url), call_s=CALL_S) as superuser,
+        superuser.transaction(),
+    ):
+        await superuser.execute("LOCK TABLE publisher.lease IN ACCESS SHARE MODE")
+        async with PostgresLease.open(
+            roles.app_url, log_name, owner_url=roles.owner_url, call_s=CALL_S
+        ) as started:
+            assert isinstance(await started.acquire("other", 60), Held)
+        assert await leases[0].renew(first.token, 60)

@@ -23,10 +23,12 @@ CALL_S = 1.0
 OPEN_S = 20.0
 _MADE = files("argo_adapters.postgres") / "migrations" / "publisher.sql"
 
-# The server hides from an app's role when the sessions of other roles began: such a one may live.
+# The server hides from an app's role when the sessions of other roles began: such a one may live,
+# and so may whoever named no session, as every holder did before sessions were kept.
 _LIVES = """
-(SELECT true FROM pg_catalog.pg_stat_activity AS session WHERE session.pid = held.session
-AND coalesce(session.backend_start = held.session_began, true))
+(held.session IS NULL OR EXISTS (
+SELECT FROM pg_catalog.pg_stat_activity AS session WHERE session.pid = held.session
+AND coalesce(session.backend_start = held.session_began, true)))
 """
 _THIS = """
 (SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid())
@@ -38,7 +40,7 @@ INSERT INTO publisher.lease AS held VALUES
 ON CONFLICT (log) DO UPDATE SET
     token = greatest(held.token, $4::bigint) + 1, holder = $2, ends = clock_timestamp() + $3,
     session = pg_backend_pid(), session_began = {_THIS}
-WHERE held.ends <= clock_timestamp() OR {_LIVES} IS NULL
+WHERE held.ends <= clock_timestamp() OR NOT {_LIVES}
 RETURNING token
 """  # noqa: S608 - of these lines alone
 _RENEW = f"""

@@ -17,6 +17,7 @@ _OTHERS: Final = re.compile(
     r"sources\.[a-z_]+\.budget\.(usd|tokens|calls)_per_day"
     r"|(sources\.[a-z_]+|alpaca|yfinance|trading\.alpaca)\.limits"
     r"|api\.(public_)?requests_per_minute"
+    r"|trading\.limits\.[a-z_]+"
     r"|logging\.level"
 )
 

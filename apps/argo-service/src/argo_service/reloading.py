@@ -20,6 +20,7 @@ from argo_service.config.tree import Settings
 from argo_service.fingerprint import config_sha256
 from argo_service.reloadable import DECIDING, changed, is_reloadable
 from argo_service.shields import day_limits
+from argo_service.trading.limits_in_force import LimitsInForce
 from argo_service.turnstiles import Turnstiles
 
 APPLIED: Final = "applied"
@@ -31,7 +32,10 @@ Read = Callable[[], Awaitable[Settings]]
 
 @frozen
 class Adjustable:
-    """What of a running service can be set anew; `refresh` reads the keys of vendors."""
+    """What of a running service can be set anew; `refresh` reads the keys of vendors.
+
+    `risk` are the limits of trading, None where nothing is traded.
+    """
 
     engine: Engine
     turnstiles: Turnstiles
@@ -40,6 +44,7 @@ class Adjustable:
     clock: Clock
     observer: Observer
     refresh: Callable[[], Awaitable[object]] | None = None
+    risk: LimitsInForce | None = None
 
 
 class Reloader:
@@ -53,7 +58,8 @@ class Reloader:
     async def reload(self) -> Reloaded:
         """Read the settings; what became of it, which observers are told as well. Never raises.
 
-        Weights and thresholds are decided by from the next cycle on, and are on record before.
+        Weights and thresholds are decided by from the next cycle on, and are on record before; an
+        order is judged by the limits of the moment at which it is decided on.
         """
         keys: tuple[str, ...] = ()
         try:
@@ -82,7 +88,7 @@ class Reloader:
             fix = "undo the change, or start the service again; nothing was changed"
             raise InvalidSetting(", ".join(fixed), problem, fix)
         budgets = tuple(self._budgets(after))
-        limits = self._limits(after)
+        limits, risk = self._limits(after), after.trading.limits.rules()
         if any(DECIDING.fullmatch(key) for key in keys):
             # The only step that may still be refused, so it is the first.
             self._running.engine.revise(Revision(after.profile(), config_sha256(after)))
@@ -90,6 +96,8 @@ class Reloader:
             purse.relimit(limit)
         for name, policy in limits.items():
             self._running.turnstiles[name].relimit(policy)
+        if self._running.risk is not None:
+            self._running.risk.relimit(risk)
         self._running.allowances.relimit(after.api.requests_per_minute)
         self._running.public_allowances.relimit(after.api.public_requests_per_minute)
         if after.logging != self.settings.logging:

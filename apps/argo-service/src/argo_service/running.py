@@ -30,6 +30,7 @@ from argo_service.standing_by.duty import Duty
 from argo_service.standing_by.post import Post
 from argo_service.tally import Tally
 from argo_service.tracing import NOTHING_TRACED, Tracing
+from argo_service.trading.limits_in_force import LimitsInForce
 from argo_service.turnstiles import Turnstiles
 from argo_service.vendors import vendor_keys
 
@@ -38,7 +39,8 @@ from argo_service.vendors import vendor_keys
 class Running:
     """A started engine and what belongs to it; `code` is the digest of the program.
 
-    With a standby the engine is not started: that is the `duty`'s, from `post`.
+    With a standby the engine is not started: that is the `duty`'s, from `post`. `limits` are those
+    of trading, None where nothing is traded.
     """
 
     settings: Settings
@@ -52,6 +54,7 @@ class Running:
     turnstiles: Turnstiles
     recorder: Recorder | None = None
     trader: Trader | None = None
+    limits: LimitsInForce | None = None
     code: str = ""
     refresh_keys: Callable[[], Awaitable[bool]] | None = None
     post: Post | None = None

@@ -149,6 +149,7 @@ async def running(
             turnstiles=guards.turnstiles,
             recorder=recorder,
             trader=trading.trader if trading else None,
+            limits=outlook.limits if outlook else None,
             code=code,
             refresh_keys=guards.live.refresh,
             post=post,

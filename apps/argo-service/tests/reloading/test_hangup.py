@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -49,6 +50,16 @@ class Service:
             lines = reply.read().decode().splitlines()
         return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 
+    def limit(self, name: str) -> str | None:
+        """A risk limit in force; None until the account was read."""
+        try:
+            with urllib.request.urlopen(  # noqa: S310 - loopback
+                self.address + "/api/v1/trading/risk", timeout=10
+            ) as reply:
+                return str(json.loads(reply.read())["limits"][name])
+        except urllib.error.HTTPError:
+            return None
+
     def until(self, done: Callable[[], bool]) -> None:
         deadline = CLOCK.monotonic() + PATIENCE_S
         while not done():
@@ -73,10 +84,10 @@ class Service:
 
 
 @contextmanager
-def served(folder: Path, *arguments: str) -> Iterator[Service]:
+def served(folder: Path, *arguments: str, more: tuple[str, ...] = ()) -> Iterator[Service]:
     plain = dict(os.environ)  # noqa: TID251 - a process needs one
     kept = {name: value for name, value in plain.items() if not name.startswith("ARGO_")}
-    (folder / "argo.toml").write_text(PLAIN)
+    (folder / "argo.toml").write_text("\n".join((PLAIN, *more)))
     with (folder / "err").open("w") as err:
         process = subprocess.Popen(  # noqa: S603 - our own command
             [*ARGO, "serve", *arguments],
@@ -123,6 +134,21 @@ def test_what_may_change_changes_as_a_whole_and_is_on_record(tmp_path: Path) -> 
         [*ARGO, "verify"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == Exit.GOOD, done.stdout + done.stderr
+
+
+@pytest.mark.timed
+def test_risk_limits_are_taken_on_by_whoever_trades(tmp_path: Path) -> None:
+    trades = ("trading.enabled = true",)
+    with served(tmp_path, more=trades) as argo:
+        argo.until(lambda: argo.limit("positions") == "10")
+        argo.configure(*trades, "trading.limits.positions = 3", "trading.limits.collar = 0.01")
+        argo.until(argo.reloaded("applied"))
+        assert (argo.limit("positions"), argo.limit("collar")) == ("3", "0.01")
+        contradicting = "trading.limits.daily_loss_halt = 0.001"
+        argo.configure(*trades, "trading.limits.positions = 4", contradicting)
+        argo.until(argo.reloaded("refused"))
+        assert argo.limit("positions") == "3"
+    assert "daily_loss_halt" in argo.said()
 
 
 @pytest.mark.timed

@@ -24,11 +24,14 @@ def test_what_decides_and_what_bounds_may_change_and_nothing_else() -> None:
             )
         ),
         *("alpaca.limits", "yfinance.limits", "trading.alpaca.limits"),
+        *(key for key in leaves(Settings) if key.startswith("trading.limits.")),
         *("api.requests_per_minute", "api.public_requests_per_minute", "logging.level"),
     }
 
 
-@pytest.mark.parametrize("key", ["database", "listen.port", "log.name", "trading.enabled", "seed"])
+@pytest.mark.parametrize(
+    "key", ["database", "listen.port", "log.name", "trading.enabled", "trading.trail", "seed"]
+)
 def test_what_the_record_or_money_hangs_on_needs_a_start(key: str) -> None:
     assert not is_reloadable(key)
 

@@ -123,4 +123,5 @@ def _adjustable(argo: Running, app: web.Application) -> Adjustable:
         clock=argo.clock,
         observer=argo.observer,
         refresh=argo.refresh_keys,
+        risk=argo.limits,
     )

@@ -33,6 +33,7 @@ from argo_service.config.reader import variable_of
 from argo_service.config.tree import Settings
 from argo_service.folder import make_folder_of
 from argo_service.trading.floor import PaperFloor
+from argo_service.trading.limits_in_force import LimitsInForce
 from argo_service.trading.live_market import LiveMarket
 from argo_service.trading.policy import account_of, paper_of, policy_of
 from argo_service.trading.sectors import read_sectors
@@ -49,7 +50,8 @@ class Outlook:
     """What trading is told and tells.
 
     `liquidity` is None where nobody can be asked for it, and so is `stream`; `turnstile` is the
-    outside broker's. `tracer` is told how long orders take.
+    outside broker's. `tracer` is told how long orders take. Without `limits` those of the settings
+    stay what they are.
     """
 
     clock: Clock
@@ -59,6 +61,7 @@ class Outlook:
     liquidity: Liquidity | None = None
     stream: MarketStream | None = None
     tracer: Tracer = UNTRACED
+    limits: LimitsInForce | None = None
 
 
 @frozen
@@ -120,6 +123,8 @@ async def opened_trading(settings: Settings, outlook: Outlook) -> AsyncIterator[
             sectors=sectors,
             tracer=outlook.tracer,
         )
+        if outlook.limits is not None:
+            stack.enter_context(outlook.limits.binding(trader))
         await trader.open()
         stack.push_async_callback(trader.stop)
         side: Trading = trader

@@ -7,6 +7,7 @@ from argo_service.config.trading import ACCOUNT
 from argo_service.config.tree import Settings
 from argo_service.guarding import Guards
 from argo_service.observing import Watch
+from argo_service.trading.limits_in_force import LimitsInForce
 from argo_service.trading.opened import Outlook
 from argo_service.vendors import plug_in_liquidity, plug_in_stream
 
@@ -36,4 +37,5 @@ def outlook_of(
         turnstile=turnstiles.get(ACCOUNT),
         liquidity=plug_in_liquidity(settings, session, clock, turnstiles, keys),
         stream=plug_in_stream(settings, session, clock, keys),
+        limits=LimitsInForce(settings.trading.limits.rules()),
     )

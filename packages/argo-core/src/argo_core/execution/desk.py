@@ -44,7 +44,7 @@ class Desk:
         self._inbox = inbox
         self._dealer = dealer
         self._daily = Daily(office)
-        self._entries = Entries(account, office.policy, office.market)
+        self._entries = Entries(account, office)
         self._control = Control(office, self.reconciler, self.watchman)
         self._steps = Steps(account, office.policy.pace)
         self._marked: dict[Symbol, datetime] = {}

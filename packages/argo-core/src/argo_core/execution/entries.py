@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from argo_core.execution.market import Market
-from argo_core.execution.policy import TradingPolicy
+from argo_core.execution.office import Office
 from argo_core.market.instrument import AssetClass
 from argo_core.signals.signal import Signal
 from argo_core.trading.account import account_view
@@ -33,17 +32,17 @@ from argo_core.trading.views import AccountView, Proposal
 class Entries:
     """Turns signals into facts to be noted; `account` is what makes order ids ours."""
 
-    def __init__(self, account: str, policy: TradingPolicy, market: Market) -> None:
+    def __init__(self, account: str, office: Office) -> None:
         self._account = account
-        self._policy = policy
-        self._market = market
+        self._office = office
+        self._market = office.market
 
     def facts(self, book: Book, index: int, signal: Signal, now: datetime) -> tuple[Fact, ...]:
         """What the signal at `index` of the log leads to, empty where it leads to nothing.
 
         Nobody wishes for a pair: the rules would deny each of them, again and again.
         """
-        limits, known = self._policy.limits, self._market.instruments.get(signal.symbol)
+        limits, known = self._office.policy.limits, self._market.instruments.get(signal.symbol)
         if known is None or known.asset_class is not AssetClass.STOCK:
             return ()
         if _was_judged(book, signal):
@@ -54,7 +53,7 @@ class Entries:
             signal,
             # What an entry may bring at any moment is as good as held.
             book.quantity(signal.symbol) or coming,
-            close_on=self._policy.close_on,
+            close_on=self._office.policy.close_on,
             short_selling=limits.short_selling,
         )
         if intent.wish is Wish.CLOSE:
@@ -80,7 +79,7 @@ class Entries:
         self, account: AccountView, signal: Signal, side: Side, now: datetime
     ) -> Proposal:
         """The entry as large as the limits let it be."""
-        symbol, limits = signal.symbol, self._policy.limits
+        symbol, limits = signal.symbol, self._office.policy.limits
         limit = self._limit(signal, side)
         proposal = Proposal(
             symbol=symbol,
@@ -104,7 +103,7 @@ class Entries:
             self._market.quotes.get(signal.symbol),
             self._market.instruments[signal.symbol].tick,
         )
-        cross = self._policy.cross
+        cross = self._office.policy.cross
         if side is Side.BUY:
             price = (quote.ask or quote.price) if quote else signal.entry
             return upper(price * (1 + cross), tick)
@@ -130,7 +129,7 @@ class Entries:
             bracket=Bracket(stop, signal.target),
             good_till=GoodTill.CANCELLED,
         )
-        trail = self._policy.trail
+        trail = self._office.policy.trail
         holding = Holding(
             symbol=signal.symbol,
             side=proposal.side,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from datetime import datetime
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import define
 
 from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import BrokerAway
@@ -19,9 +19,12 @@ from argo_core.trading.fact import Fact
 T = TypeVar("T")
 
 
-@frozen
+@define(eq=False)
 class Office:
-    """The broker, the keeper of the book, the market, and by what everything is done."""
+    """The broker, the keeper of the book, the market, and by what everything is done.
+
+    The `policy` may be exchanged; whoever decides looks at it anew for every decision.
+    """
 
     broker: Broker
     keeper: Bookkeeper

@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
+from attrs import evolve
+
 from argo_core.engine.seen import Seen
 from argo_core.engine.untraced import UNTRACED
 from argo_core.errors import InvalidInput, JournalError
@@ -57,7 +59,6 @@ class Trader:
     ) -> None:
         policy = policy or TradingPolicy()
         self.name = broker.name
-        self.policy = policy
         self.market = Market(instruments, calendar, sectors or {})
         self.failed: Exception | None = None
         self._broker = broker
@@ -65,8 +66,8 @@ class Trader:
         self._observer = observer
         self._inbox = Inbox()
         self._keeper = Bookkeeper(broker.name, journal, observer)
-        office = Office(broker, self._keeper, self.market, policy, clock, observer, tracer)
-        self._desk = Desk(account, office, self._inbox)
+        self._office = Office(broker, self._keeper, self.market, policy, clock, observer, tracer)
+        self._desk = Desk(account, self._office, self._inbox)
         self._handed: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._owner: asyncio.Task[None] | None = None
@@ -79,9 +80,24 @@ class Trader:
         return self._keeper.book
 
     @property
+    def policy(self) -> TradingPolicy:
+        """What is traded by."""
+        return self._office.policy
+
+    @property
     def limits(self) -> RiskLimits:
         """The limits in force."""
         return self.policy.limits
+
+    def relimit(self, limits: RiskLimits) -> None:
+        """Judge by these from the next decision on.
+
+        What is at the broker stays there, and so does what is held: limits are for entries, and an
+        exit asks none of them. A loss that is beyond its limit now is found at the next look; one
+        that no longer is stays a cause until it is relieved as ever.
+        """
+        self._office.policy = evolve(self.policy, limits=limits)
+        self._inbox.woken.set()
 
     @property
     def is_ready(self) -> bool:

@@ -39,12 +39,16 @@ def all_questions() -> Iterator[tuple[str, str]]:
     for board in BOARDS:
         for panel in board.read()["panels"]:
             for line in panel.get("targets", []):
-                question = line["expr"]
-                for name, value in FILLED.items():
-                    question = question.replace(name, value)
-                yield f"{board.name}, {panel['title']}, {line['refId']}", question
+                yield f"{board.name}, {panel['title']}, {line['refId']}", filled(line["expr"])
     for rule in read_rules():
         yield f"rule {rule.name}", rule.query
+
+
+def filled(question: str) -> str:
+    """The question as Grafana would ask it."""
+    for name, value in FILLED.items():
+        question = question.replace(name, value)
+    return question
 
 
 @contextmanager
@@ -146,9 +150,13 @@ def visit(world: str | None) -> None:
 
 def ask(prometheus: str, question: str) -> list[Any] | str:
     """The series in the answer, or why there is no answer."""
-    query = urllib.parse.urlencode({"query": question})
+    return answered(f"{prometheus}/api/v1/query", query=question)
+
+
+def answered(url: str, **words: object) -> list[Any] | str:
+    """What Prometheus answers there: series, or why there are none."""
     try:
-        with urllib.request.urlopen(f"{prometheus}/api/v1/query?{query}", timeout=30) as answer:  # noqa: S310 - ours
+        with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(words)}", timeout=30) as answer:  # noqa: S310 - ours
             series: list[Any] = json.load(answer)["data"]["result"]
             return series
     except urllib.error.HTTPError as refusal:

@@ -1,5 +1,6 @@
 """What may be asked for, and what every wrong member is told."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -83,6 +84,24 @@ def test_a_usual_horizon_that_is_asked_for_is_no_longer_left_to_the_bars() -> No
     assert asked.named() != read().named()
 
 
+def test_null_is_as_good_as_nothing_inside_as_well() -> None:
+    given = {
+        "costs": {"spread_ppm": None, "fees": {"minimum": None}},
+        "limits": {"order_cap": None},
+        "exits": {"horizon_s": None, "stops": None},
+        "data": dict.fromkeys(("splits", "renames", "without", "refuse", "closing", "adjust")),
+    }
+    assert read(**given) == read(costs={"fees": None}) == read()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(True, "true"), ([None], "[null]"), (1.5, "1.5"), ("3", "'3'")]
+)
+def test_what_was_given_is_shown_as_it_was_written(value: object, shown: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(f"{shown} is no whole number")):
+        read(limits={"positions": value})
+
+
 @pytest.mark.parametrize("given", [GIVEN, {}, {"exits": {"stops": False}}, {"data": {}}])
 def test_what_was_asked_for_is_told_and_read_back(given: dict[str, Any]) -> None:
     asked = read(**given)
@@ -145,7 +164,7 @@ def test_every_member_makes_another_name(name: str) -> None:
         ({"costs": {"spread": 5}}, "costs.spread", "did you mean spread_ppm?"),
         ({"costs": {"spread_ppm": -1}}, "costs.spread_ppm", "give millionths"),
         ({"costs": {"spread_ppm": 1.5}}, "costs.spread_ppm", "give a whole number"),
-        ({"costs": {"spread_ppm": None}}, "costs.spread_ppm", "give a whole number"),
+        ({"costs": {"spread_ppm": []}}, "costs.spread_ppm", "give a whole number"),
         ({"costs": {"slippage_ppm": True}}, "costs.slippage_ppm", "give a whole number"),
         ({"costs": {"fees": {"minimum": -1}}}, "costs.fees.minimum", "give zero or more"),
         ({"costs": {"fees": {"maximum": 1}}}, "costs.fees.maximum", "did you mean minimum?"),

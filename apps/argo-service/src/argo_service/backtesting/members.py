@@ -1,5 +1,6 @@
 """JSON objects as frozen values: every member that is wrong is refused under its full name."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -96,7 +97,7 @@ def read_tree(
 ) -> Tree:
     """An instance of an attrs class of numbers, choices and classes of its own sort.
 
-    What is not given is as in `base`, or as the class has it.
+    What is not given, or null, is as in `base`, or as the class has it.
 
     Raises:
         InvalidInput: a member is unknown, of another type or out of range; its `field` is the full
@@ -108,6 +109,8 @@ def read_tree(
         {} if base is None else {one.name: getattr(base, one.name) for one in attrs.fields(kind)}
     )
     for name, value in given.items():
+        if value is None:
+            continue
         wanted, called = hints[name], full_name(where, name)
         if attrs.has(wanted):
             values[name] = read_tree(wanted, an_object(value, called), called, values.get(name))
@@ -121,4 +124,6 @@ def read_tree(
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:_SHOWN]
+    """As the request has it, where `None` is `null`."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text[:_SHOWN]

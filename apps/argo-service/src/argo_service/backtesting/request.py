@@ -119,7 +119,7 @@ def read_asked(given: Mapping[str, object], *, dataset: str, strategy: str) -> A
         start=members.a_date(there["start"], "start") if "start" in there else None,
         end=members.a_date(there["end"], "end") if "end" in there else None,
         plan=plan,
-        fit_horizon=_HORIZON not in members.an_object(there.get("exits", {}), "exits"),
+        fit_horizon=members.an_object(there.get("exits", {}), "exits").get(_HORIZON) is None,
         data=read_data(there.get("data", {})),
     )
     return evolve(

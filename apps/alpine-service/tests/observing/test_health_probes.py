@@ -97,6 +97,7 @@ async def test_a_probe_that_hangs_or_fails_is_down_and_the_others_are_seen() -> 
     probes = (
         PlainProbe("slow", hangs=True),
         PlainProbe("broken", error=DatabaseAway("gone")),
+        PlainProbe("mistaken", error=KeyError("hush-hush")),
         PlainProbe("well"),
     )
 
@@ -105,6 +106,7 @@ async def test_a_probe_that_hangs_or_fails_is_down_and_the_others_are_seen() -> 
     assert report.condition is Condition.DOWN
     assert report.findings["slow"].problem == "no answer in time"
     assert report.findings["broken"].problem == "gone"
+    assert report.findings["mistaken"].problem == "a mistake of ours: KeyError"
     assert report.findings["well"].condition is Condition.OK
 
 

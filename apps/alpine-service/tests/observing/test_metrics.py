@@ -74,6 +74,8 @@ def test_what_probes_found_is_shown() -> None:
     assert found["alpine_ingest_size", NOTHING] == 9
     assert found["alpine_ingest_halted", NOTHING] == 1
     assert str(found["alpine_ingest_silent_seconds", NOTHING]) == "nan"
+    # Nobody told of it.
+    assert str(found["alpine_secrets_age_seconds", NOTHING]) == "nan"
     assert found["alpine_health", frozenset({"ingest"})] == 0.5
     assert found["alpine_health", frozenset({"database"})] == 0
 

@@ -80,6 +80,9 @@ class Health:
             return Finding(Condition.DOWN, problem="no answer in time")
         except AlpineError as error:
             return Finding(Condition.DOWN, problem=str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are still seen
+            # Only its kind: the words of an unknown error may quote a value.
+            return Finding(Condition.DOWN, problem=f"a mistake of ours: {type(error).__name__}")
 
 
 def _worst(findings: Sequence[Finding]) -> Condition:

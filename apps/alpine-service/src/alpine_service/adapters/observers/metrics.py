@@ -4,6 +4,7 @@ The tables are all there is; see `metric_tables`. A happening that took place wi
 its histograms an exemplar with the trace's id, which OpenMetrics shows.
 """
 
+import math
 import platform
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -106,7 +107,7 @@ class Metrics:
 
     def _show(self, fact: tuple[str, str], value: Fact) -> None:
         gauge = self._gauges.get(fact)
-        number = float("nan") if value is None else float(value)
+        number = math.nan if value is None else float(value)
         if isinstance(gauge, Gauge):
             gauge.set(number)
         elif gauge is not None and number > self._totals.get(fact, 0.0):
@@ -129,8 +130,12 @@ class Metrics:
         )
 
     def _gauge(self, shown: Shown) -> Gauge | Counter:
-        kind = Counter if shown.is_total else Gauge
-        return kind(shown.name, shown.meaning, registry=self._registry)
+        if shown.is_total:
+            return Counter(shown.name, shown.meaning, registry=self._registry)
+        gauge = Gauge(shown.name, shown.meaning, registry=self._registry)
+        # Of what no probe tells, such as a secrets manager that nobody has, 0 would be a lie.
+        gauge.set(math.nan)
+        return gauge
 
 
 def _of_happenings(

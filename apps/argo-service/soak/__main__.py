@@ -45,6 +45,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="kept afterwards (default: a temporary one)")
     least = "share of beats that has to be kept while the record's store is there (0.999)"
     parser.add_argument("--least", type=float, default=0.999, help=least)
+    parser.add_argument("--calm", action="store_true", help="nothing fails; what grows is told")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as own:
         wishes = Wishes(
@@ -54,6 +55,7 @@ def main() -> int:
             given.folder or Path(own),
             tuple(given.engines),
             given.least,
+            given.calm,
         )
         outcome = asyncio.run(soak(wishes))
     shown(outcome, wishes)

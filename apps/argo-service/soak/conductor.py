@@ -59,6 +59,12 @@ class Wishes:
     engines: tuple[str, ...]
     least: float
     """The share of beats that has to be kept."""
+    calm: bool = False
+    """Nothing goes wrong: then what grows does so by itself."""
+
+    def plan(self) -> tuple[Planned, ...]:
+        """What goes wrong, and when."""
+        return () if self.calm else planned(self.span_s, self.seed, engines=self.engines)
 
 
 @frozen
@@ -102,7 +108,7 @@ class _Play:
 
     async def play(self) -> None:
         chance = Random(self.wishes.seed)
-        plan = planned(self.wishes.span_s, self.wishes.seed, engines=self.wishes.engines)
+        plan = self.wishes.plan()
         looking = asyncio.create_task(self._look())
         troubles: list[asyncio.Task[None]] = []
         try:
@@ -313,7 +319,7 @@ async def _judged(play: _Play) -> Outcome:
     async with connected(address_of(play.stage.database), call_s=_CALL_S) as connection:
         rows = await connection.fetch(_ENTRIES)
     record = Record(tuple(bytes(row["data"]) for row in rows), found.problems)
-    plan = planned(wishes.span_s, wishes.seed, engines=wishes.engines)
+    plan = wishes.plan()
     begun = play.heard[0].at_s if play.heard else 0.0
     ends = max((one.at_s for one in play.heard), default=0.0)
     beat = beat_of(play.heard, ends, play.outages)

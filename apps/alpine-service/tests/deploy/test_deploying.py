@@ -82,6 +82,21 @@ FAILURES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("fails", "end", "serves"),
+    [
+        ("start green", End.REFUSED, BLUE),
+        ("send blue what runs already", End.ROLLED_BACK, BLUE),
+        ("stop blue", End.STUCK, GREEN),
+    ],
+)
+async def test_a_mistake_of_ours_leads_back_as_well(fails: str, end: End, serves: Colour) -> None:
+    deployment = await deploy(FakeColours(frozenset({fails}), OSError))
+    assert (deployment.end, deployment.serves) == (end, serves)
+    said = [taken.says for taken in deployment.steps if not taken.is_done]
+    assert said == [f"a mistake of ours: OSError: cannot {fails}"]
+
+
 @pytest.mark.parametrize(("step", "fails", "end", "serves"), FAILURES)
 async def test_each_failure_leads_where_the_table_says(
     step: Step, fails: set[str], end: End, serves: Colour | None

@@ -388,6 +388,7 @@ def health() -> Health:
     probes = (
         PlainProbe("database", Level.READY),
         PlainProbe("ingest", finding=Finding(Condition.DOWN, {"size": 3}, "a fork")),
+        PlainProbe("loop", error=DatabaseAway("stuck")),
     )
     return Health(probes, FakeClock())
 
@@ -406,6 +407,7 @@ async def test_the_operator_sees_everything(aiohttp_client: AiohttpClient, healt
     assert body["probes"] == {
         "database": {"status": "ok"},
         "ingest": {"status": "down", "problem": "a fork", "size": 3},
+        "loop": {"status": "down", "problem": "stuck"},
     }
     assert (await client.get("/health?level=depth")).status == 400
 

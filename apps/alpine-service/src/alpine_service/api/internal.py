@@ -63,9 +63,8 @@ def build_internal_app(health: Health, metrics: Shows, about: About = About()) -
             "version": about.version,
             "build": about.build,
             "instance": about.instance,
-            "uptime_s": report.findings[_LOOP].facts["uptime_s"]
-            if _LOOP in report.findings
-            else None,
+            # A loop that is stuck is the last to tell.
+            "uptime_s": report.findings.get(_LOOP, Finding()).facts.get("uptime_s"),
             "level": level,
             "probes": {
                 name: {

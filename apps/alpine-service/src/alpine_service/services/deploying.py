@@ -112,6 +112,8 @@ class Deploying:
             return True, work.result()
         except StepFailed as error:
             return False, str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the way back is taken
+            return False, f"a mistake of ours: {type(error).__name__}: {error}"
         finally:
             for task in (work, wish):
                 task.cancel()

@@ -25,10 +25,11 @@ class FakeColours:
     """Keeps the ports `Proxy`, `Processes` and `Looks`; blue serves, green does not run.
 
     `fails` has deeds that fail, such as `start green`, `send green new requests` or `behind`; a
-    number in front says from which time on, `2 stop blue`.
+    number in front says from which time on, `2 stop blue`. They fail by `failure`.
     """
 
     fails: frozenset[str] = frozenset()
+    failure: type[Exception] = StepFailed
     behinds: dict[Colour, Behind] = field(
         factory=lambda: {
             Colour.BLUE: Behind(Traffic.NEW, is_up=True, answers=100),
@@ -93,7 +94,7 @@ class FakeColours:
         if deed in self.fails or any(
             f"{time} {deed}" in self.fails for time in range(1, times + 1)
         ):
-            raise StepFailed(f"cannot {deed}")
+            raise self.failure(f"cannot {deed}")
 
     def _look(self) -> None:
         serving = {c for c, seen in self.behinds.items() if seen.traffic is Traffic.NEW}

@@ -142,3 +142,9 @@ def test_an_event_s_line_has_its_fields(capsys: pytest.CaptureFixture[str]) -> N
     assert said["level"] == "warning"
     assert said["event"] == "source_failed"
     assert said["problem"] == "cut off"
+
+
+def test_a_line_that_was_logged_wrongly_is_a_line_all_the_same_and_blanked() -> None:
+    said = written(record("%d asks of %s", CANARY), knowing())
+    assert "%d asks of %s" in str(said["message"])
+    assert "canary" not in repr(said)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -41,6 +42,16 @@ class Backup:
     files: tuple[str, ...]
 
 
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What the disk has against it, in the words of the tree of errors."""
+    try:
+        yield
+    except OSError as error:
+        problem = f"{error.filename or folder}: {error.strerror}"
+        raise LogUnavailable(f"{problem}; check disk and permissions") from error
+
+
 def back_up(settings: Settings, folder: Path, now: datetime) -> Backup:
     """Copy all but the keys into the new `folder`, also while the service runs. Blocks.
 
@@ -55,6 +66,11 @@ def back_up(settings: Settings, folder: Path, now: datetime) -> Backup:
         raise InvalidInput("folder", f"{folder} is there already", fix) from None
     except OSError as error:
         raise LogUnavailable(f"{folder}: {error.strerror}; make it yourself") from error
+    with _told(folder):
+        return _backed_up(settings, folder, now)
+
+
+def _backed_up(settings: Settings, folder: Path, now: datetime) -> Backup:
     hashes: dict[str, str] = {}
     # The journal before the log, as a crash would have it: what the log has of its trades more is
     # found at the start, and what the journal had more would be news to the log.
@@ -86,6 +102,11 @@ def restore(settings: Settings, folder: Path) -> Backup:
         InvalidInput: the folder is no backup, of another log, or was changed; or a file is there.
         LogError: something cannot be copied, or the log does not verify.
     """
+    with _told(folder):
+        return _restored(settings, folder)
+
+
+def _restored(settings: Settings, folder: Path) -> Backup:
     made, hashes = _read(folder)
     if made.log != settings.log.name:
         problem = f"it is of {made.log}, and the settings have {settings.log.name}"

@@ -68,6 +68,10 @@ class Reloader:
             self._apply(after, keys)
         except ArgoError as error:
             told = Reloaded(self._running.clock.now(), REFUSED, keys, str(error))
+        except Exception as error:  # noqa: BLE001 - or nobody would hear the next SIGHUP
+            # By its class alone, because a text that nobody foresaw may quote what was read.
+            problem = f"it was not foreseen: {type(error).__name__}"
+            told = Reloaded(self._running.clock.now(), REFUSED, keys, problem)
         else:
             self.settings = after
             told = Reloaded(self._running.clock.now(), APPLIED if keys else UNCHANGED, keys)

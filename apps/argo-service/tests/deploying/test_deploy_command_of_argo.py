@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from argo_core.errors import InvalidInput
@@ -84,6 +85,27 @@ async def test_a_command_that_hangs_is_ended_and_one_that_is_not_there_is_said()
         await ByCommand(nowhere, nowhere).start(Colour.BLUE)
 
 
+async def test_what_a_command_has_started_ends_with_it(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    child = f"open({str(started)!r}, 'w').close(); import time; time.sleep(600)"
+    command = (
+        "import subprocess, sys, time;"
+        f"subprocess.Popen([sys.executable, '-c', {child!r}, 'a-child-of-a-command']);"
+        "time.sleep(600)"
+    )
+    words = python(command)
+    with pytest.raises(StepFailed, match="not done"):
+        await ByCommand(words, words, timeout_s=5.0).start(Colour.BLUE)
+    assert started.exists()
+    left = await asyncio.to_thread(lambda: list(psutil.process_iter(["cmdline", "status"])))
+    assert [
+        one
+        for one in left
+        if "a-child-of-a-command" in (one.info["cmdline"] or ())
+        and one.info["status"] != psutil.STATUS_ZOMBIE
+    ] == []
+
+
 def test_systemd_is_asked_by_default() -> None:
     assert split("--start", START) == ("systemctl", "restart", "argo@{colour}")
     assert split("--stop", STOP) == ("systemctl", "stop", "argo@{colour}")
@@ -109,6 +131,7 @@ class Runtime:
     ("said", "problem"),
     [
         ("# pxname,svname\nargo,blue\n", "has no server green"),
+        ("# name,status\nargo,UP\n", "has no server blue"),
         ("# pxname,svname\nargo,blue\nargo,green\n", "its figures are not understood"),
         ("Permission denied\n", "level admin"),
     ],

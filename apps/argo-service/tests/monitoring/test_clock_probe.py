@@ -88,7 +88,14 @@ async def test_a_vendors_date_is_heard_once_a_minute(vendor: Vendor, url: str) -
         assert vendor.asked == 2
 
 
-@pytest.mark.parametrize("says", ["", "yesterday", "Mon, 25 Nov 2024 14:30:00 -0000"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        *("", "yesterday", "Mon, 25 Nov 2024 14:30:00 -0000"),
+        # In our zone it would be after the last year there is.
+        "Fri, 31 Dec 9999 23:59:59 -2300",
+    ],
+)
 async def test_what_is_no_date_says_nothing(vendor: Vendor, url: str, says: str) -> None:
     clock, vendor.says = FakeClock(), says
     async with ClientSession() as session:

@@ -32,10 +32,10 @@ class File:
     """The settings file: what it says, or why it cannot be meant."""
 
     def __init__(self) -> None:
-        self.says: Settings | InvalidSetting = PLAIN
+        self.says: Settings | Exception = PLAIN
 
     async def read(self) -> Settings:
-        if isinstance(self.says, InvalidSetting):
+        if isinstance(self.says, Exception):
             raise self.says
         return self.says
 
@@ -130,6 +130,17 @@ async def test_limits_that_contradict_each_other_are_refused(
     assert told.result == REFUSED
     assert "daily_loss_halt" in told.problem
     assert limits.now == RiskLimits()
+
+
+async def test_what_nobody_foresaw_is_refused_and_the_next_reload_is_heard(
+    reloader: Reloader, file: File, limits: LimitsInForce
+) -> None:
+    file.says = RuntimeError("canary in a text of somebody's")
+    told = await reloader.reload()
+    assert (told.result, told.problem) == (REFUSED, "it was not foreseen: RuntimeError")
+    file.limits(positions=1)
+    assert (await reloader.reload()).result == APPLIED
+    assert limits.now.positions == 1
 
 
 async def test_rate_limits_take_effect_at_once(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from argo_adapters.sqlite.copying import copy_sqlite
 from argo_core.errors import InvalidInput, InvalidSetting, LogBehind, LogUnavailable, LogUnusable
 from argo_service.api_keys import ApiKeyFile, Scope, keys_path
 from argo_service.backing_up import LOG, MANIFEST, back_up, restore
+from argo_service.config.tree import Settings
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -138,3 +140,13 @@ def test_what_is_no_database_is_not_copied(tmp_path: Path) -> None:
     with pytest.raises(LogUnavailable, match="nothing is written over"):
         copy_sqlite(tmp_path / "text", tmp_path / "copy")
     assert {path.name for path in tmp_path.iterdir()} == {"text", "copy"}
+
+
+def test_a_full_disk_is_an_error_of_the_tree(tmp_path: Path) -> None:
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
+    try:
+        with pytest.raises(LogUnavailable, match="check disk"):
+            back_up(Settings(database=tmp_path / "argo.sqlite3"), tmp_path / "monday", NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)

@@ -153,3 +153,9 @@ async def test_a_secret_without_a_file_or_a_store_says_which_setting_names_one()
         await FileSecrets({}).read(NAME)
     with pytest.raises(SecretMissing, match="no store"):
         await ChosenSecrets({}).read(NAME)
+
+
+def test_a_disk_that_does_not_give_the_file_is_an_error_of_the_tree() -> None:
+    with pytest.raises(SecretDenied, match="cannot be read"):
+        # Its owner may open it, and nobody reads from its beginning.
+        read_secret_file("sources.grok.key", Path("/proc/self/mem"))

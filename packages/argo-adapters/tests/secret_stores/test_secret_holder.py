@@ -177,3 +177,22 @@ async def test_nothing_shown_of_a_holder_or_told_by_it_holds_a_value() -> None:
     await held.holder.refresh()
     shown = f"{held.holder!r} {held.holder.key(GROK)!r} {held.holder.versions} "
     assert "canary" not in shown + str(held.observer.events)
+
+
+async def test_a_store_that_fails_as_it_never_should_is_told_and_asked_again(held: Held) -> None:
+    class Broken(FakeSecrets):
+        async def read(self, name: str) -> object:  # type: ignore[override]
+            raise OSError(f"canary in {name}")
+
+    held.holder._store, whole = Broken(), held.holder._store  # type: ignore[assignment]
+    reading = asyncio.create_task(held.holder.keep_fresh())
+    await held.clock.advance(REFRESH_S * 1.2)
+    failed = held.told(SecretsFailed)
+    assert {one.error for one in failed} == {"OSError"}  # type: ignore[attr-defined]
+    assert "canary" not in str(failed)
+    held.holder._store = whole
+    held.store.put("sources.grok.key", "new")
+    await held.clock.advance(REFRESH_S * 1.2)
+    assert held.holder.key(GROK).parts() == ("new",)
+    reading.cancel()
+    await asyncio.wait([reading])

@@ -17,6 +17,7 @@ KEPT_S: Final = 60.0
 """So long a vendor's answer serves, which is asked for nothing else."""
 _DATE_S: Final = 1.0
 _WHOLE_S: Final = 1.5
+_LAST_YEAR: Final = 9_000
 
 TheirNow = Callable[[], Awaitable[datetime | None]]
 
@@ -88,9 +89,10 @@ class _Dated:
             asking = self._session.head(self._url, allow_redirects=False, timeout=timeout)
             async with asking as response:
                 dated = parsedate_to_datetime(response.headers.get("Date", ""))
+            # The end of the last year there is has no name in our zone.
+            if dated.tzinfo is None or dated.year > _LAST_YEAR:
+                return None
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError):
-            return None
-        if dated.tzinfo is None:
             return None
         self._heard = self._clock.monotonic(), dated
         return dated

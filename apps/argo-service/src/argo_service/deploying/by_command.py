@@ -1,8 +1,11 @@
 """Processes that commands start and stop: systemctl, a container's tool, a script."""
 
 import asyncio
+import os
 import shlex
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, Final
 
@@ -76,7 +79,9 @@ class ByCommand:
             raise StepFailed(f"{command}: not done within {self.timeout_s:g} s") from error
         finally:
             if process.returncode is None:
-                process.kill()
+                # With all that it has started, or that would go on beside the way back.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
 
 

@@ -38,7 +38,7 @@ class Haproxy:
     async def seen(self) -> Mapping[Colour, AtProxy]:
         text = await self._said("show stat")
         rows = csv.DictReader(text.removeprefix("# ").splitlines())
-        servers = {(row["pxname"], row["svname"]): row for row in rows}
+        servers = {(row.get("pxname"), row.get("svname")): row for row in rows}
         for colour in Colour:
             if (self.backends[0], colour) not in servers:
                 raise self._failed(f"backend {self.backends[0]} has no server {colour}")

@@ -57,14 +57,23 @@ class ProcessWorkers:
             # Handing over writes to a pipe, and starts the process if there is none.
             future = await asyncio.to_thread(pool.submit, take, order)
             return await asyncio.wrap_future(future)
-        except (BrokenExecutor, RuntimeError) as error:
+        except (BrokenExecutor, RuntimeError, OSError) as error:
             # Steps of several shards may fail with it at once; the first to come replaces it.
             if self._pools.get(worker) is pool and worker not in self._replacing:
-                self._replacing.add(worker)
-                self._pools[worker] = await asyncio.to_thread(_pool)
-                self._replacing.discard(worker)
-                await asyncio.to_thread(pool.shutdown, wait=False)
-            raise WorkerLost(worker, "its process has died") from error
+                await self._replace(worker, pool)
+            raise WorkerLost(worker, "its process has died, or cannot be started") from error
+
+    async def _replace(self, worker: str, pool: ProcessPoolExecutor) -> None:
+        self._replacing.add(worker)
+        try:
+            self._pools[worker] = await asyncio.to_thread(_pool)
+        except OSError:
+            # The next step tries again.
+            return
+        finally:
+            # Also where whoever waited for the step does so no more.
+            self._replacing.discard(worker)
+        await asyncio.to_thread(pool.shutdown, wait=False)
 
     async def pid(self, worker: str) -> int:
         """Which process it is now."""

@@ -65,7 +65,12 @@ class JsonLines(logging.Formatter):
     def _said(self, record: logging.LogRecord) -> Mapping[str, object]:
         if isinstance(record.msg, Fields) and not record.args:
             return record.msg.values
-        return {"message": self._cut(record.getMessage(), _LONGEST)}
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - whoever logs wrongly is heard, and through here alone
+            # Left to logging, it would be written as it is beside the lines, secrets included.
+            message = f"{record.msg} {record.args!r}"
+        return {"message": self._cut(message, _LONGEST)}
 
     def _cut(self, text: str, longest: int) -> str:
         # Blanked before, because half of a secret would not be known as one.

@@ -68,6 +68,9 @@ def read_secret_file(name: str, path: Path) -> Secret:
             raise SecretDenied(name, problem, f"chmod 600 {path}")
         # With room for a line feed, and for one more character, which says that there are more.
         data = os.read(handle, MOST + 3)
+    except OSError as error:
+        problem = f"{path} cannot be read ({error.strerror})"
+        raise SecretDenied(name, problem, "check the disk, or the share it is on") from error
     finally:
         os.close(handle)
     return as_secret(name, data.decode("latin-1"))

@@ -145,6 +145,11 @@ class SecretHolder:
                 well = False
                 kind, now = type(error).__name__, self._clock.now()
                 self._observer.notice(SecretsFailed(now, name, kind, error.problem))
+            except Exception as error:  # noqa: BLE001 - nobody else would ever read them again
+                well = False
+                # By its class alone: what it says may be what was read.
+                kind, problem = type(error).__name__, "the store failed as it never should"
+                self._observer.notice(SecretsFailed(self._clock.now(), name, kind, problem))
         changed = self._take(values)
         for source, parts in self._keys.items():
             # A key of two parts is replaced as a whole, or an id would go with another's secret.

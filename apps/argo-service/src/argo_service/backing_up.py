@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from argo_adapters.sqlite.copying import copy_sqlite
+from argo_adapters.sqlite.copying import copy_sqlite, lying_at
 from argo_adapters.sqlite.verify import verify
 from argo_core.errors import InvalidInput, LogUnavailable, LogUnusable
 from argo_service.api_keys import keys_path
@@ -118,11 +118,16 @@ def _restored(settings: Settings, folder: Path) -> Backup:
         if _sha256(folder / name) != sha256:
             problem = f"{name} is not what was backed up"
             raise InvalidInput("folder", problem, "take another backup, and keep this as evidence")
-        if places[name].exists():
-            problem = f"{places[name]} is there, and nothing is written over"
+        if (there := lying_at(places[name])) is not None:
+            problem = f"{there} is there, and nothing is written over"
             raise InvalidInput("database", problem, "move what is there away, and keep it")
-    if LOG in hashes and not verify(folder / LOG).verified:
-        raise LogUnusable(f"{folder / LOG}: it does not verify; keep it as evidence")
+    if LOG in hashes:
+        found = verify(folder / LOG)
+        if not found.verified:
+            raise LogUnusable(f"{folder / LOG}: it does not verify; keep it as evidence")
+        if (found.size, found.root) != (made.size, made.root):
+            problem = f"it has {found.size} entries, and the backup is said to have {made.size}"
+            raise InvalidInput("folder", problem, "take another backup, and keep this as evidence")
     for name in hashes:
         make_folder_of(places[name])
         copy_sqlite(folder / name, places[name])
@@ -149,7 +154,7 @@ def _read(folder: Path) -> tuple[Backup, dict[str, str]]:
         files = {str(name): str(sha256) for name, sha256 in told["files"].items()}
         made = Backup(told["made_at"], told["log"], told["size"], told["root"], tuple(files))
         is_ours = told["format"] == _FORMAT
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         problem = f"{folder} holds no backup ({type(error).__name__})"
         raise InvalidInput("folder", problem, _FIX) from error
     if not is_ours:

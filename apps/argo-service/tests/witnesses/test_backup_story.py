@@ -116,7 +116,39 @@ async def test_nothing_is_written_over_and_nothing_changed_is_restored(
         await asyncio.to_thread(restore, argo.settings, folder)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": "x", "files": {}}'])
+async def test_nothing_is_restored_beside_what_a_killed_process_left(
+    argo: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "monday"
+    await cosign(argo, 3, folder)
+    argo.remove_log()
+    # SQLite would play it into whatever lies there under the log's name.
+    left = argo.settings.database.with_name(argo.settings.database.name + "-wal")
+    await asyncio.to_thread(left.write_bytes, b"pages of another file")
+    with pytest.raises(InvalidInput, match="-wal is there"):
+        await asyncio.to_thread(restore, argo.settings, folder)
+    assert not argo.settings.database.exists()
+    await asyncio.to_thread(left.unlink)
+    await asyncio.to_thread(restore, argo.settings, folder)
+
+
+async def test_a_log_that_is_not_the_one_the_backup_tells_of_is_not_restored(
+    argo: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "monday"
+    await cosign(argo, 3, folder)
+    argo.remove_log()
+    told = json.loads(await asyncio.to_thread((folder / MANIFEST).read_text))
+    for said in ({"size": 4}, {"size": None}, {"root": "0" * 64}):
+        await asyncio.to_thread((folder / MANIFEST).write_text, json.dumps(told | said))
+        with pytest.raises(InvalidInput, match="said to have"):
+            await asyncio.to_thread(restore, argo.settings, folder)
+    assert not argo.settings.database.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"format": "x", "files": {}}', "[" * 100_000 + "]" * 100_000]
+)
 async def test_a_folder_that_is_no_backup_is_not_restored(
     argo: Any, tmp_path: Path, text: str
 ) -> None:

@@ -12,6 +12,14 @@ from urllib.parse import quote
 from argo_core.errors import LogUnavailable, LogUnusable
 
 BUSY_S = 30.0
+# What SQLite keeps beside a file, and plays into whatever lies there under the name.
+_BESIDE = ("-wal", "-shm", "-journal")
+
+
+def lying_at(path: Path) -> Path | None:
+    """What there is at that path or belongs to it: nothing may be put there before it is moved."""
+    beside = (path.with_name(path.name + ending) for ending in _BESIDE)
+    return next((one for one in (path, *beside) if os.path.lexists(one)), None)
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -21,13 +29,14 @@ def copy_sqlite(source: Path, target: Path) -> None:
     owner's only. Blocks.
 
     Raises:
-        LogUnavailable: there is no such file, the target is there already, or the disk is full.
+        LogUnavailable: there is no such file, the disk is full, or the target or something of one
+            that was there before is there already.
         LogUnusable: it is no database, or a damaged one.
     """
     if not source.is_file():
         raise LogUnavailable(f"{source}: there is no such file to copy")
-    if target.exists():
-        raise LogUnavailable(f"{target}: it is there already; nothing is written over")
+    if (there := lying_at(target)) is not None:
+        raise LogUnavailable(f"{there}: it is there already; nothing is written over")
     partial = target.with_name(f".{target.name}.partial")
     address = f"file:{quote(str(source.absolute()))}?mode=ro"
     try:

@@ -174,6 +174,12 @@ def test_a_stop_trails_the_best_bid_and_never_goes_back(form: Form) -> None:
     assert after_purchase(form, rise, bar(101, low=90), trail_ppm=10_000) == []
 
 
+def test_a_trailing_stop_stays_where_it_is_over_a_row_without_a_bar(form: Form) -> None:
+    rise, fall = bar(100, 101, high=102), bar(101, low=100.98)
+    held = after_purchase(form, rise, no_bar(), fall, stops=True, trail_ppm=10_000)
+    assert held == [(3, "A", -10, 100.98, "STOP")]
+
+
 def test_the_first_best_price_is_the_price_of_the_entry(form: Form) -> None:
     # With a spread of one percent the bid never rises above 99.50, yet the entry paid 100.50.
     market = hand_made(bar(100, said=1, stray=50_000), bar(100), bar(100, low=99.9), bar(100))

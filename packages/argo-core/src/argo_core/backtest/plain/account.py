@@ -25,7 +25,7 @@ class PlainPosition:
     """`quantity` shares of a symbol bought, or sold short, and where that shall end.
 
     `stop` and `target` are kept even where a plan does not use them. `best` is the price that a
-    trailing stop follows, `last` the symbol's last close. `until` is None without a horizon.
+    trailing stop follows. `until` is None without a horizon.
     """
 
     place: Place
@@ -34,14 +34,8 @@ class PlainPosition:
     stop: Decimal
     target: Decimal
     best: Decimal
-    last: Decimal
     until: datetime | None
     leaving: Leaving | None = None
-
-    @property
-    def worth(self) -> Decimal:
-        """Regardless of side."""
-        return self.quantity * self.last
 
 
 @frozen(kw_only=True)
@@ -94,8 +88,9 @@ class Ending:
 class Account:
     """`opening` is the session's opening equity, `high` the greatest so far.
 
-    `reduced` allows no entry until the next session, `halted` never again. `fills` are those of the
-    row in hand; `fees` and `borrow` were paid since the start.
+    `reduced` allows no entry until the next session, `halted` never again. `positions` are in the
+    panel's order, `lasts` the last closes of what was held after the last row. `fills` are those of
+    the row in hand; `fees` and `borrow` were paid since the start.
     """
 
     cash: Decimal
@@ -106,15 +101,12 @@ class Account:
     reduced: bool = False
     halted: bool = False
     positions: Mapping[Place, PlainPosition] = field(factory=dict)
+    lasts: Mapping[Place, Decimal] = field(factory=dict)
     waiting: tuple[WaitingEntry, ...] = ()
     endings: Mapping[Place, Ending] = field(factory=dict)
     fills: tuple[PlainFill, ...] = ()
     fees: Decimal = ZERO
     borrow: Decimal = ZERO
-
-    def held(self) -> list[PlainPosition]:
-        """In the panel's order."""
-        return [position for _, position in sorted(self.positions.items())]
 
     def filled(self, place: Place) -> int:
         """Shares of a symbol that changed hands in this row."""
@@ -122,11 +114,15 @@ class Account:
 
     def keeping(self, position: PlainPosition) -> "Account":
         """With a position that is new or has changed."""
-        return evolve(self, positions={**self.positions, position.place: position})
+        changed = {**self.positions, position.place: position}
+        if position.place not in self.positions:
+            changed = dict(sorted(changed.items()))
+        return evolve(self, positions=changed)
 
     def without(self, place: Place, ending: Ending) -> "Account":
         """After a position has ended."""
-        left = {other: one for other, one in self.positions.items() if other != place}
+        left = dict(self.positions)
+        del left[place]
         return evolve(self, positions=left, endings={**self.endings, place: ending})
 
     def paying(self, fill: PlainFill) -> "Account":

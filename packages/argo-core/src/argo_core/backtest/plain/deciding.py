@@ -1,13 +1,13 @@
 """Which verdicts become entries at a close."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from attrs import evolve
 
 from argo_core.backtest.bars.plan import BarLimits, Plan
 from argo_core.backtest.plain.account import Account, WaitingEntry
-from argo_core.backtest.plain.row import Place, Row, Verdict
+from argo_core.backtest.plain.row import Place, Row
 from argo_core.backtest.plain.sizing import levels_of, quantity_of
 from argo_core.market.instrument import Symbol
 from argo_core.trading.order import Side
@@ -19,11 +19,10 @@ def decide_entries(account: Account, row: Row, symbols: Sequence[Symbol], plan: 
         return evolve(account, waiting=())
     if _full(account, plan.limits):
         return account
-    for verdict in row.wanted():
+    for place in row.surest_first(_may_enter(account, row, plan.limits)):
         if _full(account, plan.limits):
             break
-        if _may_enter(account, verdict, row, plan.limits):
-            account = _decided(account, verdict, row, symbols[verdict.place], plan)
+        account = _decided(account, place, row, symbols[place], plan)
     return account
 
 
@@ -31,13 +30,14 @@ def _full(account: Account, limits: BarLimits) -> bool:
     return len(account.positions) + len(account.waiting) >= limits.positions
 
 
-def _may_enter(account: Account, verdict: Verdict, row: Row, limits: BarLimits) -> bool:
-    if verdict.side is Side.SELL and not limits.short_selling:
-        return False
-    place = verdict.place
-    if place in account.positions or any(one.place == place for one in account.waiting):
-        return False
-    return _rested(account, place, row, limits)
+def _may_enter(account: Account, row: Row, limits: BarLimits) -> Iterator[Place]:
+    """What is wanted, allowed, and neither held nor waited for already."""
+    taken = {*account.positions, *(one.place for one in account.waiting)}
+    for place in row.wanted():
+        if place in taken or (row.said(place) is Side.SELL and not limits.short_selling):
+            continue
+        if _rested(account, place, row, limits):
+            yield place
 
 
 def _rested(account: Account, place: Place, row: Row, limits: BarLimits) -> bool:
@@ -49,14 +49,15 @@ def _rested(account: Account, place: Place, row: Row, limits: BarLimits) -> bool
     return row.known - ending.at >= timedelta(seconds=pause)
 
 
-def _decided(account: Account, verdict: Verdict, row: Row, symbol: Symbol, plan: Plan) -> Account:
+def _decided(account: Account, place: Place, row: Row, symbol: Symbol, plan: Plan) -> Account:
+    verdict = row.verdict(place)
     lie = levels_of(symbol, verdict)
     quantity = quantity_of(account, verdict, lie.stop, plan)
     if quantity < 1:
         return account
     horizon = plan.exits.horizon_s
     entry = WaitingEntry(
-        place=verdict.place,
+        place=place,
         side=verdict.side,
         quantity=quantity,
         reference=verdict.close,

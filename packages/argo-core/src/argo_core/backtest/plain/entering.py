@@ -18,6 +18,8 @@ from argo_core.trading.order import Side
 
 def enter_at_open(account: Account, row: Row, plan: Plan) -> Account:
     """Fill or give up what has a bar; what has none waits while the plan's patience lasts."""
+    if not account.waiting:
+        return account
     tried = [(entry, bar) for entry in account.waiting if (bar := row.bar(entry.place))]
     gone = {entry.place for entry, _ in tried}
     waiting = [entry for entry in account.waiting if entry.place not in gone]
@@ -77,6 +79,5 @@ def _opened(entry: WaitingEntry, quantity: int, price: Decimal) -> PlainPosition
         stop=entry.stop,
         target=entry.target,
         best=price,
-        last=price,
         until=entry.until,
     )

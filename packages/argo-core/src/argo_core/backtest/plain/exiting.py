@@ -23,7 +23,9 @@ class WayOut:
 
 def exit_at_open(account: Account, row: Row, plan: Plan) -> Account:
     """What was decided earlier, then stops and targets that the open has reached."""
-    for position in account.held():
+    for position in account.positions.values():
+        if position.leaving is None and not _has_levels(plan.exits):
+            continue
         bar = row.bar(position.place)
         way = bar and _out_at_open(position, bar, row, plan)
         if way:
@@ -33,8 +35,10 @@ def exit_at_open(account: Account, row: Row, plan: Plan) -> Account:
 
 def exit_inside(account: Account, row: Row, plan: Plan) -> Account:
     """Stops and targets that the bar reached after its open: the stop first."""
+    if not _has_levels(plan.exits):
+        return account
     left_at_open = {one.place for one in account.fills if one.reason is not FillReason.ENTRY}
-    for position in account.held():
+    for position in account.positions.values():
         if position.leaving is not None or position.place in left_at_open:
             continue
         bar = row.bar(position.place)
@@ -46,13 +50,17 @@ def exit_inside(account: Account, row: Row, plan: Plan) -> Account:
 
 def decide_exits(account: Account, row: Row, plan: Plan) -> Account:
     """What the close says about positions that nothing was decided of: too old, or gainsaid."""
-    for position in account.held():
+    for position in account.positions.values():
         if position.leaving is None:
             reason = _reason_to_leave(position, row, plan.exits)
             if reason is not None:
                 leaving = Leaving(reason, row.number)
                 account = account.keeping(evolve(position, leaving=leaving))
     return account
+
+
+def _has_levels(exits: Exits) -> bool:
+    return exits.stops or exits.targets
 
 
 def stopped_at(side: Side, stop: Decimal, offered: Decimal) -> bool:
@@ -122,7 +130,7 @@ def _fill(position: PlainPosition, quantity: int, way: WayOut, row: Row, costs: 
 def _reason_to_leave(position: PlainPosition, row: Row, exits: Exits) -> FillReason | None:
     if position.until is not None and row.known >= position.until:
         return FillReason.TIME
-    if row.bar(position.place) is None:
+    if not row.has_bar(position.place):
         return None
     said = row.said(position.place)
     against = exits.hold_closes if said is None else said is not position.side

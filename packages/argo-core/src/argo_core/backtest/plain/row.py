@@ -1,6 +1,6 @@
 """One row of a panel as values: what an account meets before the next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -50,12 +50,19 @@ class Row:
     _bars: tuple[Sequence[int], ...]
     _directions: Sequence[int]
     _said: Verdicts
-    # Bars that somebody asked for: five rules look at each of them.
+    # Bars that somebody asked for: three rules look at each of them.
     _made: dict[Place, PlainBar] = field(factory=dict)
+
+    def has_bar(self, place: Place) -> bool:
+        return self._bars[3][place] > 0
+
+    def close(self, place: Place) -> Decimal:
+        """Of a bar that is there."""
+        return from_units(self._bars[3][place])
 
     def bar(self, place: Place) -> PlainBar | None:
         """None where the symbol has none in this row."""
-        if not self._bars[3][place]:
+        if not self.has_bar(place):
             return None
         if place not in self._made:
             opened, high, low, close = (from_units(column[place]) for column in self._bars[:4])
@@ -69,20 +76,24 @@ class Row:
         """None to hold."""
         return _SIDES.get(self._directions[place])
 
-    def wanted(self) -> Iterator[Verdict]:
-        """To buy or to sell what has a bar, the most confident first, then in the panel's order."""
-        closes, confidence = self._bars[3], self._said.confidence_bp[self.number].tolist()
-        places = [place for place, one in enumerate(self._directions) if one and closes[place]]
-        places.sort(key=lambda place: -abs(confidence[place]))
-        return map(self._verdict, places)
+    def wanted(self) -> Iterator[Place]:
+        """Whose symbols are to be bought or sold and have a bar, in the panel's order."""
+        told = zip(self._directions, self._bars[3], strict=True)
+        return (place for place, (way, close) in enumerate(told) if way and close)
 
-    def _verdict(self, place: Place) -> Verdict:
+    def surest_first(self, places: Iterable[Place]) -> list[Place]:
+        """The most confident first, those alike in the order that they were in."""
+        confidence = self._said.confidence_bp[self.number].tolist()
+        return sorted(places, key=lambda place: -abs(confidence[place]))
+
+    def verdict(self, place: Place) -> Verdict:
+        """Of a symbol that is wanted."""
         said, number = self._said, self.number
         stray, adv = int(said.stray_ppm[number, place]), int(said.adv[number, place])
         return Verdict(
             place,
             _SIDES[self._directions[place]],
-            from_units(self._bars[3][place]),
+            self.close(place),
             stray if stray >= 0 else None,
             from_units(adv) if adv >= 0 else None,
         )
@@ -91,12 +102,13 @@ class Row:
 def rows(panel: Panel, verdicts: Verdicts) -> Iterator[Row]:
     """All rows in the order of time, with what was said at the close of each."""
     columns = (panel.open, panel.high, panel.low, panel.close, panel.volume)
-    for number in range(panel.rows):
+    times = zip(panel.known_us.tolist(), panel.session.tolist(), strict=True)
+    for number, (known, session) in enumerate(times):
         yield Row(
             number,
-            _EPOCH + timedelta(microseconds=int(panel.known_us[number])),
-            _FIRST_DAY + timedelta(days=int(panel.session[number])),
-            tuple(column[number].tolist() for column in columns),
+            _EPOCH + timedelta(microseconds=known),
+            _FIRST_DAY + timedelta(days=session),
+            tuple([column[number].tolist() for column in columns]),
             verdicts.direction[number].tolist(),
             verdicts,
         )

@@ -28,7 +28,6 @@ def levels_of(symbol: Symbol, verdict: Verdict) -> Levels:
 def quantity_of(account: Account, verdict: Verdict, stop: Decimal, plan: Plan) -> int:
     """The least of all that the plan's limits allow; less than one is no entry."""
     limits, equity = plan.limits, account.equity
-    waiting = sum((one.worth for one in account.waiting), ZERO)
     allowed = [from_units(to_units("order_cap", limits.order_cap))]
     if limits.order_ppm:
         allowed.append(share(equity, limits.order_ppm))
@@ -37,6 +36,7 @@ def quantity_of(account: Account, verdict: Verdict, stop: Decimal, plan: Plan) -
     if limits.symbol_ppm:
         allowed.append(share(equity, limits.symbol_ppm))
     if limits.gross_ppm:
+        waiting = sum((one.worth for one in account.waiting), ZERO)
         allowed.append(share(equity, limits.gross_ppm) - account.gross - waiting)
     if verdict.side is Side.BUY:
         spoken_for = (one.worth for one in account.waiting if one.side is Side.BUY)

@@ -29,7 +29,8 @@ def trade_plainly(panel: Panel, verdicts: Verdicts, plan: Plan) -> Traded:
     after: list[Account] = []
     session = None
     for row in rows(panel, verdicts):
-        account = evolve(account, fills=())
+        if account.fills:
+            account = evolve(account, fills=())
         if session is not None and row.session != session:
             account = begin_session(account, (row.session - session).days, plan)
         session = row.session

@@ -341,6 +341,9 @@ def test_look_ahead_is_named_and_fails_the_command(
         (["--symbols", ","], "--symbols: "),
         (["--request", "nowhere.json"], "--request: nowhere.json cannot be read"),
         ([*ALONE, "--html", "no/such/page.html"], "--html: no/such/page.html cannot be written"),
+        ([*ALONE, "--html", "."], "--html: . cannot be written"),
+        ([*ALONE, "--csv", "/dev/null"], "--csv: /dev/null is no folder"),
+        ([*ALONE, "--parquet", "/proc/no"], "--parquet: no cannot be written"),
     ],
 )
 def test_wrong_use_is_one_line_that_names_what_was_wrong(

@@ -135,6 +135,26 @@ selections = st.builds(
 )
 
 
+def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    head, row = "symbol,date,open,high,low,close,volume", "NVR,2024-11-27,1,1,1,1,1"
+    path.write_text(f"{head}\n\n{row}\n\n\n")
+    assert read_csv(path).bars == 1
+    path.write_text(f"{head}\n\n")
+    with pytest.raises(InvalidInput, match="there are no bars"):
+        read_csv(path)
+
+
+def test_a_file_without_symbols_that_is_named_for_none_is_told_what_would_do(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "my bars.csv"
+    path.write_text("date,open,high,low,close,volume\n2024-11-27,1,1,1,1,1\n")
+    told = r"there is no column symbol, and 'my bars' is no symbol; add .* as AAPL\.csv"
+    with pytest.raises(InvalidInput, match=told):
+        read_csv(path)
+
+
 def tried(make: "object") -> Panel | str:
     try:
         return make()  # type: ignore[operator, no-any-return]

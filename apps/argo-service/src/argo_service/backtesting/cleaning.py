@@ -10,14 +10,14 @@ from argo_core.errors import InvalidInput
 from argo_core.market.instrument import Symbol, parse_symbol
 from argo_service.backtesting import members
 
-OF_DATA: Final = ("splits", "renames", "without")
+OF_DATA: Final = ("splits", "renames", "without", "exclude")
 """Members that are checked against the bars as well, once these are read."""
 
 MOST: Final = 2_000
 """Splits, renames or symbols."""
 
 _DATA: Final = "data"
-_MEMBERS: Final = (*OF_DATA, "refuse", "exclude", "closing", "adjust")
+_MEMBERS: Final = (*OF_DATA, "refuse", "closing", "adjust")
 
 Made = TypeVar("Made")
 Word = TypeVar("Word", bound=StrEnum)

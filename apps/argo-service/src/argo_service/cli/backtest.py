@@ -98,8 +98,8 @@ def run(given: argparse.Namespace) -> int:
     dataset, asked = _asked(given, catalogue)
     own = _own(given.strategy, asked)
     refuse(asked, own)
+    _refuse_places(given)
     # Behind these stand the kernel, the indicators and the reading of files.
-    from argo_adapters.bars.results import write_results  # noqa: PLC0415 - see above
     from argo_core.backtest.report.as_json import to_json  # noqa: PLC0415 - see above
     from argo_service.backtesting.job import MOST_TRADES  # noqa: PLC0415 - see above
     from argo_service.backtesting.ledger import ledger_in  # noqa: PLC0415 - see above
@@ -126,7 +126,7 @@ def run(given: argparse.Namespace) -> int:
             _write_page(given.html, report)
         for form in ("csv", "parquet"):
             if getattr(given, form) is not None:
-                write_results(getattr(given, form), report.backtest, [form])
+                _write_tables(form, getattr(given, form), report)
         written = to_json(report, most_trades=MOST_TRADES) if given.json else b""
     if given.json:
         write_json(parse(written))
@@ -234,6 +234,28 @@ def _trials(given: argparse.Namespace, settings: Settings) -> Path | None:
         return None
     path: Path = given.trials or settings.backtest.trials_of(settings.database)
     return path
+
+
+def _refuse_places(given: argparse.Namespace) -> None:
+    """Refuse at once where nothing could be written once all is done."""
+    for option in ("html", "csv", "parquet"):
+        path: Path | None = getattr(given, option)
+        if path is None:
+            continue
+        if option == "html" and (path.is_dir() or not path.parent.is_dir()):
+            problem = f"{path} cannot be written (there is no such folder, or it is one)"
+            raise InvalidInput(f"--{option}", problem, "name a file in a folder that is there")
+        if option != "html" and path.exists() and not path.is_dir():
+            raise InvalidInput(f"--{option}", f"{path} is no folder", "name a folder, or a new one")
+
+
+def _write_tables(form: str, folder: Path, report: Any) -> None:
+    from argo_adapters.bars.results import write_results  # noqa: PLC0415 - brings the kernel
+
+    try:
+        write_results(folder, report.backtest, [form])
+    except InvalidInput as error:
+        raise InvalidInput(f"--{form}", error.problem, error.fix) from error
 
 
 def _write_page(path: Path, report: Any) -> None:

@@ -36,7 +36,7 @@ def draw(console: Console, report: Report) -> None:
 def _head(report: Report) -> str:
     run, panel = report.backtest, report.backtest.panel
     first, last = report.dates[0], report.dates[-1]
-    bars = f"{panel.bars:,} bars of {count(len(panel.symbols), 'symbol')}"
+    bars = f"{count(panel.bars, 'bar')} of {count(len(panel.symbols), 'symbol')}"
     money = f"{dollars(run.plan.capital)} became {dollars(report.sessions.path[-1] / 10_000)}"
     made = ", ".join(f"{name} {one}" for name, one in run.parameters.items() if one)
     return f"{run.strategy} ({made}) on {panel.name}, {bars}, {first} to {last}: {money}"

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from argo_core.backtest.data.rows import NUMBERS
 from argo_core.errors import InvalidInput
+from argo_core.market.instrument import Symbol, parse_symbol
 
 DATES = ("date",)
 MOMENTS = ("ts", "start", "timestamp")
@@ -65,5 +66,19 @@ def choose(path: Path, names: Iterable[str]) -> Columns:
 
 
 def symbol_of(path: Path) -> str:
-    """The symbol that a file without a column of symbols is named for."""
+    """The name of a file without what comes after the first dot."""
     return path.name.split(".")[0]
+
+
+def named_for(path: Path) -> Symbol:
+    """The symbol that a file without a column of symbols is named for.
+
+    Raises:
+        InvalidInput: its name is none.
+    """
+    try:
+        return parse_symbol(symbol_of(path))
+    except InvalidInput as error:
+        problem = f"there is no column {SYMBOL}, and {symbol_of(path)[:40]!r} is no symbol"
+        fix = f"add the column {SYMBOL}, or name the file for its symbol, as AAPL{path.suffix}"
+        raise InvalidInput(path.name, problem, fix) from error

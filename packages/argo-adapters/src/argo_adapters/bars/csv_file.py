@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from attrs import define, field
 
-from argo_adapters.bars.columns import Columns, choose, symbol_of
+from argo_adapters.bars.columns import Columns, choose, named_for, symbol_of
 from argo_adapters.bars.pieces import Piece, joined
 from argo_adapters.bars.selection import ALL, Selection, to_panel, too_many
 from argo_adapters.tapes.bar_files import lines_of, moment_of
@@ -76,9 +76,13 @@ def csv_rows(
             separator = ";" if header.count(";") > header.count(",") else ","
             names = next(csv.reader([header], delimiter=separator), [])
             columns = choose(path, names)
+            if columns.symbol is None:
+                named_for(path)
             places = {own: names.index(own) for own in columns.every}
             kept = _Kept(path, columns, selection, selection.names(options.renames), places)
             for number, cells in enumerate(csv.reader(lines, delimiter=separator), 1):
+                if not cells:
+                    continue
                 if len(cells) != len(names):
                     problem = f"{len(cells)} cells where the header has {len(names)}"
                     where = f"{path.name} row {number}"

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
-from argo_adapters.bars.columns import MOMENTS, Columns, choose, symbol_of
+from argo_adapters.bars.columns import MOMENTS, Columns, choose, named_for, symbol_of
 from argo_adapters.bars.pieces import Piece, joined
 from argo_adapters.bars.selection import ALL, Selection, to_panel, too_many
 from argo_core.backtest.bars.panel import Panel
@@ -227,7 +227,7 @@ def _edge(parts: Arrow, kind: Any, day: date) -> Any:
 
 def _symbols(path: Path, columns: Columns, table: Any) -> tuple[list[str], Any]:
     if columns.symbol is None:
-        return [symbol_of(path)], np.zeros(len(table), dtype=np.int64)
+        return [named_for(path)], np.zeros(len(table), dtype=np.int64)
     column = table.column(columns.symbol)
     if column.null_count:
         raise InvalidInput(path.name, "a symbol is null", "give every bar its symbol")

@@ -136,6 +136,11 @@ def test_symbols_are_left_out_by_name() -> None:
     assert panel(both, without=[BBB], renames=[Rename(AAA, "CCC/USD")]).symbols == ("CCC/USD",)
 
 
+def test_excluding_everybody_is_refused_by_the_defects() -> None:
+    with pytest.raises(InvalidInput, match="exclude: every symbol has jump or leap"):
+        panel({AAA: [60.0, 20.0]}, exclude=[Defect.JUMP, Defect.LEAP])
+
+
 def test_leaving_out_whom_nobody_knows_or_everybody_is_refused() -> None:
     with pytest.raises(InvalidInput, match="without: there are no bars of ZZZ/USD to leave out"):
         panel({AAA: [1]}, without=["ZZZ/USD"])

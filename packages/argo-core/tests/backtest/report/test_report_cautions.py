@@ -40,6 +40,15 @@ def test_few_trades_and_few_sessions_say_next_to_nothing(make_report: Make) -> N
     assert "Only" not in told(make_report(rows=400))
 
 
+def test_a_market_that_is_always_open_is_said_to_be_reckoned_as_others(make_report: Make) -> None:
+    report = make_report(rows=60)
+    assert "sessions a year" not in told(report)
+    panel = report.backtest.panel
+    always = evolve(panel, session=panel.session[0] + np.arange(panel.rows))
+    said = told(Report.of(evolve(report.backtest, panel=always), ()))
+    assert "365 sessions a year; yearly figures are reckoned with 252" in said
+
+
 def test_nothing_traded_is_said_alone(make_report: Make) -> None:
     said = told(make_report(rows=60, fills=[]))
     assert "Nothing was traded" in said

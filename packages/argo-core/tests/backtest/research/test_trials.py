@@ -113,5 +113,7 @@ def test_what_cannot_be_a_trial_is_refused(change: dict[str, Any], field: str) -
 
 def test_nothing_tried_is_nothing_and_order_does_not_matter() -> None:
     assert counted([]) is None
-    assert counted([None, None]) == Trials(count=2, sharpe_variance=0.0)
+    assert counted([None, None]) == Trials(count=2, sharpe_variance=None)
+    assert counted([None, 0.1]) == Trials(count=2, sharpe_variance=None)
+    assert counted([None]) == counted([0.1]) == Trials(count=1, sharpe_variance=0.0)
     assert counted([0.1, None, 0.3]) == counted([None, 0.3, 0.1])

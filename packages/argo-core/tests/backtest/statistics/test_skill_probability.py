@@ -132,6 +132,12 @@ def test_one_trial_deflates_nothing() -> None:
     assert deflated(CHOSEN, only) == probabilistic(CHOSEN)
 
 
+def test_trials_without_ratios_of_their_own_leave_it_unknown() -> None:
+    idle = Trials(count=400, sharpe_variance=None)
+    unknown = Undefined("fewer than two of the trials have a Sharpe ratio")
+    assert expected_maximum(idle) == deflated(CHOSEN, idle) == unknown
+
+
 def test_nobody_counted_the_trials() -> None:
     unknown = Undefined("the number of trials is not known")
     assert expected_maximum(None) == deflated(CHOSEN, None) == unknown

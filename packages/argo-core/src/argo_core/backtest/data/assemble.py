@@ -68,6 +68,9 @@ def assemble(
     if out := notes.excluded(options.exclude):
         kept = np.array([symbol not in out for symbol in rows.symbols])
         batch = batch.chosen(kept[batch.code])
+        if not len(batch):
+            problem = f"every symbol has {' or '.join(sorted(options.exclude))}"
+            raise InvalidInput("exclude", problem, "exclude for fewer defects")
     if not len(batch):
         raise InvalidInput("range", _nothing(notes), "choose a range that has good bars")
     codes, column = np.unique(batch.code, return_inverse=True)

@@ -8,10 +8,13 @@ from attrs import frozen
 
 from argo_core.backtest.report.report import Report
 from argo_core.backtest.report.words import count, day, interval, percent, span
-from argo_core.backtest.statistics.growth import YEAR
+from argo_core.backtest.statistics.growth import DAYS, YEAR
 
 FEW_TRADES = 30
 """Fewer closed trades than this say next to nothing of a hit rate."""
+
+_MANY = 300
+_LEAST_DAYS = 28
 
 
 @frozen
@@ -68,6 +71,12 @@ def _evidence(report: Report) -> Iterator[Caution]:
     if (length := len(report.sessions.path) - 1) < YEAR:
         told = count(length, "daily return")
         yield Caution(f"Only {told}, less than a year: yearly figures are extrapolated.")
+    if (a_year := _sessions_a_year(report)) > _MANY:
+        yield Caution(
+            f"There are {a_year:.0f} sessions a year; yearly figures are reckoned with {YEAR}, as "
+            "for stocks, and so are smaller than they would be.",
+            grave=False,
+        )
     sharpe = report.statistic("sharpe")
     if (
         sharpe
@@ -81,6 +90,12 @@ def _evidence(report: Report) -> Iterator[Caution]:
         yield Caution(
             "Not corrected for how many strategies and settings were tried before this one.",
         )
+
+
+def _sessions_a_year(report: Report) -> float:
+    dates = report.dates
+    days = (dates[-1] - dates[0]).days
+    return (len(dates) - 1) * DAYS / days if days >= _LEAST_DAYS else 0.0
 
 
 def _comparison(report: Report) -> Iterator[Caution]:

@@ -136,5 +136,7 @@ def counted(sharpes: Sequence[float | None]) -> Trials | None:
         return None
     # Sums of floats depend on their order, and a ledger's answer shall not.
     known = sorted(one for one in sharpes if one is not None)
-    variance = float(np.var(known, ddof=1)) * YEAR if len(known) > 1 else 0.0
+    variance = 0.0 if len(sharpes) == 1 else None
+    if len(known) > 1:
+        variance = float(np.var(known, ddof=1)) * YEAR
     return Trials(count=len(sharpes), sharpe_variance=variance)

@@ -25,14 +25,14 @@ EXPECTED_MAXIMUM = Meaning(
         "of N trials without skill; V the variance of theirs, γ = 0.5772…; 0 for one"
     ),
     source=_SOURCE,
-    undefined="the number of trials is not known",
+    undefined="the number of trials is not known; fewer than two of them have a Sharpe ratio",
 )
 DEFLATED = Meaning(
     name="deflated_sharpe",
     unit=Unit.PROBABILITY,
     definition="the probabilistic Sharpe ratio against that maximum in place of 0",
     source=_SOURCE,
-    undefined="where the probabilistic Sharpe ratio is; the number of trials is not known",
+    undefined="where the probabilistic Sharpe ratio or that maximum is",
 )
 
 
@@ -42,6 +42,8 @@ def expected_maximum(trials: Trials | None) -> Number:
         return Undefined("the number of trials is not known")
     if trials.count == 1:
         return 0.0
+    if trials.sharpe_variance is None:
+        return Undefined("fewer than two of the trials have a Sharpe ratio")
     # Φ⁻¹(1 − p) = −Φ⁻¹(p), which keeps its digits where p is small.
     first = -NORMAL.inv_cdf(1 / trials.count)
     second = -NORMAL.inv_cdf(1 / (trials.count * math.e))

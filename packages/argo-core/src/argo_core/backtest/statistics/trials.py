@@ -13,16 +13,18 @@ from argo_core.errors import InvalidInput
 class Trials:
     """`count` strategies or settings were tried, this one among them.
 
-    `sharpe_variance` is the variance (ddof 1) of their annualised Sharpe ratios, 0 for one trial.
+    `sharpe_variance` is the variance (ddof 1) of their annualised Sharpe ratios, 0 for one trial;
+    None where there are several and the ratios of fewer than two of them are known.
     """
 
     count: int
-    sharpe_variance: float
+    sharpe_variance: float | None
 
     def __attrs_post_init__(self) -> None:
         if self.count < 1:
             raise InvalidInput("count", f"{self.count} trials", "count this result as well")
-        if not math.isfinite(self.sharpe_variance) or self.sharpe_variance < 0:
+        known = self.sharpe_variance
+        if known is not None and (not math.isfinite(known) or known < 0):
             problem = f"{self.sharpe_variance} is no variance"
             raise InvalidInput("sharpe_variance", problem, "give a finite number, zero or more")
 

@@ -111,18 +111,17 @@ def test_no_process_at_all_is_refused() -> None:
 
 @pytest.mark.timed
 async def test_a_process_is_replaced_also_where_nobody_waits_for_its_step_any_more() -> None:
-    order = b"no order of ours"
+    clock = SystemClock()
     async with ProcessWorkers.open(1) as workers:
         (name,) = workers.names
-        for turns in range(0, 40, 4):
-            before = await workers.pid(name)
-            os.kill(before, signal.SIGKILL)
-            step = asyncio.create_task(workers.step(name, order))
-            for _ in range(turns):
-                await SystemClock().sleep(0.001)
-            step.cancel()
-            await asyncio.wait([step])
-            # It may be noticed by one more step that it has died; by then it is another.
-            with suppress(WorkerLost):
-                await workers.step(name, order)
-            assert await workers.pid(name) != before
+        before = await workers.pid(name)
+        os.kill(before, signal.SIGKILL)
+        step = asyncio.create_task(workers.step(name, b"no order of ours"))
+        while not workers._replacing:
+            assert not step.done()
+            await clock.sleep(1e-6)
+        step.cancel()
+        await asyncio.wait([step])
+        with pytest.raises(WorkerLost):
+            await workers.step(name, b"no order of ours")
+        assert await workers.pid(name) != before

@@ -18,8 +18,8 @@ _STANDS = Row(
     (
         states(
             "State",
-            "Halted: nothing is sent. Reducing: positions are only made smaller. Off: there is no"
-            " trading.",
+            "Reducing: positions are only made smaller. Halted: the same, till an operator resumes."
+            " Off: there is no trading.",
             Ask(_PLACES, "trading"),
             colours=_STATES,
         ),

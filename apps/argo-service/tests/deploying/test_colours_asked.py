@@ -89,6 +89,16 @@ async def test_what_it_will_not_do_is_a_reason(
         await colours.publishing(BLUE)
 
 
+async def test_nothing_it_says_reaches_a_terminal_as_an_order(
+    argo: Argo, colours: OverHttp
+) -> None:
+    argo.body = STANDING | {"role": "\x1b[2Jpublishing\n" + "x" * 1000}
+    role = (await colours.publishing(BLUE)).role
+    assert (role[:16], len(role)) == ("?[2Jpublishing?x", 300)
+    argo.body = {"checks": [{"name": "\x1b]0;quorum", "ok": False, "detail": "\x07"}]}
+    assert (await colours.health(BLUE, "deep")).failing == (("?]0;quorum", "?"),)
+
+
 async def test_health_says_which_checks_fail(argo: Argo, colours: OverHttp) -> None:
     checks = [{"name": "store", "ok": True, "detail": ""}]
     argo.body = {"version": "1.2", "checks": checks}

@@ -42,7 +42,7 @@ class OverHttp:
         failing = [one for one in checks if isinstance(one, dict) and one.get("ok") is not True]
         return Health(
             status == HTTPStatus.OK,
-            tuple((str(one.get("name")), _plain(one.get("detail"))) for one in failing),
+            tuple((_plain(one.get("name")), _plain(one.get("detail"))) for one in failing),
             _plain(body.get("version")),
         )
 
@@ -69,7 +69,9 @@ class OverHttp:
             raise StepFailed(f"{colour} lets us not ask who publishes; {fix}")
         if status != HTTPStatus.OK or not isinstance(body.get("role"), str):
             raise StepFailed(f"{colour} answers {status}: {_plain(body.get('detail'))}")
-        return Publishing(body["role"], _number(body, "fence"), _number(body, "newest_fence"))
+        return Publishing(
+            _plain(body["role"]), _number(body, "fence"), _number(body, "newest_fence")
+        )
 
     async def _ask(
         self, colour: Colour, method: str, url: URL, data: bytes | None = None

@@ -5,6 +5,7 @@ The parts that need a log to be written and read first take too long for here.
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,16 @@ pytestmark = pytest.mark.timed
 PARTS = ("login", "sse", "webhooks")
 
 
-async def test_the_parts_without_a_log_measure_something(
-    database: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The benchmark, which is in no package; loaded before there is an event loop to hold up."""
     monkeypatch.syspath_prepend(Path(__file__).parents[2])
-    bench = importlib.import_module("benchmarks.alpine")
+    return importlib.import_module("benchmarks.alpine")
+
+
+async def test_the_parts_without_a_log_measure_something(
+    database: TestDatabase, tmp_path: Path, bench: Any
+) -> None:
     tiny = bench.Size(
         signals=0,
         reading=bench.ReadingSize(rounds=1, seconds=0.1, connections=2, logins=1),
@@ -37,9 +43,7 @@ async def test_the_parts_without_a_log_measure_something(
     assert figures["login"]["login_ms"] > 0
 
 
-def test_a_figure_that_is_not_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(Path(__file__).parents[2])
-    bench = importlib.import_module("benchmarks.alpine")
+def test_a_figure_that_is_not_reached_is_named(bench: Any) -> None:
     reached = {"sse": {"p99_ms": 100, "commit_p99_ms": 100}, "webhooks": {"per_s": 1_000}}
 
     assert bench.missed(reached) == {}

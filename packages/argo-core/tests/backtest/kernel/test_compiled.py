@@ -21,7 +21,10 @@ def test_without_numba_a_function_is_itself() -> None:
 def test_machine_code_is_kept_and_leaves_other_threads_alone() -> None:
     numba = StandIn()
     assert compiler(numba)(len) == ("machine code of", len)
-    assert numba.asked == {"cache": True, "nogil": True, "error_model": "numpy"}
+    asked = {"cache": True, "nogil": True, "error_model": "numpy"}
+    assert numba.asked == asked | {"_nrt": True}
+    assert compiler(numba, counted=False)(len) == ("machine code of", len)
+    assert numba.asked == asked | {"_nrt": False}
 
 
 def test_parts_of_others_are_not_kept_by_themselves() -> None:

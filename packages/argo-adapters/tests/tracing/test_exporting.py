@@ -180,3 +180,18 @@ def test_secrets_and_words_of_exceptions_do_not_leave(capsys: pytest.CaptureFixt
     assert "ERROR" in told
     assert CANARY not in told
     assert len(told.splitlines()) == 2
+
+
+def test_a_long_text_is_cut_once_it_is_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    tracing = OpenTracing(
+        TracePlan("argo", "1.0", clean=lambda text: text.replace(CANARY, "***")), console()
+    )
+    # Half of it would be within the 256 characters that are exported.
+    before = "x" * (256 - len(CANARY) // 2)
+    with tracing.tracer.span("ask", source=before + CANARY + 300 * "y"):
+        pass
+    tracing.close()
+    told = capsys.readouterr().err
+    assert f"{before}***y" in told
+    assert CANARY[: len(CANARY) // 2] not in told
+    assert 300 * "y" not in told

@@ -1,6 +1,7 @@
 """A span that has ended, as a value: what is exported, and nothing that somebody else wrote."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from attrs import frozen
 from opentelemetry.sdk.trace import ReadableSpan
@@ -9,6 +10,8 @@ from opentelemetry.trace import Status
 from argo_adapters.tracing.otel_tracer import our_name
 
 Clean = Callable[[str], str]
+MOST_CHARACTERS: Final = 256
+"""So many of a text are exported, once it is clean: a cut before that could leave half a secret."""
 
 
 @frozen
@@ -50,11 +53,11 @@ def scrubbed(span: ReadableSpan, clean: Clean) -> ReadableSpan:
     Libraries that are instrumented write down what errors say, which may be anybody's words.
     """
     attributes = {
-        name: clean(value) if isinstance(value, str) else value
+        name: clean(value)[:MOST_CHARACTERS] if isinstance(value, str) else value
         for name, value in (span.attributes or {}).items()
     }
     return ReadableSpan(
-        name=clean(span.name),
+        name=clean(span.name)[:MOST_CHARACTERS],
         context=span.get_span_context(),
         parent=span.parent,
         resource=span.resource,

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRatioBased
 
 from argo_adapters.tracing.exporting import BoundedQueue, CountingExporter
-from argo_adapters.tracing.finished import Clean, Finished, finished
+from argo_adapters.tracing.finished import MOST_CHARACTERS, Clean, Finished, finished
 from argo_adapters.tracing.http_client import http_spans
 from argo_adapters.tracing.otel_tracer import OtelTracer
 
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 _SCOPE: Final = "argo"
-# Few and short is what we write; libraries would write exceptions with their tracebacks, too.
+# Few and short is what we write; libraries would write exceptions with their tracebacks, too. Texts
+# are cut once more when they are clean, so here there is room for a secret that is to be found.
 _LIMITS: Final = SpanLimits(
-    max_events=0, max_links=0, max_span_attributes=32, max_span_attribute_length=256
+    max_events=0,
+    max_links=0,
+    max_span_attributes=32,
+    max_span_attribute_length=16 * MOST_CHARACTERS,
 )
 _QUIET: Final = logging.getLogger("opentelemetry")
 

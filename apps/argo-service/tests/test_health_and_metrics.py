@@ -35,6 +35,7 @@ from argo_core.testing.fake_clock import BEGINNING, FakeClock
 from argo_service.api.probes import Level, Probe, check
 from argo_service.api.source_health import Pace, pace_of, status_of
 from argo_service.api.store_probe import write_probe
+from argo_service.shields import words_of
 from argo_service.source_tally import SourceTally
 
 
@@ -169,6 +170,12 @@ def test_market_data_is_quick_by_a_twentieth_of_its_timeout_and_a_model_by_half(
     assert pace_of(profile, ALPHA_VANTAGE) == Pace(0.5, 1.25)
     assert pace_of(profile, SourceName("alpaca")) == Pace(0.2, 0.5)
     assert pace_of(profile, GROK) == Pace(30, 60)
+
+
+def test_a_models_words_may_take_as_long_as_its_opinions() -> None:
+    words = words_of(GROK)
+    assert pace_of(Profile(), words) == Pace(30, 60)
+    assert status_of(asked(20, 0, 0.96), pace_of(Profile(), words)) == "healthy"
 
 
 def test_a_source_is_judged_by_its_calls_and_not_by_how_many_an_ask_takes() -> None:

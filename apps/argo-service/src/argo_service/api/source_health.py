@@ -8,6 +8,7 @@ from argo_core.consensus.opinion import SourceName
 from argo_core.consensus.profile import Profile
 from argo_core.resilience.breaker_table import State
 from argo_service.api.health_bodies import BudgetBody, SourceHealthBody
+from argo_service.shields import words_of
 from argo_service.source_tally import SourceTally
 
 HEALTHY, DEGRADED, UNHEALTHY, UNKNOWN = "healthy", "degraded", "unhealthy", "unknown"
@@ -27,9 +28,11 @@ def pace_of(profile: Profile, source: SourceName) -> Pace:
     """What to expect of a source, from when its asks are given up and from what it is.
 
     Of market data with a timeout of 4 s that is 200 and 500 ms. A language model takes as long as
-    it takes; half of its timeout is where its breaker, too, begins to call it slow.
+    it takes, for words as for opinions; half of its timeout is where its breaker, too, begins to
+    call it slow. Whoever has no opinions and writes no words is a feed of prices.
     """
-    policy = profile.sources.get(source)
+    by_words = {words_of(name): policy for name, policy in profile.sources.items()}
+    policy = profile.sources.get(source) or by_words.get(source)
     if policy is None:
         return Pace(profile.price_timeout_s / 20, profile.price_timeout_s / 8)
     if policy.paid_ai:

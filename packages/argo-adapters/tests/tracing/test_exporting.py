@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -11,6 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from argo_adapters.tracing.collector import CollectorSession
 from argo_adapters.tracing.opened import OpenTracing, TracePlan, console, otlp
 
 CANARY = "canary-0123456789"
@@ -20,6 +22,7 @@ PATIENCE_S = 30.0
 class Collector(BaseHTTPRequestHandler):
     """Takes batches over HTTP."""
 
+    protocol_version = "HTTP/1.1"
     seen: list[tuple[str, ExportTraceServiceRequest]]
 
     def do_POST(self) -> None:
@@ -83,6 +86,53 @@ def test_a_collector_that_is_away_costs_a_count_one_warning_and_little_time(
     (warning,) = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert "spans are lost" in warning.getMessage()
     assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize("status", [200, 307, 503])
+def test_of_a_collectors_answer_no_more_is_read_than_its_status(status: int) -> None:
+    class Endless(BaseHTTPRequestHandler):
+        """Answers for as long as somebody reads."""
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+            with suppress(OSError):
+                while len(written) < most:
+                    self.wfile.write(bytes(65_536))
+                    written.append(65_536)
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    written: list[int] = []
+    # Far more than the kernel keeps for whoever does not read.
+    most = 4_000
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        serving.start()
+        exporter = otlp(f"http://127.0.0.1:{server.server_port}/v1/traces", {}, timeout_s=1.0)
+        tracing = OpenTracing(TracePlan("argo", "1.0"), exporter)
+        with tracing.tracer.span("cycle"):
+            pass
+        tracing.close()
+        server.shutdown()
+        serving.join()
+    assert sum(tracing.counts.values()) == 1
+    assert 0 < len(written) < most
+
+
+def test_a_connection_to_a_collector_serves_again(
+    collector: tuple[str, list[tuple[str, ExportTraceServiceRequest]]],
+) -> None:
+    endpoint, _ = collector
+    with CollectorSession() as session:
+        for _ in range(2):
+            session.post(endpoint, data=b"")
+        pools = session.get_adapter(endpoint).poolmanager.pools
+        (pool,) = (pools[key] for key in pools.keys())  # noqa: SIM118 - it is no mapping of ours
+        assert (pool.num_connections, pool.num_requests) == (1, 2)
 
 
 class Stuck(SpanExporter):

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 _SCOPE: Final = "argo"
+_GOODBYE_S: Final = 5.0
 # Few and short is what we write; libraries would write exceptions with their tracebacks, too. Texts
 # are cut once more when they are clean, so here there is room for a secret that is to be found.
 _LIMITS: Final = SpanLimits(
@@ -111,10 +113,13 @@ class OpenTracing:
         self._undo.append(postgres.uninstrument)
 
     def close(self) -> None:
-        """Export what waits and end the thread; blocks for two exports at most."""
+        """Export what waits and end the thread; blocks for two exports and 5 s at most."""
         while self._undo:
             self._undo.pop()()
-        self._provider.shutdown()
+        # The library would wait for half a minute for a collector that answers by the byte.
+        ending = threading.Thread(target=self._provider.shutdown, name="traces", daemon=True)
+        ending.start()
+        ending.join(_GOODBYE_S)
         _QUIET.setLevel(self._was_at)
 
 
@@ -139,4 +144,8 @@ def otlp(endpoint: str, headers: Mapping[str, str], timeout_s: float) -> SpanExp
         OTLPSpanExporter,
     )
 
-    return OTLPSpanExporter(endpoint=endpoint, headers=dict(headers), timeout=timeout_s)
+    from argo_adapters.tracing.collector import CollectorSession  # noqa: PLC0415 - as above
+
+    return OTLPSpanExporter(
+        endpoint=endpoint, headers=dict(headers), timeout=timeout_s, session=CollectorSession()
+    )

@@ -1,5 +1,6 @@
 """Settings: where values come from, and how refusals read."""
 
+import os
 import pickle
 from pathlib import Path
 
@@ -210,3 +211,19 @@ def test_an_endless_file_is_read_no_further_than_its_bound() -> None:
         read_configuration(Path("/dev/zero"), {})
     with pytest.raises(InvalidSetting, match=r"sources\.grok\.key"):
         read_configuration(environment={"ARGO_SOURCES__GROK__KEY_FILE": "/dev/zero"})
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "argo.toml")
+    with pytest.raises(InvalidSetting, match="is a pipe"):
+        read_configuration(tmp_path / "argo.toml", {})
+
+
+@pytest.mark.parametrize("value", ["0x" + "f" * 10_000, "0x" + "f" * 300, f"[0x{'f' * 10_000}]"])
+@pytest.mark.parametrize("key", ["seed", "consensus.tau", "symbols"])
+def test_a_number_without_end_is_refused(tmp_path: Path, key: str, value: str) -> None:
+    assert refused(f"{key} = {value}", tmp_path).field == key
+
+
+def test_what_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    assert refused("seed = " + "[" * 100_000 + "]" * 100_000, tmp_path).field == "config"

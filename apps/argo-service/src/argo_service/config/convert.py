@@ -14,6 +14,7 @@ from argo_service.config.toml_file import Given
 _YES = ("true", "yes", "on", "1")
 _NO = ("false", "no", "off", "0")
 _SHOWN = 60
+_LONGEST_BITS = 256
 
 
 class Refused(Exception):  # noqa: N818 - it is what happened to the value
@@ -31,6 +32,8 @@ def convert(wanted: object, given: Given) -> object:
     Raises:
         Refused: it cannot be meant as one.
     """
+    if isinstance(given.value, int) and given.value.bit_length() > _LONGEST_BITS:
+        raise Refused(f"{_shown(given)} is out of range", "give a smaller number")
     if get_origin(wanted) in {Union, UnionType}:
         wanted = next(part for part in get_args(wanted) if part is not type(None))
     if get_origin(wanted) is tuple:
@@ -139,4 +142,8 @@ _BY_TYPE: dict[object, Callable[[Given], object]] = {
 
 
 def _shown(given: Given) -> str:
-    return repr(given.value)[:_SHOWN]
+    try:
+        return repr(given.value)[:_SHOWN]
+    except ValueError:
+        # Python writes no number of thousands of digits in decimal.
+        return "a number without end"

@@ -30,6 +30,10 @@ def read_toml(path: Path) -> dict[str, Given]:
         InvalidSetting: the file cannot be read, or is not TOML.
     """
     try:
+        if path.is_fifo():
+            # Whoever reads one waits for somebody who writes, and SIGHUP reads it a second time.
+            problem = f"{path} is a pipe, and settings are read more than once"
+            raise InvalidSetting("config", problem, "name a readable TOML file")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -40,7 +44,7 @@ def read_toml(path: Path) -> dict[str, Given]:
     try:
         text = raw.decode("utf-8")
         tree = tomllib.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problem = f"{path} is not TOML ({error})"
         raise InvalidSetting("config", problem, "correct it at the place named") from error
     lines = _lines(text)

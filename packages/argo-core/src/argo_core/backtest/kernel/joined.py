@@ -25,7 +25,8 @@ def join_up(
     """Fill `out` (4, K): high, low and close of one continuous series, and what moved to the close.
 
     `prices` (4, K) are open, high, low and close in units. `begins` says where a symbol's bars
-    begin, `breaks` before which bars the market was closed, there too.
+    begin, `breaks` before which bars the market was closed, there too. Three logarithms a bar, of
+    some 4 to 6 ns each, are what it cannot be faster than.
     """
     level, last = 0.0, 0.0
     for cell in range(prices.shape[1]):

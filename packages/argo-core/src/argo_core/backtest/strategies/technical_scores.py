@@ -17,7 +17,8 @@ _NORMS = np.array([NORMS["trend"], NORMS["momentum"], NORMS["macd"], RSI_DEVIATI
 def massive(series: Series) -> Floats:
     """What `rules.technicals` says at each close (K), from the 300th bar of a symbol on.
 
-    Strengths on the grid of 1/10,000, NaN before.
+    Strengths on the grid of 1/10,000, NaN before. TA-Lib's own loops take some 35 to 55 ns a bar,
+    which is what this cannot be faster than.
     """
     strength = np.full(len(series.volume), math.nan)
     squares, volume = series.moves * series.moves, series.volume.astype(np.float64)

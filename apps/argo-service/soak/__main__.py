@@ -26,10 +26,7 @@ def shown(outcome: Outcome, wishes: Wishes) -> None:
     for each, missed in outcome.troubles:
         print(f"  {each.at_s:6.0f} s  {each!s:48} {missed or ''}")
     for one in outcome.growth:
-        print(
-            f"{one.who}: {one.life_s:.0f} s of life, memory {one.rss:+.2%}, "
-            f"files {one.files:+d}, sockets {one.sockets:+d}"
-        )
+        print(f"{one}: memory {one.rss:+.2%}, files {one.files:+d}, sockets {one.sockets:+d}")
     print(f"entries {outcome.kinds}")
     print(f"starts {outcome.starts}")
     for sentence in outcome.wrong:

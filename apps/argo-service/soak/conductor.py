@@ -207,15 +207,16 @@ class _Play:
                 watched = self.processes[name]
                 if watched.pid is not None:
                     with suppress(psutil.Error):
-                        self.samples.append(_sample(watched, watched.pid))
+                        publishes = bool(self.heard) and self.heard[-1].who == name
+                        self.samples.append(_sample(watched, watched.pid, publishes))
             await asyncio.sleep(LOOK_S)
 
 
-def _sample(watched: Watched, pid: int) -> Sample:
+def _sample(watched: Watched, pid: int, publishes: bool) -> Sample:
     process = psutil.Process(pid)
     sockets = len(process.net_connections(kind="all"))
     rss, files = process.memory_info().rss, process.num_fds()
-    return Sample(watched.name, watched.starts, time.monotonic(), rss, files, sockets)
+    return Sample(watched.name, watched.starts, publishes, time.monotonic(), rss, files, sockets)
 
 
 async def soak(wishes: Wishes) -> Outcome:

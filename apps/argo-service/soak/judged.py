@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from statistics import median
 
 from attrs import field, frozen
@@ -25,10 +26,14 @@ class Heard:
 
 @frozen
 class Sample:
-    """One look at a process in its `life`th life, at `at_s` wall seconds."""
+    """One look at a process in its `life`th life, at `at_s` wall seconds.
+
+    Whoever `publishes` has the log, the journal and the broker open, and others have not.
+    """
 
     who: str
     life: int
+    publishes: bool
     at_s: float
     rss: int
     files: int
@@ -107,33 +112,48 @@ def _lost(seconds: float) -> int:
 
 @frozen
 class Growth:
-    """How much a process's memory, files and sockets grew between warm and its end."""
+    """How much memory, files and sockets grew while a process did one thing, once it was warm."""
 
     who: str
+    publishes: bool
     life_s: float
     rss: float
     files: int
     sockets: int
 
+    def __str__(self) -> str:
+        does = "published" if self.publishes else "stood by"
+        return f"{self.who} {does} for {self.life_s:.0f} s"
+
 
 def growths(samples: Sequence[Sample]) -> tuple[Growth, ...]:
-    """One for each life that was long enough to tell."""
+    """One for each time of publishing or standing by that was long enough to tell."""
+    found = []
+    for (who, _), life in _lives(samples).items():
+        for publishes, spell in groupby(life, key=lambda one: one.publishes):
+            seen = list(spell)
+            span = seen[-1].at_s - seen[0].at_s
+            if span < _LEAST_LIFE_S:
+                continue
+            warm = [one for one in seen if one.at_s - seen[0].at_s > _WARM_S]
+            quarter = max(1, len(warm) // 4)
+            first, last = warm[:quarter], warm[-quarter:]
+            rss = _middle(last, "rss") / _middle(first, "rss") - 1
+            files = round(_middle(last, "files") - _middle(first, "files"))
+            sockets = round(_middle(last, "sockets") - _middle(first, "sockets"))
+            found.append(Growth(who, publishes, span, rss, files, sockets))
+    return tuple(found)
+
+
+def _lives(samples: Sequence[Sample]) -> Mapping[tuple[str, int], list[Sample]]:
     lives: dict[tuple[str, int], list[Sample]] = {}
     for one in samples:
         lives.setdefault((one.who, one.life), []).append(one)
-    found = []
-    for (who, _), life in lives.items():
-        span = life[-1].at_s - life[0].at_s
-        if span < _LEAST_LIFE_S:
-            continue
-        warm = [one for one in life if one.at_s - life[0].at_s > _WARM_S]
-        quarter = max(1, len(warm) // 4)
-        first, last = warm[:quarter], warm[-quarter:]
-        rss = median(one.rss for one in last) / median(one.rss for one in first) - 1
-        files = round(median(one.files for one in last) - median(one.files for one in first))
-        sockets = round(median(one.sockets for one in last) - median(one.sockets for one in first))
-        found.append(Growth(who, span, rss, files, sockets))
-    return tuple(found)
+    return lives
+
+
+def _middle(samples: Sequence[Sample], name: str) -> float:
+    return median(getattr(one, name) for one in samples)
 
 
 @frozen
@@ -185,8 +205,8 @@ def faults_of_growth(found: Sequence[Growth]) -> list[str]:
     wrong = []
     for one in found:
         if one.rss > MOST_GROWTH:
-            wrong.append(f"{one.who}: memory grew by {one.rss:.1%} in {one.life_s:.0f} s")
+            wrong.append(f"{one}: memory grew by {one.rss:.1%}")
         # A connection more or less is a pool's business.
         if max(one.files, one.sockets) > 4:
-            wrong.append(f"{one.who}: {one.files} files and {one.sockets} sockets more at the end")
+            wrong.append(f"{one}: {one.files} files and {one.sockets} sockets more at the end")
     return wrong

@@ -51,7 +51,7 @@ def test_no_cycle_at_all_is_no_beat() -> None:
 
 def samples(rss: list[int], files: int = 20, sockets: int = 5, life: int = 1) -> list[Any]:
     return [
-        JUDGED["Sample"]("blue", life, float(at), each, files, sockets)
+        JUDGED["Sample"]("blue", life, True, float(at), each, files, sockets)
         for at, each in enumerate(rss)
     ]
 
@@ -73,10 +73,20 @@ def test_warming_up_is_no_growth_and_a_short_life_says_nothing() -> None:
 
 def test_sockets_that_pile_up_are_found() -> None:
     life = samples([1_000] * 60) + [
-        JUDGED["Sample"]("blue", 1, 60.0 + at, 1_000, 30, 15) for at in range(60)
+        JUDGED["Sample"]("blue", 1, True, 60.0 + at, 1_000, 30, 15) for at in range(60)
     ]
     (wrong,) = JUDGED["faults_of_growth"](JUDGED["growths"](life))
     assert "10 files and 10 sockets more" in wrong
+
+
+def test_publishing_after_standing_by_is_no_growth() -> None:
+    sample = JUDGED["Sample"]
+    stood = [sample("blue", 1, False, float(at), 1_000, 30, 22) for at in range(100)]
+    published = [sample("blue", 1, True, 100.0 + at, 1_100, 45, 31) for at in range(100)]
+    found = JUDGED["growths"]([*stood, *published])
+    assert [one.publishes for one in found] == [False, True]
+    assert JUDGED["faults_of_growth"](found) == []
+    assert str(found[1]) == "blue published for 99 s"
 
 
 def entry(seq: int, kind: str = "signal", name: str = "", decided_us: int | None = None) -> bytes:

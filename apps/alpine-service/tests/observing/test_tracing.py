@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import orjson
 import pytest
@@ -282,6 +282,35 @@ async def test_a_collector_that_is_away_costs_spans_and_nothing_else() -> None:
     assert int(facts["dropped"] or 0) >= 5_000
     assert facts["exported"] == 0
     assert ended_s < PATIENCE_S
+
+
+@pytest.mark.parametrize("status", [200, 307, 503])
+async def test_an_endless_answer_of_a_collector_is_not_read(status: int) -> None:
+    written = 0
+    # Far more than the kernel keeps for whoever does not read.
+    most = 256 * 2**20
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal written
+        await request.read()
+        answer = web.StreamResponse(status=status, headers={"Location": "/elsewhere"})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while written < most:
+                await answer.write(bytes(65_536))
+                written += 65_536
+        return answer
+
+    app = web.Application()
+    app.router.add_post("/v1/traces", endless)
+    async with TestServer(app) as server:
+        async with open_tracing(f"http://{server.host}:{server.port}", 1.0, SUBJECT) as tracing:
+            (queue,) = tracing.probes
+            with tracing.tracer.span("outer"):
+                pass
+        facts = (await queue.check()).facts
+    assert int(facts["exported"] or 0) + int(facts["dropped"] or 0) == 1
+    assert written < most
 
 
 async def test_dropped_spans_are_a_metric() -> None:

@@ -165,7 +165,9 @@ def _exporter(where: str) -> SpanExporter:
         OTLPSpanExporter,
     )
 
-    return OTLPSpanExporter(endpoint=f"{where}/v1/traces", timeout=_SEND_S)
+    from alpine_service.adapters.tracing.answers import StatusOnly  # noqa: PLC0415 - as above
+
+    return OTLPSpanExporter(endpoint=f"{where}/v1/traces", timeout=_SEND_S, session=StatusOnly())
 
 
 def _outside(parent: str | None) -> Context | None:

@@ -5,6 +5,7 @@
     ArgoError
     ├── InvalidInput          your value is wrong: change `field` as `fix` says, nothing was lost
     │   └── InvalidSetting    the operator's configuration is wrong: same, and do not start
+    │       └── ClockBehind       the clock is behind the record: wait, or set it, and start then
     ├── VendorError           a vendor failed us: go on without it, the cycle keeps its beat
     │   ├── VendorUnavailable     transport, timeout, 5xx: try again later
     │   ├── VendorThrottled       too many requests: wait `retry_after_s`, then try again

@@ -1,9 +1,9 @@
 """Which of a key's two values to show, while it is being rotated: a machine without I/O.
 
     in use      refused by the vendor           the store is read and has
-    ---------   -----------------------------   ------------------------------------
+    ---------   -----------------------------   ------------------------------------------
     current     previous, if there is one       the same: stay; a new current: that
-    previous    current                         the same: stay; a new current: that
+    previous    current                         the same: stay; any other value: current
 
 A rotation has two orders: the store may have the new value before the vendor takes it, or the
 vendor may have dropped the old one before we read the store. Either way one of the two is taken.

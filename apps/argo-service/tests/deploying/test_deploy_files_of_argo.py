@@ -118,6 +118,13 @@ def test_the_unit_waits_is_watched_writes_no_core_and_does_not_retry_in_vain() -
     }
 
 
+def test_a_reload_is_one_signal() -> None:
+    lines = (DEPLOY / "argo@.service").read_text().splitlines()
+    assert [one for one in lines if one.startswith("ExecReload=")] == [
+        "ExecReload=/bin/kill -HUP $MAINPID"
+    ]
+
+
 def test_containers_are_nobody_write_nowhere_and_have_bounds() -> None:
     services = composed()["services"]
     for colour in COLOURS:

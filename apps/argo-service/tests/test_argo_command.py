@@ -19,6 +19,7 @@ from attrs import frozen
 from argo_adapters.sqlite.verify import verify
 from argo_service.cli.exit_codes import Exit
 from argo_service.cli.main import main
+from argo_service.cli.output import called
 
 ARGO = [sys.executable, "-m", "argo_service.cli"]
 PATIENCE_S = 50
@@ -201,6 +202,23 @@ def test_a_demo_ends_by_itself_and_its_last_line_is_one_object(argo: Argo, tmp_p
     assert f"--log-key {key.partition(': ')[2]}" in done.stdout
     found = verify(tmp_path / ".argo" / "demo-ordinary-day.sqlite3")
     assert (found.size, found.root) == (result["log"]["size"], result["log"]["root"])
+
+
+@pytest.mark.parametrize(
+    ("started", "said"),
+    [
+        ("{here}/.nox/demo/bin/argo", ".nox/demo/bin/argo"),
+        ("/usr/bin/argo", "argo"),
+        ("argo", "argo"),
+        ("{here}/argo_service/cli/__main__.py", "argo"),
+    ],
+)
+def test_what_to_call_is_said_as_a_shell_here_finds_it(
+    started: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [started.format(here=tmp_path)])
+    assert called() == said
 
 
 @pytest.mark.timed

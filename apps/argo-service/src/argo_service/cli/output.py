@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ def console() -> "Console":
     from rich.console import Console  # noqa: PLC0415 - see above
 
     return Console(highlight=False, soft_wrap=False)
+
+
+def called() -> str:
+    """How a shell in this folder calls this program: who began by nox has no `argo` on its path."""
+    program, here = Path(sys.argv[0]), Path.cwd()
+    if program.name == "argo" and program.is_relative_to(here):
+        return str(program.relative_to(here))
+    return "argo"
 
 
 def hush() -> None:

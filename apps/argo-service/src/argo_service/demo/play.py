@@ -25,7 +25,7 @@ from argo_service.api.app import build_app
 from argo_service.api.keyring import Keyring
 from argo_service.api_keys import ApiKeyFile, keys_path
 from argo_service.cli.listen import listening
-from argo_service.cli.output import console, write_line
+from argo_service.cli.output import called, console, write_line
 from argo_service.cli.stop import stop_wish
 from argo_service.config.tree import Settings
 from argo_service.demo.plain import PlainView
@@ -107,7 +107,7 @@ async def play(wishes: Wishes, settings: Settings) -> dict[str, Any]:
     with stop_wish() as stop:
         argo = await _played(wishes, settings, begins, seat, stop)
         checked = await asyncio.to_thread(check_log, wishes.database, argo.log.key)
-        _say(wishes, argo, checked)
+        _say(wishes, argo, checked, await asyncio.to_thread(called))
         result = summary(argo.tally, checked)
         if argo.trader is not None:
             now = argo.clock.now()
@@ -204,7 +204,7 @@ async def _stop_after(seconds: float | None, stop: asyncio.Event) -> None:
         stop.set()
 
 
-def _say(wishes: Wishes, argo: Running, checked: Verification) -> None:
+def _say(wishes: Wishes, argo: Running, checked: Verification, program: str) -> None:
     write_line("")
     for sentence in sentences(argo.tally):
         write_line(sentence)
@@ -213,6 +213,7 @@ def _say(wishes: Wishes, argo: Running, checked: Verification) -> None:
             write_line(line)
     if checked.verified:
         write_line(f"{wishes.database}: {checked.size} entries, verified, root {checked.root}")
-        write_line(f"check it yourself: argo verify {wishes.database} --log-key {argo.log.key}")
+        command = f"{program} verify {wishes.database} --log-key {argo.log.key}"
+        write_line(f"check it yourself: {command}")
     else:
         write_line(f"{wishes.database}: NOT verified: {'; '.join(checked.problems)}")

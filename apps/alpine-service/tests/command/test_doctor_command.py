@@ -10,6 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from alpine_service.adapters.secrets.ed25519 import make_signer
+from alpine_service.cli.check_database import in_words
 from alpine_service.domain.feed.verifier_key import Algorithm
 from alpine_service.testing.members import signal_members, strategy_members
 from alpine_service.testing.operating import Done, Operator
@@ -148,6 +149,26 @@ async def test_a_log_that_lost_entries_is_found(
     found = finding(done, "agreement")
     assert found["says"] == "the log shows 1 entries, what we read saw 2"
     assert finding(done, "cosignature")["condition"] == "degraded"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, ""),
+        ({"pending": 0, "due": 0, "oldest_s": None}, "pending 0, due 0"),
+        ({"pending": 4, "due": 3, "oldest_s": 12.5}, "pending 4, due 3, oldest 12.5 s"),
+        ({"skew_s": 0.0}, "skew 0.0 s"),
+    ],
+)
+def test_what_a_probe_found_is_said_in_words(facts: dict[str, object], words: str) -> None:
+    assert in_words(facts) == words
+
+
+async def test_a_database_that_is_well_has_no_empty_line(alpine: Operator) -> None:
+    done = await alpine("doctor", "--json")
+    assert finding(done, "write")["says"] == "as it should be"
+    assert finding(done, "clock")["says"].startswith("skew ")
+    assert finding(done, "clock")["says"].endswith(" s")
 
 
 @pytest.mark.parametrize("letter", ["file", "smtp"])

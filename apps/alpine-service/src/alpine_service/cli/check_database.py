@@ -1,6 +1,6 @@
 """What the doctor looks at in the database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from alpine_service.adapters.postgres.database import Database, open_database
@@ -94,12 +94,22 @@ async def _roles(database: Database) -> Seen:
 async def _probed(name: str, probe: Probe, fix: str) -> Seen:
     async def look() -> Seen:
         found = await probe.check()
-        facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
+        facts = in_words(found.facts)
         if found.condition is Condition.OK:
-            return fine(name, facts)
-        return Seen(name, found.condition, f"{found.problem} ({facts})", fix)
+            return fine(name, facts or "as it should be")
+        says = f"{found.problem} ({facts})" if facts else str(found.problem)
+        return Seen(name, found.condition, says, fix)
 
     return await seen(name, fix, look)
+
+
+def in_words(facts: Mapping[str, object]) -> str:
+    """What a probe found, such as `due 3, oldest 12.5 s`; what there is none of is left out."""
+    told = {name: value for name, value in facts.items() if value is not None}
+    return ", ".join(
+        f"{name.removesuffix('_s')} {value} s" if name.endswith("_s") else f"{name} {value}"
+        for name, value in told.items()
+    )
 
 
 def _data(settings: Settings) -> Path:

@@ -451,6 +451,15 @@ def test_the_doctor_names_every_missing_key_and_its_fix(argo: Argo) -> None:
     assert "ARGO_SOURCES__GROK__KEY" in grok["fix"]
 
 
+def test_the_doctor_breaks_no_name_in_an_ordinary_terminal(argo: Argo) -> None:
+    for columns in ("80", "72"):
+        text = argo("doctor", "--offline", code=Exit.FAILED, COLUMNS=columns).stdout
+        assert "sources.massive.budget.usd_per_day " in text
+        assert "trading.limits.symbol_orders_per_minute " in text
+    # In a narrow one a value beside it is worth more.
+    assert "default" in argo("doctor", "--offline", code=Exit.FAILED, COLUMNS="50").stdout
+
+
 def test_the_doctor_finds_nothing_wrong_where_nothing_is(argo: Argo) -> None:
     keys = {
         f"ARGO_{name}": "open-sesame"

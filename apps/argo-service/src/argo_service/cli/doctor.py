@@ -16,6 +16,8 @@ from argo_service.settings import Configuration, read_configuration
 
 # Sections of many numbers that hardly anybody sets.
 _FINE = frozenset({"breaker", "table"})
+# So many columns have room for the longest name and something beside it.
+_WIDE = 72
 _COLOURS = {State.GOOD: "green", State.WARNING: "yellow", State.FAULT: "red"}
 
 
@@ -54,14 +56,15 @@ async def _remote(configuration: Configuration, clock: SystemClock) -> list[Find
 
 def _draw(settings: tuple[InForce, ...], findings: list[Finding]) -> None:
     shown, hidden = console(), 0
-    force = _table("setting", "value", "from", title="In force")
+    whole = shown.width >= _WIDE
+    force = _table("setting", "value", "from", title="In force", whole=whole)
     for row in settings:
         if row.origin == DEFAULT and any(part in _FINE for part in row.key.split(".")):
             hidden += 1
         else:
             force.add_row(row.key, Text(row.value), Text(row.origin))
     force.caption = f"{hidden} finer numbers have their defaults; --json lists them all"
-    health = _table("looked at", "state", "found", "what to do", title="Findings")
+    health = _table("looked at", "state", "found", "what to do", title="Findings", whole=whole)
     for finding in findings:
         state = Text(finding.state.value, style=_COLOURS[finding.state])
         health.add_row(Text(finding.name), state, Text(finding.detail), Text(finding.fix))
@@ -69,9 +72,12 @@ def _draw(settings: tuple[InForce, ...], findings: list[Finding]) -> None:
     shown.print(health)
 
 
-def _table(*titles: str, title: str) -> Table:
-    """What does not fit goes on in the next line: names that are cut off cannot be set."""
+def _table(*titles: str, title: str, whole: bool) -> Table:
+    """What does not fit goes on in the next line: names that are cut off cannot be set.
+
+    With `whole` the first column's are not broken either: then they can be found and copied.
+    """
     table = Table(title=title, title_justify="left")
     for each in titles:
-        table.add_column(each, overflow="fold")
+        table.add_column(each, overflow="fold", no_wrap=whole and each == titles[0])
     return table

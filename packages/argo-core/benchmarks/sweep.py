@@ -70,7 +70,7 @@ def over_dask(workers: int) -> Iterator[Run]:
 
     with (
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         Client(cluster) as client,
         # A pure task that was run before would be looked up.

@@ -32,7 +32,7 @@ async def cluster():
         n_workers=2,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,
+        dashboard_address=":0",
         asynchronous=True,
         host="127.0.0.1",
     ) as cluster:

@@ -73,10 +73,10 @@ def test_warming_up_is_no_growth_and_a_short_life_says_nothing() -> None:
 
 def test_sockets_that_pile_up_are_found() -> None:
     life = samples([1_000] * 60) + [
-        JUDGED["Sample"]("blue", 1, True, 60.0 + at, 1_000, 30, 15) for at in range(60)
+        JUDGED["Sample"]("blue", 1, True, 60.0 + at, 1_000, 40, 15) for at in range(60)
     ]
     (wrong,) = JUDGED["faults_of_growth"](JUDGED["growths"](life))
-    assert "10 files and 10 sockets more" in wrong
+    assert "20 files and 10 sockets more" in wrong
 
 
 def test_publishing_after_standing_by_is_no_growth() -> None:

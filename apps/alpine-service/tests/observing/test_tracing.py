@@ -309,7 +309,8 @@ async def test_an_endless_answer_of_a_collector_is_not_read(status: int) -> None
             with tracing.tracer.span("outer"):
                 pass
         facts = (await queue.check()).facts
-    assert int(facts["exported"] or 0) + int(facts["dropped"] or 0) == 1
+    # The library takes all below 400 for a yes; what it means to try again is not lost yet.
+    assert facts["exported"] == (status < 400)
     assert written < most
 
 
